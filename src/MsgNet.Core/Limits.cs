@@ -1,0 +1,133 @@
+namespace MsgNet.Core;
+
+/// <summary>Every bound of the protocols in one place, each with its reason. Options may lower some of them, never raise one above this table.</summary>
+public static class Limits
+{
+    // ---- Datagrams (secure-datagrams 5, frames 4) ----
+
+    /// <summary>UDP payload every path is assumed to carry: the IPv6 minimum MTU of 1,280 less headers, rounded down (RFC 8899).</summary>
+    public const int DatagramSizeMin = 1200;
+
+    /// <summary>Largest UDP payload probed for: an Ethernet frame less IPv4 and UDP headers.</summary>
+    public const int DatagramSizeMax = 1472;
+
+    /// <summary>DATA header and tag around the frames.</summary>
+    public const int SealOverhead = 32;
+
+    /// <summary>Largest HELLO: what passes on every path without probing.</summary>
+    public const int HelloSizeMax = 1200;
+
+    /// <summary>Largest datagram a port accepts at all; a larger one is not ours.</summary>
+    public const int DatagramReceiveMax = 65_535;
+
+    // ---- Messages (api.md limits, frames 4) ----
+
+    /// <summary>Largest unreliable message: 64 fragments of a small datagram hold it, and its length fits 16 bits.</summary>
+    public const int UnreliableMessageMax = 65_535;
+
+    /// <summary>Default largest reliable message: what a peer may make us buffer without being asked.</summary>
+    public const int ReliableMessageDefault = 1 << 20;
+
+    /// <summary>Ceiling for the configured reliable message: a quarter of the largest sensible receive budget.</summary>
+    public const int ReliableMessageMax = 16 << 20;
+
+    /// <summary>Longest protocol name: fits an INIT of one datagram with room for a message (threat row 8).</summary>
+    public const int ProtocolNameMax = 140;
+
+    /// <summary>Pieces of one fragmented frame: 64 × 1,163 B &gt; 65,535 B.</summary>
+    public const int FragmentsMax = 64;
+
+    /// <summary>Unfinished fragmented frames held per peer; the oldest goes.</summary>
+    public const int ReassembliesMax = 8;
+
+    /// <summary>Bytes of unfinished fragmented frames per peer: four of the largest.</summary>
+    public const int ReassemblyBytesMax = 256 * 1024;
+
+    /// <summary>How long an unfinished fragmented frame waits for its pieces; longer than any sane reordering.</summary>
+    public static readonly TimeSpan ReassemblyLifetime = TimeSpan.FromSeconds(2);
+
+    // ---- Multipacket (frames 2, 3) ----
+
+    /// <summary>Protocol names per carrier and direction; a sender never opens one more.</summary>
+    public const int NamesMax = 256;
+
+    /// <summary>Tagged ids a sender keeps open at once.</summary>
+    public const int OpenIdsMax = 1024;
+
+    /// <summary>Width of the receiver's window over tagged ids; the sender keeps newest − oldest open below it.</summary>
+    public const int IdWindow = 16_384;
+
+    /// <summary>Bad frames in one session before it is closed with code 2.</summary>
+    public const int BadFramesMax = 100;
+
+    /// <summary>RESET frames sent per second and peer: refusal must stay cheaper than the offence.</summary>
+    public const int ResetsPerSecondMax = 10;
+
+    /// <summary>Replies kept for repetition, per peer.</summary>
+    public const int StoredRepliesMax = 64;
+
+    /// <summary>Bytes of replies kept for repetition, per peer.</summary>
+    public const int StoredReplyBytesMax = 64 * 1024;
+
+    /// <summary>How long a reply is kept for repetition: the default request timeout.</summary>
+    public static readonly TimeSpan StoredReplyLifetime = TimeSpan.FromSeconds(10);
+
+    /// <summary>Least time between two ACKs of one INIT mapping.</summary>
+    public static readonly TimeSpan AckRepeatMin = TimeSpan.FromMilliseconds(25);
+
+    // ---- Queues (api.md limits, lanes 5) ----
+
+    /// <summary>Unreliable messages queued per peer.</summary>
+    public const int QueueMessagesMax = 256;
+
+    /// <summary>Bytes of unreliable messages queued per peer.</summary>
+    public const int QueueBytesMax = 64 * 1024;
+
+    /// <summary>How long an unreliable message may wait in the queue of an open path: older news is no news.</summary>
+    public static readonly TimeSpan QueueLifetime = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Messages queued for one handler.</summary>
+    public const int HandlerQueueMessagesMax = 256;
+
+    /// <summary>Bytes queued for one handler; a larger single message enters an empty queue.</summary>
+    public const int HandlerQueueBytesMax = 1 << 20;
+
+    // ---- Tables (api.md limits, threat row 7) ----
+
+    /// <summary>Peers with state in one node.</summary>
+    public const int PeersMax = 16_384;
+
+    /// <summary>Handshakes answered but not yet confirmed; the oldest goes.</summary>
+    public const int HalfOpenMax = 4_096;
+
+    /// <summary>Confirmed peers from one IP address.</summary>
+    public const int PeersPerAddressMax = 64;
+
+    /// <summary>Ephemeral keys remembered per generation, to answer a repeated HELLO once.</summary>
+    public const int EphemeralCacheMax = 65_536;
+
+    /// <summary>Width of the replay window over packet counters, in bits; 8,128 of them are usable (RFC 6479).</summary>
+    public const int ReplayWindowBits = 8_192;
+
+    /// <summary>Bytes an unproven address may be sent for each byte received from it.</summary>
+    public const int AmplificationFactor = 3;
+
+    // ---- Recovery (lanes 4) ----
+
+    /// <summary>Sent packets remembered per path: two full congestion windows of any path worth using.</summary>
+    public const int SentPacketsMax = 16_384;
+
+    /// <summary>Ranges of one REPORT.</summary>
+    public const int ReportRangesMax = 32;
+
+    /// <summary>Longest delay of a REPORT; a constant both ends know.</summary>
+    public static readonly TimeSpan AckDelayMax = TimeSpan.FromMilliseconds(5);
+
+    // ---- Peerstore ----
+
+    /// <summary>Addresses kept for one peer; the least recently useful goes.</summary>
+    public const int AddressesPerPeerMax = 32;
+
+    /// <summary>Peers the peerstore remembers; the least recently useful goes.</summary>
+    public const int PeerstorePeersMax = 65_536;
+}
