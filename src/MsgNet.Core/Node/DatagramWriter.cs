@@ -1,0 +1,27 @@
+namespace MsgNet.Core;
+
+/// <summary>The caller's buffer for one outgoing datagram: a machine fills it and says where it goes.</summary>
+/// <param name="buffer">At least <see cref="Limits.DatagramSizeMax"/> bytes; borrowed for the call.</param>
+public ref struct DatagramWriter(Span<byte> buffer)
+{
+    /// <summary>The whole buffer.</summary>
+    public readonly Span<byte> Buffer { get; } = buffer;
+
+    /// <summary>Bytes of the datagram, once written.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Where it goes and through which local port, once written.</summary>
+    public NetAddress To { get; private set; }
+
+    /// <summary>The datagram, once written.</summary>
+    public readonly ReadOnlySpan<byte> Datagram => Buffer[..Length];
+
+    /// <summary>Ends the datagram: its first <paramref name="length"/> bytes go to <paramref name="to"/>.</summary>
+    public void Complete(in NetAddress to, int length)
+    {
+        Invariant.Check(length > 0);
+        Invariant.Check(length <= Buffer.Length);
+        To = to;
+        Length = length;
+    }
+}

@@ -1,0 +1,45 @@
+namespace MsgNet.Core;
+
+/// <summary>One thing that happened in a machine; fields that a kind does not use are empty.</summary>
+public readonly record struct NodeEvent
+{
+    /// <summary>What happened.</summary>
+    public required NodeEventKind Kind { get; init; }
+
+    /// <summary>The peer it happened with.</summary>
+    public required PeerId Peer { get; init; }
+
+    /// <summary>The protocol it concerns.</summary>
+    public ProtocolId Protocol { get; init; }
+
+    /// <summary>Id of the request a message is, to be answered by REPLY; 0 for a plain message.</summary>
+    public ulong RequestId { get; init; }
+
+    /// <summary>What the requester attached to its request.</summary>
+    public object? State { get; init; }
+
+    /// <summary>Status of a reply; 0 is success.</summary>
+    public byte Status { get; init; }
+
+    /// <summary>Why something was lost.</summary>
+    public PeerLoss Loss { get; init; }
+
+    /// <summary>The message came in the first flight: no forward secrecy yet, sender not yet proven live.</summary>
+    public bool Early { get; init; }
+
+    /// <summary>The address concerned.</summary>
+    public NetAddress Address { get; init; }
+
+    /// <summary>Where the message stands when it was put together from pieces; null when it stands in the datagram.</summary>
+    public byte[]? Buffer { get; init; }
+
+    /// <summary>Where the message starts in <see cref="Buffer"/>, or in the datagram.</summary>
+    public int Offset { get; init; }
+
+    /// <summary>Length of the message in bytes.</summary>
+    public int Length { get; init; }
+
+    /// <summary>The message's bytes; borrowed until the next call into the machine.</summary>
+    /// <param name="datagram">The datagram that was given to the machine.</param>
+    public ReadOnlySpan<byte> Data(ReadOnlySpan<byte> datagram) => Buffer is null ? datagram.Slice(Offset, Length) : Buffer.AsSpan(Offset, Length);
+}

@@ -1,0 +1,32 @@
+namespace MsgNet.Core;
+
+/// <summary>What a machine reports to its driver.</summary>
+public enum NodeEventKind
+{
+    /// <summary>A message arrived on a registered protocol; a request when <see cref="NodeEvent.RequestId"/> is not 0.</summary>
+    Message,
+
+    /// <summary>The reply to a request of ours arrived; <see cref="NodeEvent.State"/> is the requester's.</summary>
+    Reply,
+
+    /// <summary>A request of ours ended without reply, for <see cref="NodeEvent.Loss"/>.</summary>
+    RequestFailed,
+
+    /// <summary>The channel to the peer stands: its keys are proven on both ends.</summary>
+    PeerReady,
+
+    /// <summary>The channel to the peer is gone, for <see cref="NodeEvent.Loss"/>; what was queued is lost.</summary>
+    PeerLost,
+
+    /// <summary>No address of the peer answered in time; what was queued is lost.</summary>
+    DialFailed,
+
+    /// <summary>The peer's queue has room again.</summary>
+    RoomAvailable,
+
+    /// <summary>The peer does not take messages of <see cref="NodeEvent.Protocol"/>.</summary>
+    ProtocolRefused,
+
+    /// <summary>The peer has confirmed the sessions of <see cref="NodeEvent.Protocol"/> (Multipacket ACK).</summary>
+    ProtocolConfirmed,
+}

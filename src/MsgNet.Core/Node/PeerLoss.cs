@@ -1,0 +1,32 @@
+namespace MsgNet.Core;
+
+/// <summary>Why a channel, or something that waited on it, ended.</summary>
+public enum PeerLoss
+{
+    /// <summary>Nothing was lost.</summary>
+    None,
+
+    /// <summary>No answer for 35 s (15 s silence, 20 s of new handshakes), or no reply in time.</summary>
+    TimedOut,
+
+    /// <summary>The peer lost its memory of us: its incarnation changed.</summary>
+    PeerRestarted,
+
+    /// <summary>The peer closed the channel.</summary>
+    ClosedByPeer,
+
+    /// <summary>This side closed the channel.</summary>
+    ClosedLocally,
+
+    /// <summary>The peer broke the protocol, and the channel was closed with code 2.</summary>
+    ProtocolError,
+
+    /// <summary>No address of the peer answered.</summary>
+    Unreachable,
+
+    /// <summary>The peer does not take messages of that protocol.</summary>
+    ProtocolNotSupported,
+
+    /// <summary>The channel was idle for so long that its keys were wiped.</summary>
+    Expired,
+}

@@ -1,0 +1,61 @@
+namespace MsgNet;
+
+/// <summary>
+/// What an application holds: messages to peers by protocol, over whichever transport fits. Safe on any thread.
+/// <see cref="IAsyncDisposable.DisposeAsync"/> is <see cref="Close"/> with <see cref="MsgNetOptions.DrainTimeout"/>.
+/// </summary>
+public interface IMessageHost : IAsyncDisposable
+{
+    /// <summary>This host's own peer id.</summary>
+    PeerId Id { get; }
+
+    /// <summary>The layer below: sessions, sockets, transports, peerstore.</summary>
+    IMessageNetwork Network { get; }
+
+    /// <summary>Addresses other peers can dial, each once, ending in <c>/p2p/…</c>.</summary>
+    IReadOnlyList<Multiaddress> Addresses { get; }
+
+    /// <summary>Sets the handler of a protocol, in place of an earlier one.</summary>
+    /// <exception cref="InvalidOperationException">The protocol is read by <see cref="ReceiveMessages"/>.</exception>
+    void SetMessageHandler(ProtocolId protocol, MessageHandler handler);
+
+    /// <summary>Sets the handler of a protocol, in place of an earlier one, and how it is run.</summary>
+    /// <exception cref="InvalidOperationException">The protocol is read by <see cref="ReceiveMessages"/>.</exception>
+    void SetMessageHandler(ProtocolId protocol, MessageHandler handler, HandlerOptions options);
+
+    /// <summary>Removes a protocol's handler; messages queued for it are dropped. False when there was none.</summary>
+    bool RemoveMessageHandler(ProtocolId protocol);
+
+    /// <summary>Sends an unreliable message. Completes when the message is in the peer's queue or datagram; waits for room.</summary>
+    /// <exception cref="PeerUnreachableException">No address of the peer is known, or none answered.</exception>
+    /// <exception cref="MessageTooLargeException">The message is above 65,535 bytes; send it with <see cref="SendOptions.Reliable"/>.</exception>
+    ValueTask SendMessage(PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default);
+
+    /// <summary>Sends a message with the delivery asked for; completes as the options say.</summary>
+    /// <exception cref="PeerUnreachableException">No address of the peer is known, or none answered.</exception>
+    /// <exception cref="DeliveryNotAvailableException">No transport to the peer gives that delivery.</exception>
+    /// <exception cref="MessageTooLargeException">The message is above the limit of the chosen transport.</exception>
+    ValueTask SendMessage(
+        PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, SendOptions options, CancellationToken cancellationToken = default);
+
+    /// <summary>Sends a request and completes with the peer's reply, which the caller owns.</summary>
+    /// <exception cref="RequestFailedException">The peer answered with a status other than 0.</exception>
+    /// <exception cref="TimeoutException">No reply in time.</exception>
+    ValueTask<Message> Request(PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default);
+
+    /// <summary>Sends a request as the options say and completes with the peer's reply, which the caller owns.</summary>
+    /// <exception cref="RequestFailedException">The peer answered with a status other than 0.</exception>
+    /// <exception cref="TimeoutException">No reply in time.</exception>
+    ValueTask<Message> Request(
+        PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, RequestOptions options, CancellationToken cancellationToken = default);
+
+    /// <summary>Opens a session to a peer on one protocol: the hot path, with no look-up per message. Does no I/O.</summary>
+    ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options);
+
+    /// <summary>Reads a protocol's messages, owned by the caller. Subscribes when called, not when first enumerated.</summary>
+    /// <exception cref="InvalidOperationException">The protocol has a handler or another reader.</exception>
+    IAsyncEnumerable<Message> ReceiveMessages(ProtocolId protocol, CancellationToken cancellationToken = default);
+
+    /// <summary>Stops accepting, gives queued messages up to <paramref name="drain"/> to leave, says goodbye to peers, frees everything.</summary>
+    ValueTask Close(TimeSpan drain, CancellationToken cancellationToken = default);
+}

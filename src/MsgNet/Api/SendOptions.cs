@@ -1,0 +1,23 @@
+namespace MsgNet;
+
+/// <summary>What a sender asks for. A transport that gives more may be used; one that gives less never is.</summary>
+public sealed record SendOptions
+{
+    /// <summary>At most once, no waiting: the default.</summary>
+    public static SendOptions Unreliable { get; } = new();
+
+    /// <summary>Exactly once or told, in any order.</summary>
+    public static SendOptions Reliable { get; } = new() { Delivery = Delivery.Reliable };
+
+    /// <summary>Exactly once or told, in order.</summary>
+    public static SendOptions Ordered { get; } = new() { Delivery = Delivery.ReliableOrdered };
+
+    /// <summary>The least delivery that will do. Default <see cref="Delivery.Unreliable"/>.</summary>
+    public Delivery Delivery { get; init; }
+
+    /// <summary>Complete only when the peer's handler is done with the message; needs a reliable delivery. Default false.</summary>
+    public bool WaitForDelivery { get; init; }
+
+    /// <summary>The message may ride in the first flight, before the peer has answered (<see cref="Message.Early"/>). Default true.</summary>
+    public bool AllowEarly { get; init; } = true;
+}

@@ -1,0 +1,67 @@
+using MsgNet.Core;
+
+namespace MsgNet;
+
+/// <summary>
+/// Where carriers put what arrived. Called under the carrier's lock: it copies what it keeps and runs no user code but inline handlers.
+/// </summary>
+internal interface IMessageSink
+{
+    /// <summary>Takes one message; its bytes are borrowed for the call.</summary>
+    SinkResult OnMessage(in IncomingMessage message);
+}
+
+/// <summary>What became of a message.</summary>
+internal enum SinkResult
+{
+    /// <summary>Queued for its handler, or handled in place.</summary>
+    Taken,
+
+    /// <summary>The handler's queue is full. An unreliable message is dropped and counted; the carrier answers a request with status 4, and keeps a message that has an <see cref="IncomingMessage.Inbox"/>.</summary>
+    Busy,
+
+    /// <summary>No handler any more; the carrier refuses the protocol, a request gets status 3.</summary>
+    NoHandler,
+}
+
+/// <summary>A message as a carrier hands it over.</summary>
+internal readonly ref struct IncomingMessage
+{
+    public required PeerId From { get; init; }
+    public required ProtocolId Protocol { get; init; }
+    public required ReadOnlySpan<byte> Data { get; init; }
+    public required Delivery Delivery { get; init; }
+    public bool Early { get; init; }
+
+    /// <summary>Who sends the reply of a request; null for a plain message.</summary>
+    public IReplyTarget? ReplyTo { get; init; }
+
+    /// <summary>Id of the request; 0 for a plain message.</summary>
+    public ulong RequestId { get; init; }
+
+    /// <summary>Set by reliable carriers: what is not taken now stays with them until told of room, and they learn when the handler is done.</summary>
+    public ICarrierInbox? Inbox { get; init; }
+
+    /// <summary>The carrier's name for this message in <see cref="ICarrierInbox.OnHandled"/>.</summary>
+    public ulong Token { get; init; }
+}
+
+/// <summary>A reliable carrier's side of handing over messages. Called on the scheduler, under no lock.</summary>
+internal interface ICarrierInbox
+{
+    /// <summary>The handler's queue of <paramref name="protocol"/> had no room and now has some: offer again.</summary>
+    void OnRoom(ProtocolId protocol);
+
+    /// <summary>The handler is done with the message of that token, also by throwing.</summary>
+    void OnHandled(ulong token);
+}
+
+/// <summary>Sends the reply of one request back over the carrier it came by. Safe on any thread; the first reply wins.</summary>
+internal interface IReplyTarget
+{
+    /// <summary>Largest reply in bytes.</summary>
+    int ReplySizeMax { get; }
+
+    /// <summary>Sends the reply; does nothing when the peer is gone. Never blocks.</summary>
+    void Reply(PeerId peer, ulong requestId, RequestStatus status, ReadOnlySpan<byte> data);
+}

@@ -1,0 +1,43 @@
+using MsgNet.Core;
+
+namespace MsgNet;
+
+/// <summary>What the network needs of a transport's socket beyond the public interface: the carrier of many peers' messages.</summary>
+internal interface ICarrier : ISessionedSocket
+{
+    /// <summary>Opens a session whose incoming messages go to the network's sink. Does no I/O.</summary>
+    ICarrierSession OpenSession(ProtocolId protocol, PeerInfo peer, SendOptions options);
+
+    /// <summary>True when a live channel to the peer stands.</summary>
+    bool HasChannel(PeerId peer);
+
+    /// <summary>Peers with a live channel.</summary>
+    IReadOnlyList<PeerId> ConnectedPeers { get; }
+
+    /// <summary>Says goodbye to a peer and drops its state; completes when the goodbye has been handed to the system.</summary>
+    ValueTask ClosePeer(PeerId peer, CancellationToken cancellationToken);
+
+    /// <summary>Waits until everything queued has left, at most until the token is cancelled.</summary>
+    ValueTask Drain(CancellationToken cancellationToken);
+}
+
+/// <summary>A session as the network uses it.</summary>
+internal interface ICarrierSession : ISocketSession
+{
+    /// <summary>Sends a request; its end comes to <paramref name="waiter"/>.</summary>
+    /// <returns>False when there is no room for another request now: wait with <see cref="WaitForRoom"/>.</returns>
+    bool TryRequest(ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline);
+
+    /// <summary>Gives up a request: its reply, if any, is dropped.</summary>
+    void CancelRequest(RequestWaiter waiter);
+
+    /// <summary>Completes when there may be room again, or throws why there never will.</summary>
+    ValueTask WaitForRoom(CancellationToken cancellationToken);
+}
+
+/// <summary>Where carriers report what happened with peers.</summary>
+internal interface IPeerObserver
+{
+    /// <summary>Called under the carrier's lock; must only note the event.</summary>
+    void OnPeerEvent(PeerEventKind kind, PeerId peer, Multiaddress? address, string reason);
+}

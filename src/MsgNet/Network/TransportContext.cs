@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+using MsgNet.Core;
+using MsgNet.Platform;
+
+namespace MsgNet;
+
+/// <summary>What a host gives each of its transports.</summary>
+internal sealed class TransportContext
+{
+    public required IHostPlatform Platform { get; init; }
+    public required PeerId LocalPeer { get; init; }
+    public required IChannelCrypto Crypto { get; init; }
+    public required MsgNetOptions Options { get; init; }
+
+    /// <summary>Names with a handler; guarded by itself being changed under <see cref="Gate"/> only.</summary>
+    public required ProtocolRegistry Protocols { get; init; }
+
+    public required IMessageSink Sink { get; init; }
+    public required IPeerObserver Observer { get; init; }
+    public required IPeerstore Peerstore { get; init; }
+    public required ILogger Logger { get; init; }
+
+    /// <summary>
+    /// The host's one lock: it guards every machine of the host and what stands beside it, and is never held while user code runs.
+    /// </summary>
+    public Lock Gate { get; } = new();
+}
+
+/// <summary>A transport as the network uses it.</summary>
+internal interface ICarrierTransport : IMessageTransport
+{
+    /// <summary>The socket that the network uses for all its sessions of this transport; opened once per network.</summary>
+    ICarrier OpenCarrier();
+}

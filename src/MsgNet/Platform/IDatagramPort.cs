@@ -1,0 +1,23 @@
+using MsgNet.Core;
+
+namespace MsgNet.Platform;
+
+/// <summary>A bound UDP port, real or simulated.</summary>
+public interface IDatagramPort : IDisposable
+{
+    /// <summary>The address it is bound to, with the port the system chose.</summary>
+    NetAddress Local { get; }
+
+    /// <summary>Starts to hand received datagrams to <paramref name="receiver"/>.</summary>
+    void Start(IDatagramReceiver receiver);
+
+    /// <summary>Hands one datagram to the network; what does not fit the system's buffers is dropped, as networks do. Never throws for what a remote did.</summary>
+    void Send(in NetAddress to, ReadOnlySpan<byte> datagram);
+}
+
+/// <summary>Takes what a port received.</summary>
+public interface IDatagramReceiver
+{
+    /// <summary>Takes one datagram; <paramref name="datagram"/> may be overwritten and is borrowed for the call.</summary>
+    void OnDatagram(in NetAddress from, Span<byte> datagram);
+}
