@@ -6,12 +6,15 @@ using SimpleBase;
 namespace MsgNet.Core;
 
 /// <summary>
-/// Bytes as text in the bases that peer ids and addresses use. Decoding is strict: only the text that encoding the result gives back is accepted,
+/// Bytes as text in the bases that peer ids and addresses use. Decoding is strict: only the text that encoding the result gives back is
+/// accepted,
 /// so one value has one text per base. Nothing here throws on untrusted text or allocates while decoding.
 /// </summary>
 internal static class BaseText
 {
-    /// <summary>Longest text decoded by <see cref="TryDecodeMultibase"/> and <see cref="TryDecodeBase58"/>: base58 takes quadratic time.</summary>
+    /// <summary>
+    /// Longest text decoded by <see cref="TryDecodeMultibase"/> and <see cref="TryDecodeBase58"/>: base58 takes quadratic time.
+    /// </summary>
     public const int LengthMax = 280;
 
     /// <summary>Decodes base58btc without a multibase prefix.</summary>
@@ -21,7 +24,9 @@ internal static class BaseText
         return text.Length <= LengthMax && TryDecode(Base58.Bitcoin, text, destination, out written);
     }
 
-    /// <summary>Decodes multibase text: base16 (f, F), base32 (b, B), base36 (k, K), base58btc (z) or base64url (u), all unpadded.</summary>
+    /// <summary>
+    /// Decodes multibase text: base16 (f, F), base32 (b, B), base36 (k, K), base58btc (z) or base64url (u), all unpadded.
+    /// </summary>
     public static bool TryDecodeMultibase(ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
         written = 0;
@@ -81,7 +86,8 @@ internal static class BaseText
     /// <summary>Encodes padded base64 in I2P's alphabet.</summary>
     public static string I2PBase64Of(ReadOnlySpan<byte> bytes) => Convert.ToBase64String(bytes).Replace('+', '-').Replace('/', '~');
 
-    // SimpleBase throws on characters beyond ASCII and on short destinations, and stops early on others: so ASCII in, room for the worst case
+    // SimpleBase throws on characters beyond ASCII and on short destinations, and stops early on others: so ASCII in, room for the worst
+    // case
     // (no base here decodes to more bytes than characters), and the way back must give the same text.
     private static bool TryDecode(INonAllocatingBaseCoder coder, ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {

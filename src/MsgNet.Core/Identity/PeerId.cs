@@ -46,7 +46,9 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     /// <summary>True for the default value, which is nobody.</summary>
     public bool IsEmpty => cell is null;
 
-    /// <summary>The multihash, 34 to 44 bytes (fewer only for tiny odd keys): what libp2p puts on the wire. Empty for the default value.</summary>
+    /// <summary>
+    /// The multihash, 34 to 44 bytes (fewer only for tiny odd keys): what libp2p puts on the wire. Empty for the default value.
+    /// </summary>
     public ReadOnlySpan<byte> Multihash => cell is null ? default : cell.AsSpan(HashLength);
 
     /// <summary>True when the id contains an Ed25519 key.</summary>
@@ -116,7 +118,9 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
         return Parse(s.AsSpan(), provider);
     }
 
-    /// <summary>Reads an id from base58btc (<c>12D3KooW…</c>, <c>Qm…</c>) or from a CIDv1 with the libp2p-key codec in any multibase but base64.</summary>
+    /// <summary>
+    /// Reads an id from base58btc (<c>12D3KooW…</c>, <c>Qm…</c>) or from a CIDv1 with the libp2p-key codec in any multibase but base64.
+    /// </summary>
     /// <param name="s">The text, at most <see cref="TextLengthMax"/> characters.</param>
     /// <param name="provider">Ignored: ids look the same in every culture.</param>
     /// <exception cref="FormatException">The text is no peer id.</exception>
