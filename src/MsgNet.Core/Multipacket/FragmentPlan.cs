@@ -8,14 +8,14 @@ public readonly record struct FragmentPlan(int FrameLength, int Count, int Piece
 {
     /// <summary>Plans the cut; false when the frame is larger than the peer reassembles, or needs more than 64 pieces.</summary>
     /// <param name="id">The id the pieces will carry; its length counts.</param>
-    /// <param name="frameLength">Bytes of the frame, at least 2.</param>
+    /// <param name="frameLength">Bytes of the frame.</param>
     /// <param name="room">Bytes for the frame list of one otherwise empty datagram.</param>
     /// <param name="plan">The plan.</param>
     /// <exception cref="ArgumentException">The frame fits <paramref name="room"/> whole.</exception>
     public static bool TryMake(ulong id, int frameLength, int room, out FragmentPlan plan)
     {
         plan = default;
-        if (frameLength <= FrameSize.LargestListed(room) || frameLength < FragmentFrame.CountMin)
+        if (frameLength <= FrameSize.LargestListed(room))
             throw new ArgumentException($"A frame of {frameLength} bytes fits {room} bytes whole: send it as it is.", nameof(frameLength));
 
         var pieceMax = FrameSize.LargestListed(room) - FrameSize.Fragment(id, 0);
@@ -23,7 +23,7 @@ public readonly record struct FragmentPlan(int FrameLength, int Count, int Piece
             return false;
 
         // Pieces of almost one size: the last is not a crumb with a packet of its own.
-        var count = Math.Max(FragmentFrame.CountMin, DivideUp(frameLength, pieceMax));
+        var count = DivideUp(frameLength, pieceMax);
         if (count > Limits.FragmentsMax)
             return false;
 
