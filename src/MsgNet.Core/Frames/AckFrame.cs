@@ -12,6 +12,7 @@ public readonly ref struct AckFrame
     public static bool TryParse(ReadOnlySpan<byte> body, out AckFrame frame)
     {
         var reader = new WireReader(body);
+        // MP-002
         var valid = reader.TryReadUInt16BigEndian(out var value) && reader.IsEmpty;
         frame = valid ? new AckFrame(value) : default;
         return valid;

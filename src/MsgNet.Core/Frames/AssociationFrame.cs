@@ -12,6 +12,7 @@ public readonly ref struct AssociationFrame
     public static bool TryParse(ReadOnlySpan<byte> body, out AssociationFrame frame)
     {
         var reader = new WireReader(body);
+        // MP-013
         var valid = reader.TryReadUInt64BigEndian(out var incarnation) && reader.IsEmpty;
         frame = valid ? new AssociationFrame(incarnation) : default;
         return valid;

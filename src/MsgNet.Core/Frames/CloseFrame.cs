@@ -24,6 +24,7 @@ public readonly ref struct CloseFrame
     public static bool TryParse(ReadOnlySpan<byte> body, out CloseFrame frame)
     {
         var reader = new WireReader(body);
+        // MP-012, MP-061
         var valid = reader.TryReadUInt16BigEndian(out var code) && IsText(reader.Rest);
         frame = valid ? new CloseFrame((CloseCode)code, reader.Rest) : default;
         return valid;

@@ -23,6 +23,7 @@ public readonly ref struct ContinuationFrame
     public static bool TryParse(ReadOnlySpan<byte> body, out ContinuationFrame frame)
     {
         var reader = new WireReader(body);
+        // MP-003
         var valid = reader.TryReadUInt16BigEndian(out var protocolInt) && protocolInt != 0;
         frame = valid ? new ContinuationFrame(protocolInt, reader.Rest, body.Length - reader.Remaining) : default;
         return valid;

@@ -31,6 +31,7 @@ public readonly ref struct FragmentFrame
     {
         frame = default;
         var reader = new WireReader(body);
+        // MP-007, MP-052
         if (!reader.TryReadUvarint(out var id)
             || !reader.TryReadByte(out var index)
             || !reader.TryReadByte(out var count)

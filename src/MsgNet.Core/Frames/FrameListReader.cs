@@ -20,18 +20,21 @@ public ref struct FrameListReader(ReadOnlySpan<byte> list)
 
         var prefix = Uvarint.Read(list[position..], out var length);
         var start = position + prefix;
+        // MP-026
         if (prefix == 0 || length > (ulong)(list.Length - start))
         {
             position = list.Length;
             return FrameReadStatus.Truncated;
         }
 
+        // MP-022
         if (length == 0)
         {
             position = list.Length;
             return FrameReadStatus.End;
         }
 
+        // MP-021
         position = start + (int)length;
         frame = new FrameSlice(list[start], list[(start + 1)..position], start + 1);
         return FrameReadStatus.Frame;

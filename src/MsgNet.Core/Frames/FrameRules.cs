@@ -11,7 +11,7 @@ public static class FrameRules
         carrier != CarrierKinds.None && (AllowedOn(type) & carrier) == carrier;
 
     /// <summary>The carriers a frame of <paramref name="type"/> may stand on; none for an unknown type.</summary>
-    public static CarrierKinds AllowedOn(FrameType type) => type switch
+    public static CarrierKinds AllowedOn(FrameType type) => type switch // MP-025
     {
         FrameType.Init or FrameType.Continuation or FrameType.Tagged or FrameType.Reply =>
             CarrierKinds.Datagram | CarrierKinds.Lane | CarrierKinds.Stream | CarrierKinds.Mdp,
@@ -28,13 +28,13 @@ public static class FrameRules
     /// True when a packet with a frame of <paramref name="type"/> must be REPORTed. False for REPORT, CLOSE, ASSOCIATION (never in a packet)
     /// and for unknown types, of which the receiver knows nothing.
     /// </summary>
-    public static bool IsEliciting(FrameType type) =>
+    public static bool IsEliciting(FrameType type) => // MP-028
         IsKnown(type) && type is not (FrameType.Report or FrameType.Close or FrameType.Association);
 
     /// <summary>True when a TAGGED may hold a frame of <paramref name="type"/>.</summary>
     public static bool IsTaggable(FrameType type) => type is FrameType.Init or FrameType.Continuation;
 
     /// <summary>True when the pieces of a FRAGMENT may make up a frame of <paramref name="type"/>.</summary>
-    public static bool IsFragmentable(FrameType type) =>
+    public static bool IsFragmentable(FrameType type) => // MP-023
         type is FrameType.Init or FrameType.Continuation or FrameType.Tagged or FrameType.Reply or FrameType.Msp;
 }

@@ -40,6 +40,7 @@ public readonly ref struct InitFrame
     {
         frame = default;
         var reader = new WireReader(body);
+        // MP-001, MP-032
         if (!reader.TryReadUInt16BigEndian(out var transportId)
             || !reader.TryReadUvarint(out var nameLength)
             || nameLength > Limits.ProtocolNameMax

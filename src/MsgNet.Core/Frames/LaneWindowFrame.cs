@@ -19,6 +19,7 @@ public readonly ref struct LaneWindowFrame
     public static bool TryParse(ReadOnlySpan<byte> body, out LaneWindowFrame frame)
     {
         var reader = new WireReader(body);
+        // MP-009
         var valid = reader.TryReadUvarint(out var lane) & reader.TryReadUInt16BigEndian(out var window) & reader.IsEmpty;
         frame = valid ? new LaneWindowFrame(lane, window) : default;
         return valid;

@@ -23,6 +23,7 @@ public readonly ref struct MspFrame
     public static bool TryParse(ReadOnlySpan<byte> body, out MspFrame frame)
     {
         var reader = new WireReader(body);
+        // MP-008
         var valid = reader.TryReadUvarint(out var lane);
         frame = valid ? new MspFrame(lane, reader.Rest, body.Length - reader.Remaining) : default;
         return valid;

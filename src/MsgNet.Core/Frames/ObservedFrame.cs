@@ -12,6 +12,7 @@ public readonly ref struct ObservedFrame
     public static bool TryParse(ReadOnlySpan<byte> body, out ObservedFrame frame)
     {
         var reader = new WireReader(body);
+        // MP-010
         var valid = reader.TryReadBytes(NetAddress.WireLength - sizeof(ushort), out var address)
             & reader.TryReadUInt16BigEndian(out var port)
             & reader.IsEmpty;

@@ -12,6 +12,7 @@ public readonly ref struct PathFrame
     public static bool TryParse(ReadOnlySpan<byte> body, out PathFrame frame)
     {
         var reader = new WireReader(body);
+        // MP-010
         var valid = reader.TryReadUInt64BigEndian(out var token) && reader.IsEmpty;
         frame = valid ? new PathFrame(token) : default;
         return valid;

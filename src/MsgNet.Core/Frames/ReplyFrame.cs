@@ -27,6 +27,7 @@ public readonly ref struct ReplyFrame
     public static bool TryParse(ReadOnlySpan<byte> body, out ReplyFrame frame)
     {
         var reader = new WireReader(body);
+        // MP-006
         var valid = reader.TryReadUvarint(out var id) & id != 0 & reader.TryReadByte(out var status);
         frame = valid ? new ReplyFrame(id, (ReplyStatus)status, reader.Rest, body.Length - reader.Remaining) : default;
         return valid;

@@ -12,6 +12,7 @@ public readonly ref struct ResetFrame
     public static bool TryParse(ReadOnlySpan<byte> body, out ResetFrame frame)
     {
         var reader = new WireReader(body);
+        // MP-004
         var valid = reader.TryReadUInt16BigEndian(out var value) && reader.IsEmpty && value != 0;
         frame = valid ? new ResetFrame(value) : default;
         return valid;

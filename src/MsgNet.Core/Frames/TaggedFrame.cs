@@ -34,6 +34,7 @@ public readonly ref struct TaggedFrame
     {
         frame = default;
         var reader = new WireReader(body);
+        // MP-005, MP-023
         if (!reader.TryReadByte(out var kind)
             || (TaggedKind)kind is not (TaggedKind.Once or TaggedKind.Request)
             || !reader.TryReadUvarint(out var id)

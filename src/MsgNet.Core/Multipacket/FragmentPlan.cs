@@ -22,7 +22,7 @@ public readonly record struct FragmentPlan(int FrameLength, int Count, int Piece
         if (pieceMax < 1 || frameLength > FrameSize.Max)
             return false;
 
-        // Pieces of almost one size: the last is not a crumb with a packet of its own.
+        // MP-052. Pieces of almost one size: the last is not a crumb with a packet of its own.
         var count = DivideUp(frameLength, pieceMax);
         if (count > Limits.FragmentsMax)
             return false;

@@ -6,7 +6,7 @@ namespace MsgNet.Core;
 /// <summary>
 /// Joins the pieces of one peer's FRAGMENTs. Pieces are appended as they come and put in order once all are here, so memory grows with the bytes
 /// received and never with what a header claims. At most 8 frames and 256 KiB are unfinished, the oldest goes; each waits 2 s at most; a piece
-/// that disagrees with the others on count or length drops its frame. Buffers are pooled. Not safe for concurrent use.
+/// that disagrees with the others on count or length drops its frame, a repeated one changes nothing. Buffers are pooled. Not safe for concurrent use.
 /// </summary>
 public sealed class FragmentReassembler
 {
@@ -37,6 +37,7 @@ public sealed class FragmentReassembler
         var at = IndexOf(piece.Id);
         if (at < 0)
         {
+            // MP-055
             if (count == partials.Length)
                 Drop(0);
             at = count++;
@@ -52,6 +53,7 @@ public sealed class FragmentReassembler
         if (partials[at].Has(piece.Index))
             return false;
 
+        // MP-055
         while (UnfinishedBytes + piece.Bytes.Length > Limits.ReassemblyBytesMax)
         {
             Drop(0);
@@ -138,12 +140,17 @@ public sealed class FragmentReassembler
 
         public readonly bool Has(int index) => (received & (1UL << index)) != 0;
 
+        // MP-052, MP-054; a length not yet known is 0. The sum bounds what a correct sender can mean.
         public readonly bool Agrees(in FragmentFrame piece)
         {
             var isLast = piece.Index == pieces - 1;
             var known = isLast ? lastLength : pieceLength;
-            var total = (long)(pieces - 1) * (isLast ? pieceLength : piece.Bytes.Length) + (isLast ? piece.Bytes.Length : lastLength);
-            return piece.Count == pieces && (known == 0 || known == piece.Bytes.Length) && total <= FrameSize.Max;
+            var each = isLast ? pieceLength : piece.Bytes.Length;
+            var last = isLast ? piece.Bytes.Length : lastLength;
+            return piece.Count == pieces
+                && (known == 0 || known == piece.Bytes.Length)
+                && (each == 0 || last <= each)
+                && ((pieces - 1) * (long)each) + last <= FrameSize.Max;
         }
 
         public void Append(in FragmentFrame piece)

@@ -22,22 +22,36 @@ public sealed class IncomingNames(ResetBudget resets)
     public bool HasControl(Instant now) => acksDue.Count > 0 || (resetsDue.Count > 0 && resets.Available(now) > 0);
 
     /// <summary>
-    /// Takes the mapping of an INIT. False when its message is not taken, because nobody handles the protocol or 256 others are kept already:
-    /// nothing is remembered then, and a RESET is due.
+    /// Takes the mapping of an INIT.
     /// </summary>
-    public bool OnInit(Instant now, in InitFrame init, ProtocolRegistry registry, [NotNullWhen(true)] out ProtocolEntry? entry)
+    /// <param name="now">The moment.</param>
+    /// <param name="init">The frame; nothing of it is kept but its numbers.</param>
+    /// <param name="registry">The host's protocols.</param>
+    /// <param name="entry">The protocol; null unless <see cref="InitStatus.Taken"/> is returned.</param>
+    public InitStatus OnInit(Instant now, in InitFrame init, ProtocolRegistry registry, out ProtocolEntry? entry)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        if (!registry.TryFind(init.Name, out entry) || !TryMap(entry, init.ProtocolInt, out var slot))
+        entry = null;
+        var handled = registry.TryFind(init.Name, out var found);
+        if (byProtocolInt.TryGetValue(init.ProtocolInt, out var slot) && !slot.Entry.IsNamed(init.Name))
+            return InitStatus.Bad; // MP-035
+
+        // MP-033: a name nobody handles is not kept. MP-037: it gets RESET instead of ACK.
+        if (!handled)
         {
-            entry = null;
             RequestReset(now, init.ProtocolInt);
-            return false;
+            return InitStatus.NotSupported;
         }
 
+        slot ??= Map(found!, init.ProtocolInt);
+        if (slot is null)
+            return InitStatus.Bad;
+
+        // A RESET of this number that has not left yet would end the session that just began.
         resetsDue.Remove(init.ProtocolInt);
         RequestAck(now, slot, init.TransportId);
-        return true;
+        entry = found;
+        return InitStatus.Taken;
     }
 
     /// <summary>Finds the protocol of a CONTINUATION. False when the number is unknown or its protocol no longer handled: a RESET is due then.</summary>
@@ -45,6 +59,7 @@ public sealed class IncomingNames(ResetBudget resets)
     {
         if (byProtocolInt.TryGetValue(protocolInt, out var slot) && slot.Entry.IsRegistered)
         {
+            // MP-039
             entry = slot.Entry;
             return true;
         }
@@ -75,29 +90,28 @@ public sealed class IncomingNames(ResetBudget resets)
         return writer.Position > start;
     }
 
-    // A known name takes the new number; a number the peer used for another name before, which it must not, leaves that name without one.
-    private bool TryMap(ProtocolEntry entry, ushort protocolInt, [NotNullWhen(true)] out Slot? slot)
+    // The number is free. Null for a 257th name.
+    private Slot? Map(ProtocolEntry entry, ushort protocolInt)
     {
-        if (byEntry.TryGetValue(entry, out slot) && slot.ProtocolInt == protocolInt)
-            return true;
-        if (slot is null)
+        if (!byEntry.TryGetValue(entry, out var slot))
         {
+            // MP-034
             if (byEntry.Count == Limits.NamesMax)
-                return false;
+                return null;
             slot = new Slot(entry);
             byEntry.Add(entry, slot);
         }
 
-        if (byProtocolInt.Remove(protocolInt, out var former))
-            former.ProtocolInt = 0;
+        // MP-035
         byProtocolInt.Remove(slot.ProtocolInt);
         slot.ProtocolInt = protocolInt;
         byProtocolInt.Add(protocolInt, slot);
-        return true;
+        return slot;
     }
 
     private void RequestAck(Instant now, Slot slot, ushort transportId)
     {
+        // MP-036, MP-037
         if (transportId == 0 || (transportId == slot.TransportId && now - slot.LastAck < Limits.AckRepeatMin))
             return;
 
@@ -110,7 +124,7 @@ public sealed class IncomingNames(ResetBudget resets)
         acksDue.Enqueue(slot);
     }
 
-    // More than the budget is never queued: the peer's next message asks again.
+    // MP-043. More than the budget is never queued: the peer's next message asks again.
     private void RequestReset(Instant now, ushort protocolInt)
     {
         if (resetsDue.Count < resets.Available(now) && !resetsDue.Contains(protocolInt))

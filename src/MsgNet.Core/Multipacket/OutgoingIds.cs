@@ -20,7 +20,7 @@ public sealed class OutgoingIds
     public int OpenCount { get; private set; }
 
     /// <summary>True when <see cref="TryAllocate"/> would give an id.</summary>
-    public bool CanAllocate => OpenCount < Limits.OpenIdsMax && next - oldest < Limits.IdWindow;
+    public bool CanAllocate => OpenCount < Limits.OpenIdsMax && next - oldest < Limits.IdWindow; // REQ-002
 
     /// <summary>Opens the next id; false when the sender must wait for a <see cref="Release"/>.</summary>
     public bool TryAllocate(out ulong id)
@@ -30,7 +30,7 @@ public sealed class OutgoingIds
             return false;
 
         open ??= new ulong[Limits.IdWindow / WordBits];
-        id = next++;
+        id = next++; // REQ-001
         open[Word(id)] |= Bit(id);
         OpenCount++;
         return true;

@@ -41,10 +41,12 @@ public sealed class OutgoingNames
             return NameStatus.Ready;
         }
 
+        // MP-041
         if (known && slot!.WasRefused && now - slot.LastInit < RefusedRetryMin)
             return NameStatus.RefusedRecently;
         if (!known || slot!.Current.IsReset)
         {
+            // MP-034, MP-031
             if ((!known && slots.Count == Limits.NamesMax) || lastProtocolInt == ushort.MaxValue)
                 return NameStatus.Exhausted;
             slot = Announce(protocol, slot);
@@ -58,6 +60,7 @@ public sealed class OutgoingNames
     /// <summary>The peer acknowledged a mapping; returns the name, or null when that transport id is none of this path's.</summary>
     public OutgoingName? OnAck(ushort transportId)
     {
+        // MP-038
         if (!byTransportId.TryGetValue(transportId, out var slot))
             return null;
 
@@ -69,6 +72,7 @@ public sealed class OutgoingNames
     /// <summary>The peer refused a number; returns the name whose session ends, or null when no open name has that number.</summary>
     public OutgoingName? OnReset(ushort protocolInt)
     {
+        // MP-040
         if (!byProtocolInt.Remove(protocolInt, out var slot))
             return null;
 
@@ -101,7 +105,7 @@ public sealed class OutgoingNames
         return slot;
     }
 
-    // 0 wants no ACK. After 65,535 of them the counter starts over, past those in use.
+    // MP-036: 0 wants no ACK. After 65,535 of them the counter starts over, past those in use.
     private ushort NextTransportId()
     {
         do

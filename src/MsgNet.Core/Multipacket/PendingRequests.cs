@@ -67,7 +67,7 @@ public sealed class PendingRequests
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(pto, TimeSpan.Zero);
         var doublings = Math.Min(request.Sends, DoublingsMax);
-        request.Sends++;
+        request.Sends++; // REQ-021
         Defer(request, now + (pto * (1 << doublings)));
     }
 
@@ -82,7 +82,7 @@ public sealed class PendingRequests
     /// <summary>Takes a request out: its reply arrived, or its caller cancelled. False when it is not here: taken before, or never sent.</summary>
     public bool TryTake(ulong id, out TakenRequest taken)
     {
-        var found = byId.TryGetValue(id, out var request);
+        var found = byId.TryGetValue(id, out var request); // REQ-011
         taken = found ? Remove(request!) : default;
         return found;
     }

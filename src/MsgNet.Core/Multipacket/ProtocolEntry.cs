@@ -13,5 +13,7 @@ public sealed class ProtocolEntry
     /// <summary>True while a handler is registered. Any thread may read it.</summary>
     public bool IsRegistered => registered;
 
+    internal bool IsNamed(ReadOnlySpan<byte> asciiName) => System.Text.Ascii.Equals(asciiName, Id.Name);
+
     internal void SetRegistered(bool value) => registered = value;
 }

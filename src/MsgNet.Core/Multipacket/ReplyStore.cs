@@ -33,7 +33,7 @@ public sealed class ReplyStore(IncomingIds ids)
             return RequestStatus.New;
 
         var at = IndexOf(id);
-        if (at < 0)
+        if (at < 0) // REQ-024
             return RequestStatus.Seen;
 
         ref readonly var entry = ref entries[at];
@@ -51,6 +51,7 @@ public sealed class ReplyStore(IncomingIds ids)
         if (message.Length > Limits.StoredReplyBytesMax || IndexOf(id) >= 0)
             return false;
 
+        // REQ-023
         while (Count == entries.Length || Bytes + message.Length > Limits.StoredReplyBytesMax)
             DropOldest();
         byte[]? copy = null;
