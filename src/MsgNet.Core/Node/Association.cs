@@ -75,6 +75,7 @@ internal sealed class Association(ulong localIncarnation)
 
     private void ForgetIncoming()
     {
+        Fragments?.Clear();
         incomingIds = new IncomingIds();
         IncomingNames = new IncomingNames(resets);
         Replies = new ReplyStore(incomingIds);

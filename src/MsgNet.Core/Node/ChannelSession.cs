@@ -81,7 +81,7 @@ internal sealed class ChannelSession : IDisposable
         if (Keys.Sealing.NextCounter >= nextSkip)
         {
             // REC-041: a number nobody was sent tells a receiver that reports what it never got.
-            Path.Recovery.OnNumberSkipped(RemoteIndex, Keys.Sealing.Skip());
+            Path.Recovery.OnNumberSkipped(now, RemoteIndex, Keys.Sealing.Skip());
             nextSkip = NextSkip(Keys.Sealing.NextCounter);
         }
 

@@ -75,7 +75,7 @@ internal sealed class HandshakeInitiator(UdpNode node)
         }
 
         var session = Complete(now, peer, waiting.Image, from, ack.SenderIndex, keys, events);
-        node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: true, events);
+        PeerReader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: true, events);
         peer.Attempt = null;
         node.Reader.OnFrames(now, peer, session, payload.Frames, buffer, AckPayload.FieldsLength, early: false, events);
     }

@@ -102,7 +102,7 @@ internal sealed class HandshakeResponder(UdpNode node)
         }
 
         var association = peer.RequireAssociation();
-        node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: false, events);
+        PeerReader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: false, events);
         peer.LastUsedAt = now;
 
         // SEC-059: a second image of one attempt opens a session but delivers nothing.

@@ -90,7 +90,11 @@ public sealed class PeerChannel : ITimed
     [MemberNotNull(nameof(Association))]
     internal Association RequireAssociation() => Association ??= Association.Create(node.Random);
 
-    internal void DropAssociation() => Association = null;
+    internal void DropAssociation()
+    {
+        Association?.Fragments.Clear();
+        Association = null;
+    }
 
     /// <summary>The path to an address, with what is known of its RTT and window.</summary>
     internal PeerPath PathTo(in NetAddress address)

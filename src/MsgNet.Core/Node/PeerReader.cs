@@ -9,14 +9,14 @@ internal sealed class PeerReader(UdpNode node)
     /// <param name="incarnation">What it showed.</param>
     /// <param name="keptTimestamp">Requests first sent in the HELLO that was just answered are kept: the new incarnation has them.</param>
     /// <param name="events">Receives what was lost.</param>
-    public void OnIncarnation(Instant now, PeerChannel peer, ulong incarnation, bool keptTimestamp, NodeEvents events)
+    public static void OnIncarnation(Instant now, PeerChannel peer, ulong incarnation, bool keptTimestamp, NodeEvents events)
     {
         var association = peer.RequireAssociation();
         if (!association.OnIncarnation(incarnation))
             return;
 
         var sentBefore = keptTimestamp ? peer.Attempt?.StartedAt ?? now : now;
-        node.FailRequests(now, peer, PeerLoss.PeerRestarted, sentBefore, events);
+        UdpNode.FailRequests(peer, PeerLoss.PeerRestarted, sentBefore, events);
         events.Add(new NodeEvent { Kind = NodeEventKind.PeerLost, Peer = peer.Id, Loss = PeerLoss.PeerRestarted });
     }
 
@@ -237,7 +237,8 @@ internal sealed class PeerReader(UdpNode node)
         if (!peer.Association!.Fragments.OnFragment(now, piece, out var frame))
             return true;
 
-        var type = (FrameType)frame.Array![frame.Offset];
+        node.Lend(frame.Array!);
+        var type = (FrameType)frame[0];
         var place = new FramePlace(frame.Array, frame.Offset + 1, early);
         return FrameRules.IsFragmentable(type) && OnFrame(now, peer, session, type, frame.AsSpan(1), place, events);
     }

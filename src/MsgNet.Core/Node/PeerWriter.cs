@@ -80,7 +80,7 @@ internal sealed class PeerWriter(UdpNode node)
     }
 
     // Order of filling (REC-061): REPORT, then what elicits one, as far as window and pacer allow.
-    private bool TryFillEliciting(Instant now, PeerChannel peer, ChannelSession session, ref WireWriter frames)
+    private static bool TryFillEliciting(Instant now, PeerChannel peer, ChannelSession session, ref WireWriter frames)
     {
         var association = peer.RequireAssociation();
         var recovery = session.Path.Recovery;

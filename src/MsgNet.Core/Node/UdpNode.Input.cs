@@ -142,7 +142,7 @@ public sealed partial class UdpNode
         }
 
         events.Add(new NodeEvent { Kind = NodeEventKind.DialFailed, Peer = peer.Id, Loss = PeerLoss.Unreachable, State = attempt.Targets.ToArray() });
-        FailRequests(now, peer, PeerLoss.Unreachable, Instant.Never, events);
+        FailRequests(peer, PeerLoss.Unreachable, Instant.Never, events);
         peer.Packer.Clear();
         Initiator.End(peer);
         peer.RoomWanted = false;

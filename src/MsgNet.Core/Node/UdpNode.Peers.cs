@@ -9,6 +9,7 @@ public sealed partial class UdpNode
     private readonly Dictionary<uint, ChannelSession> sessions = [];
     private readonly TimerQueue<PeerChannel> timers = new();
     private readonly Queue<PeerChannel> toWrite = new();
+    private readonly List<byte[]> lent = [];
     private readonly UdpNodeSettings settings;
     private readonly BufferPool pool;
     private readonly HandshakeResponder responder;
@@ -30,6 +31,9 @@ public sealed partial class UdpNode
     internal ulong UnixMicroseconds(Instant now) => (ulong)(settings.UnixMicrosecondsAtZero + now.Microseconds);
 
     internal bool HasSmallerKeyThan(PeerChannel peer) => Crypto.PublicKey.SequenceCompareTo(peer.Identity.PublicKey) < 0;
+
+    /// <summary>An array that events refer to: it goes back to the pool at the next datagram.</summary>
+    internal void Lend(byte[] array) => lent.Add(array);
 
     internal ChannelSession? FindSession(uint index) => sessions.GetValueOrDefault(index);
 
@@ -105,14 +109,18 @@ public sealed partial class UdpNode
         QueueReply(now, peer, id, status, data);
     }
 
-    /// <summary>Fails open requests that were first sent before a moment, or never.</summary>
-    internal void FailRequests(Instant now, PeerChannel peer, PeerLoss loss, Instant sentBefore, NodeEvents events)
+    /// <summary>Fails the open requests that were first sent before a moment; all of them when that is never.</summary>
+    internal static void FailRequests(PeerChannel peer, PeerLoss loss, Instant sentBefore, NodeEvents events)
     {
         if (peer.Association is not { } association)
             return;
 
-        while (association.Requests.TryTakeSentBefore(sentBefore, out var request))
+        while (sentBefore.IsNever
+            ? association.Requests.TryTakeAny(out var request)
+            : association.Requests.TryTakeSentBefore(sentBefore, out request))
+        {
             Fail(peer, association, request, loss, events);
+        }
     }
 
     /// <summary>The peer broke the protocol: close with code 2 (MP-012).</summary>
@@ -149,6 +157,14 @@ public sealed partial class UdpNode
         peers.Remove(peer.Id);
     }
 
+    private void TakeBackLent()
+    {
+        foreach (var array in lent)
+            System.Buffers.ArrayPool<byte>.Shared.Return(array);
+
+        lent.Clear();
+    }
+
     private static void Require(PeerChannel peer)
     {
         ArgumentNullException.ThrowIfNull(peer);
@@ -172,14 +188,14 @@ public sealed partial class UdpNode
 
     private void FailAll(Instant now, PeerChannel peer, PeerLoss loss, NodeEvents events)
     {
-        FailRequests(now, peer, loss, Instant.Never, events);
+        FailRequests(peer, loss, Instant.Never, events);
         peer.Packer.Clear();
         Initiator.End(peer);
         peer.RoomWanted = false;
         events.Add(new NodeEvent { Kind = NodeEventKind.PeerLost, Peer = peer.Id, Loss = loss });
     }
 
-    private SendStatus Admit(Instant now, PeerChannel peer, ProtocolId protocol, int length, out OutgoingName? name)
+    private static SendStatus Admit(Instant now, PeerChannel peer, ProtocolId protocol, int length, out OutgoingName? name)
     {
         name = null;
         if (peer.ClosePending is not null || (peer.Sessions.Sending is null && peer.Attempt is null))

@@ -175,6 +175,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     {
         ArgumentNullException.ThrowIfNull(events);
         events.CheckEmpty();
+        TakeBackLent();
         Counters.DatagramsReceived++;
         Counters.BytesReceived += datagram.Length;
         switch (ChannelHeader.Read(datagram))
