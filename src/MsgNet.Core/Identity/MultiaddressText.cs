@@ -6,7 +6,7 @@ namespace MsgNet.Core;
 internal static class MultiaddressText
 {
     /// <summary>
-    /// Longest text read, in characters: no address within <see cref="Limits.MultiaddressBytesMax"/> prints longer (a percent-encoded path takes
+    /// Longest text read, in characters: no address within <see cref="Limits.MultiaddressBytesMax"/> prints longer (a path takes
     /// three characters a byte, names of protocols at most twenty for each component), so every address printed can be read again.
     /// </summary>
     // MA-004

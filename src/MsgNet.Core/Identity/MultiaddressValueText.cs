@@ -143,7 +143,9 @@ internal static class MultiaddressValueText
             text = text[plain.Length..];
             if (text.IsEmpty)
                 break;
-            if (text.Length < EscapeLength || written == destination.Length || !TryReadHexByte(text[1..EscapeLength], out destination[written]))
+            if (text.Length < EscapeLength || written == destination.Length)
+                return false;
+            if (!TryReadHexByte(text[1..EscapeLength], out destination[written]))
                 return false;
 
             written++;

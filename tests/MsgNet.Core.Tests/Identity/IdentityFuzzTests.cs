@@ -3,7 +3,7 @@ using MsgNet.Testing;
 
 namespace MsgNet.Core.Tests.Identity;
 
-/// <summary>A million hostile inputs for each parser of remote bytes and text: no exception, bounded memory, and what is accepted goes round.</summary>
+/// <summary>A million hostile inputs for each parser of remote bytes and text: no exception, bounded memory, a way back.</summary>
 public class IdentityFuzzTests
 {
     private const int Inputs = 1_000_000;

@@ -24,7 +24,8 @@ public class MultiaddressVectorTests
     }
 
     public static IEnumerable<object[]> Invalid =>
-        [.. Vectors.GetProperty("multiaddr_invalid").EnumerateArray().Select(vector => new object[] { vector.GetProperty("text").GetString()! })];
+        [.. Vectors.GetProperty("multiaddr_invalid").EnumerateArray()
+            .Select(vector => new object[] { vector.GetProperty("text").GetString()! })];
 
     [Fact]
     public void Every_vector_is_used()
