@@ -5,7 +5,7 @@ using static MsgNet.Tests.Sodium.ChannelVectors;
 
 namespace MsgNet.Tests.Sodium;
 
-/// <summary>What a responder and an initiator must refuse; the responder's judgement here is the order of SEC-004, 024, 025, 054, 056.</summary>
+/// <summary>What a responder and an initiator must refuse. The responder judges in the order of SEC-004, 024, 025, 054, 056.</summary>
 public class HandshakeAttackTests
 {
     private static readonly byte[][] LowOrderPoints =
@@ -155,6 +155,48 @@ public class HandshakeAttackTests
         Assert.Throws<ArgumentException>(() => handshake.WriteHello(new byte[152], 1, 1, 1, 1, default));
         Assert.Throws<ArgumentException>(() => handshake.WriteHello(new byte[2000], 1, 1, 1, 1, new byte[1200 - 152]));
         Assert.Equal(1200, handshake.WriteHello(new byte[1200], 1, 1, 1, 1, new byte[1200 - 153]));
+    }
+
+    [Fact]
+    [Covers("SEC-005", "SEC-006")]
+    public void No_HELLO_or_ACK_throws_or_allocates_beyond_the_bound()
+    {
+        using var responder = Responder();
+        using var node = Initiator();
+        using var waiting = Begin(node, out var own);
+        byte[][] hellos = [Bytes("hello"), Bytes("retry_hello2"), own];
+        byte[][] acks = [Bytes("ack"), Bytes("retry_ack2")];
+        var mutator = new Mutator(11);
+        var buffer = new byte[4096];
+        for (var i = 0; i < 3000; i++)
+        {
+            var hello = mutator.Next(hellos).ToArray();
+            if (HelloMessage.TryParse(hello, out _))
+                new HelloMac(responder, responder.PublicKey).Write(hello);
+
+            AssertBounded(hello, () => Judge(responder, hello, buffer));
+            var ack = mutator.Next(acks).ToArray();
+            AssertBounded(ack, () => Assert.False(waiting.TryReadAck(ack, buffer, out _, out _)));
+        }
+
+        Assert.Equal(0, responder.KeysInUse);
+
+        static void Judge(SodiumChannelCrypto responder, byte[] datagram, byte[] buffer)
+        {
+            if (!HelloMessage.TryParse(datagram, out var hello))
+                return;
+
+            using var handshake = new ResponderHandshake(responder);
+            if (handshake.TryReadStatic(hello, default))
+                handshake.TryReadPayload(hello, buffer, out _);
+        }
+
+        static void AssertBounded(byte[] input, Action act)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            act();
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (2 * input.Length) + 1024);
+        }
     }
 
     [Fact]

@@ -178,7 +178,8 @@ public sealed class IdentityTests : IDisposable
     public void Many_at_once_create_one_identity()
     {
         var identities = new Identity[16];
-        Parallel.For(0, identities.Length, new ParallelOptions { MaxDegreeOfParallelism = 16 }, i => identities[i] = Identity.LoadOrCreate(KeyPath));
+        var options = new ParallelOptions { MaxDegreeOfParallelism = identities.Length };
+        Parallel.For(0, identities.Length, options, i => identities[i] = Identity.LoadOrCreate(KeyPath));
         Assert.Single(identities.Select(identity => identity.Id).Distinct());
         Assert.Equal([KeyPath], Directory.GetFiles(folder));
         foreach (var identity in identities)
