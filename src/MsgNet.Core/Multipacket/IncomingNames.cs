@@ -55,8 +55,10 @@ public sealed class IncomingNames(ResetBudget resets)
     }
 
     /// <summary>Finds the protocol of a CONTINUATION. False when the number is unknown or its protocol no longer handled: a RESET is due then.</summary>
+    /// <exception cref="ArgumentException">The number is 0, which no parsed frame carries.</exception>
     public bool TryResolve(Instant now, ushort protocolInt, [NotNullWhen(true)] out ProtocolEntry? entry)
     {
+        FrameArguments.CheckProtocolInt(protocolInt);
         if (byProtocolInt.TryGetValue(protocolInt, out var slot) && slot.Entry.IsRegistered)
         {
             // MP-039

@@ -175,6 +175,9 @@ public sealed class IncomingNamesTests
     }
 
     [Fact]
+    public void Number_0_is_no_question() => Assert.Throws<ArgumentException>(() => names.TryResolve(At(0), 0, out _));
+
+    [Fact]
     public void Control_that_does_not_fit_waits()
     {
         Init(0, "/a", p: 1, t: 1);
