@@ -3,9 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace MsgNet.Core;
 
 /// <summary>
-/// The requester's open requests to one peer. A container: its owner supplies the PTO, writes the frames and releases the ids. Each request is
-/// sent again after PTO, doubling, until <see cref="TryTake"/> (reply or cancellation) or its deadline; the first of these wins, since a request
-/// that is taken is no longer here. Every operation is O(log n), n ≤ 1,024; objects and buffers are used again. Not safe for concurrent use.
+/// The requester's open requests to one peer. A container: its owner supplies the PTO, writes the frames and releases the ids. Each
+/// request is sent again after PTO, doubling, until <see cref="TryTake"/> (reply or cancellation) or its deadline; the first of these
+/// wins, since a request that is taken is no longer here. Every operation is O(log n), n ≤ 1,024; objects and buffers are used again. Not
+/// safe for concurrent use.
 /// </summary>
 public sealed class PendingRequests
 {
@@ -62,6 +63,7 @@ public sealed class PendingRequests
     }
 
     /// <summary>The request was sent again: next after <paramref name="pto"/> doubled once for each repetition.</summary>
+    /// <exception cref="ArgumentException">The request has been taken, or the PTO is not above zero.</exception>
     public void MarkSent(Instant now, PendingRequest request, TimeSpan pto)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -72,14 +74,20 @@ public sealed class PendingRequests
     }
 
     /// <summary>The request cannot be sent before <paramref name="until"/>, when the path opens; this is no repetition.</summary>
+    /// <exception cref="ArgumentException">The request has been taken.</exception>
     public void Defer(PendingRequest request, Instant until)
     {
         ArgumentNullException.ThrowIfNull(request);
+        if (!sends.Contains(request))
+            throw new ArgumentException("That request has been taken: use the one TryPeekDue shows.", nameof(request));
+
         request.NextSend = until;
         sends.Update(request);
     }
 
-    /// <summary>Takes a request out: its reply arrived, or its caller cancelled. False when it is not here: taken before, or never sent.</summary>
+    /// <summary>
+    /// Takes a request out: its reply arrived, or its caller cancelled. False when it is not here: taken before, or never sent.
+    /// </summary>
     public bool TryTake(ulong id, out TakenRequest taken)
     {
         var found = byId.TryGetValue(id, out var request); // REQ-011

@@ -35,7 +35,8 @@ public sealed class MultipacketFuzzTests
             names.TryResolve(now, protocolInt, out _);
             var writer = new WireWriter(buffer);
             names.TryWriteControl(now, ref writer);
-            sentInSecond[now.Microseconds / 1_000_000] = sentInSecond.GetValueOrDefault(now.Microseconds / 1_000_000) + (writer.Position / 4);
+            var second = now.Microseconds / 1_000_000;
+            sentInSecond[second] = sentInSecond.GetValueOrDefault(second) + (writer.Position / 4);
         }
 
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;

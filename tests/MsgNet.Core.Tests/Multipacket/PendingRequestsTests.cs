@@ -101,6 +101,10 @@ public sealed class PendingRequestsTests
         Assert.Throws<ArgumentException>(() => pending.Add(At(0), 2, "/a", default, null, Pto, At(1000)));
         Assert.ThrowsAny<ArgumentException>(() => pending.Add(At(0), 2, "/a", [1], null, TimeSpan.Zero, At(1000)));
         Assert.Equal(1, pending.Count);
+        Assert.True(pending.TryPeekDue(At(100), out var request));
+        Assert.True(pending.TryTake(1, out _));
+        Assert.Throws<ArgumentException>(() => pending.Defer(request, At(1)));
+        Assert.Throws<ArgumentException>(() => pending.MarkSent(At(1), request, Pto));
     }
 
     [Fact]
@@ -178,8 +182,11 @@ public sealed class PendingRequestsTests
     private static Instant Earliest(IEnumerable<(Instant Next, Instant Deadline)> requests) =>
         requests.Aggregate(Instant.Never, (earliest, request) => Instant.Min(earliest, Instant.Min(request.Next, request.Deadline)));
 
-    private void Add(int milliseconds, ulong id) =>
-        pending.Add(At(milliseconds), id, "/a", System.Text.Encoding.ASCII.GetBytes($"frame {id}"), $"state {id}", Pto, At(milliseconds + 10_000));
+    private void Add(int milliseconds, ulong id)
+    {
+        var frame = System.Text.Encoding.ASCII.GetBytes($"frame {id}");
+        pending.Add(At(milliseconds), id, "/a", frame, $"state {id}", Pto, At(milliseconds + 10_000));
+    }
 
     private static Instant At(int milliseconds) => Instant.FromMicroseconds(milliseconds * 1000L);
 }

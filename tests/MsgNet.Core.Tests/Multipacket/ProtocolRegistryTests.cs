@@ -15,7 +15,8 @@ public sealed class ProtocolRegistryTests
         Assert.Equal("/kad/1.0", entry.Id.Name);
         Assert.True(registry.TryFind("/kad/1.0"u8, out var found));
         Assert.Same(entry, found);
-        foreach (var other in new[] { "", "/kad/1.", "/kad/1.0 ", "/KAD/1.0", "/kad/1.0\0", "/kad/é", new string('/', 141), new string('/', 100_000) })
+        string[] others = ["", "/kad/1.", "/kad/1.0 ", "/KAD/1.0", "/kad/1.0\0", "/kad/é", new('/', 141), new('/', 100_000)];
+        foreach (var other in others)
             Assert.False(registry.TryFind(Encoding.UTF8.GetBytes(other), out _));
     }
 
