@@ -23,7 +23,7 @@ internal sealed class TransportContext
     /// <summary>
     /// The host's one lock: it guards every machine of the host and what stands beside it, and is never held while user code runs.
     /// </summary>
-    public Lock Gate { get; } = new();
+    public Lock Gate { get; init; } = new();
 }
 
 /// <summary>A transport as the network uses it.</summary>
