@@ -6,13 +6,19 @@ using SimpleBase;
 namespace MsgNet.Core;
 
 /// <summary>
-/// Bytes as text in the bases that peer ids and addresses use. Decoding is strict: only the text that encoding the result gives back is accepted,
+/// Bytes as text in the bases that peer ids and addresses use. Decoding is strict: only the text that encoding the result gives back is
+/// accepted,
 /// so one value has one text per base. Nothing here throws on untrusted text or allocates while decoding.
 /// </summary>
 internal static class BaseText
 {
-    /// <summary>Longest text decoded by <see cref="TryDecodeMultibase"/> and <see cref="TryDecodeBase58"/>: base58 takes quadratic time.</summary>
+    /// <summary>
+    /// Longest text decoded by <see cref="TryDecodeMultibase"/> and <see cref="TryDecodeBase58"/>: base58 takes quadratic time.
+    /// </summary>
     public const int LengthMax = 280;
+
+    private static readonly SearchValues<char> LettersAndDigits =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>Decodes base58btc without a multibase prefix.</summary>
     public static bool TryDecodeBase58(ReadOnlySpan<char> text, Span<byte> destination, out int written)
@@ -21,7 +27,9 @@ internal static class BaseText
         return text.Length <= LengthMax && TryDecode(Base58.Bitcoin, text, destination, out written);
     }
 
-    /// <summary>Decodes multibase text: base16 (f, F), base32 (b, B), base36 (k, K), base58btc (z) or base64url (u), all unpadded.</summary>
+    /// <summary>
+    /// Decodes multibase text: base16 (f, F), base32 (b, B), base36 (k, K), base58btc (z) or base64url (u), all unpadded.
+    /// </summary>
     public static bool TryDecodeMultibase(ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
         written = 0;
@@ -81,12 +89,12 @@ internal static class BaseText
     /// <summary>Encodes padded base64 in I2P's alphabet.</summary>
     public static string I2PBase64Of(ReadOnlySpan<byte> bytes) => Convert.ToBase64String(bytes).Replace('+', '-').Replace('/', '~');
 
-    // SimpleBase throws on characters beyond ASCII and on short destinations, and stops early on others: so ASCII in, room for the worst case
-    // (no base here decodes to more bytes than characters), and the way back must give the same text.
+    // SimpleBase throws on characters above its tables (DEL is one) and on short destinations, and stops early on others: so letters and
+    // digits in, room for the worst case (no base here decodes to more bytes than characters), and the way back must give the same text.
     private static bool TryDecode(INonAllocatingBaseCoder coder, ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
         written = 0;
-        if (text.IsEmpty || !Ascii.IsValid(text))
+        if (text.IsEmpty || text.ContainsAnyExcept(LettersAndDigits))
             return false;
 
         Span<byte> bytes = stackalloc byte[text.Length + 8];

@@ -1,7 +1,8 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// libp2p's <c>PublicKey</c> message in its only accepted form: <c>08 type 12 length data</c>, both fields, in order, minimal, nothing else.
+/// libp2p's <c>PublicKey</c> message in its only accepted form: <c>08 type 12 length data</c>, both fields, in order, minimal, nothing
+/// else.
 /// A second encoding of one key would be a second peer id for it.
 /// </summary>
 internal static class PublicKeyProtobuf
