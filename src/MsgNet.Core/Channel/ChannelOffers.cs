@@ -1,0 +1,31 @@
+namespace MsgNet.Core;
+
+/// <summary>
+/// The <c>offers</c> byte of both handshake payloads: bit 0 ChaCha20-Poly1305, bit 1 AES-256-GCM, bits 4 to 7 the highest version less 1.
+/// It lies inside the AEAD, so nobody on the path can steer it.
+/// </summary>
+public static class ChannelOffers
+{
+    /// <summary>What this release sends: ChaCha20-Poly1305 only, highest version 1.</summary>
+    public const byte Own = ChaCha20Poly1305 | ((ChannelHeader.Version - 1) << 4);
+
+    /// <summary>Always set.</summary>
+    public const byte ChaCha20Poly1305 = 0x01;
+
+    /// <summary>Set when the CPU has AES instructions.</summary>
+    public const byte Aes256Gcm = 0x02;
+
+    /// <summary>The highest version, 1 to 16, that the sender of <paramref name="offers"/> speaks.</summary>
+    public static int HighestVersion(byte offers) => (offers >> 4) + 1;
+
+    /// <summary>
+    /// True when a handshake of <see cref="ChannelHeader.Version"/> between these two may go on: ChaCha20-Poly1305 is common, and no
+    /// higher version is, so nobody talked the two down.
+    /// </summary>
+    public static bool AreCompatible(byte local, byte remote) =>
+        (local & remote & ChaCha20Poly1305) != 0
+        && Math.Min(HighestVersion(local), HighestVersion(remote)) <= ChannelHeader.Version;
+
+    /// <summary>True when DATA between these two is sealed with AES-256-GCM: if and only if both offer it.</summary>
+    public static bool UseAes256Gcm(byte local, byte remote) => (local & remote & Aes256Gcm) != 0;
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MsgNet.Core;
+
+/// <summary>A peer's identity key, checked and converted once (it costs more than an agreement): what every HELLO to that peer needs.</summary>
+/// <remarks>Immutable.</remarks>
+public sealed class RemoteIdentity
+{
+    private readonly byte[] keys = new byte[64];
+
+    private RemoteIdentity(IChannelCrypto crypto, ReadOnlySpan<byte> ed25519)
+    {
+        ed25519.CopyTo(keys);
+        Mac = new HelloMac(crypto, ed25519);
+    }
+
+    /// <summary>The Ed25519 key, 32 bytes.</summary>
+    public ReadOnlySpan<byte> PublicKey => keys.AsSpan(0, 32);
+
+    /// <summary>Its X25519 form, 32 bytes.</summary>
+    public ReadOnlySpan<byte> AgreementKey => keys.AsSpan(32, 32);
+
+    /// <summary>mac1 of HELLOs to this peer.</summary>
+    public HelloMac Mac { get; }
+
+    /// <summary>Checks and converts a key; false when it is not a canonical, full-order Ed25519 key and so nobody's identity.</summary>
+    public static bool TryCreate(IChannelCrypto crypto, ReadOnlySpan<byte> ed25519, [NotNullWhen(true)] out RemoteIdentity? remote)
+    {
+        ArgumentNullException.ThrowIfNull(crypto);
+        Span<byte> x25519 = stackalloc byte[32];
+        if (!crypto.TryConvertPublicKey(ed25519, x25519))
+        {
+            remote = null;
+            return false;
+        }
+
+        remote = new RemoteIdentity(crypto, ed25519);
+        x25519.CopyTo(remote.keys.AsSpan(32));
+        return true;
+    }
+}

@@ -1,0 +1,73 @@
+namespace MsgNet.Core;
+
+/// <summary>
+/// Remembers which numbers arrived, so that each is accepted once (RFC 6479): a ring of bits that slides with the highest number.
+/// Numbers more than <see cref="Usable"/> − 1 below the highest are refused, seen or not.
+/// </summary>
+/// <remarks>Not thread-safe. Nothing is allocated after construction.</remarks>
+public sealed class ReplayWindow
+{
+    private const int WordBits = 64;
+
+    private readonly ulong[] words;
+    private readonly ulong wordMask;
+
+    /// <summary>An empty window.</summary>
+    /// <param name="bits">Width of the ring: a power of two, at least 128.</param>
+    /// <exception cref="ArgumentException">The width is not such a number.</exception>
+    public ReplayWindow(int bits)
+    {
+        if (bits < 2 * WordBits || !System.Numerics.BitOperations.IsPow2(bits))
+            throw new ArgumentException($"A replay window of {bits} bits cannot be; use a power of two of at least 128.", nameof(bits));
+
+        words = new ulong[bits / WordBits];
+        wordMask = (ulong)words.Length - 1;
+        Usable = bits - WordBits;
+    }
+
+    /// <summary>How many numbers, counted down from the highest, can still be accepted: one word less than the ring.</summary>
+    public int Usable { get; }
+
+    /// <summary>True until the first number is accepted.</summary>
+    public bool IsEmpty { get; private set; } = true;
+
+    /// <summary>The highest number accepted; 0 while <see cref="IsEmpty"/>.</summary>
+    public ulong Highest { get; private set; }
+
+    /// <summary>True when <paramref name="number"/> would be accepted now.</summary>
+    public bool CanAccept(ulong number)
+    {
+        if (IsEmpty || number > Highest)
+            return true;
+
+        return Highest - number < (ulong)Usable && (words[WordOf(number)] & BitOf(number)) == 0;
+    }
+
+    /// <summary>Accepts <paramref name="number"/> unless it was accepted before or is too old; call it only for what proved authentic.</summary>
+    public bool TryAccept(ulong number)
+    {
+        if (!CanAccept(number))
+            return false;
+
+        if (IsEmpty || number > Highest)
+            SlideTo(number);
+
+        words[WordOf(number)] |= BitOf(number);
+        return true;
+    }
+
+    private void SlideTo(ulong number)
+    {
+        var from = Highest / WordBits;
+        var steps = Math.Min((number / WordBits) - from, (ulong)words.Length);
+        for (var i = 1UL; i <= steps; i++)
+            words[(from + i) & wordMask] = 0;
+
+        Highest = number;
+        IsEmpty = false;
+    }
+
+    private ulong WordOf(ulong number) => (number / WordBits) & wordMask;
+
+    private static ulong BitOf(ulong number) => 1UL << (int)(number % WordBits);
+}

@@ -1,0 +1,45 @@
+namespace MsgNet.Core;
+
+/// <summary>What a finished handshake gives: a key for each direction and the channel binding. Disposing wipes both keys.</summary>
+/// <remarks>Safe on any thread.</remarks>
+public sealed class SessionKeys : IDisposable
+{
+    private readonly byte[] binding = new byte[32];
+
+    internal SessionKeys(ISealingKey sealing, IOpeningKey opening, ReadOnlySpan<byte> binding)
+    {
+        Sealing = sealing;
+        Opening = opening;
+        binding.CopyTo(this.binding);
+    }
+
+    /// <summary>Seals what this end sends.</summary>
+    public ISealingKey Sealing { get; }
+
+    /// <summary>Opens what the other end sent.</summary>
+    public IOpeningKey Opening { get; }
+
+    /// <summary>The handshake hash, 32 bytes, the same at both ends and different in every session. Not a secret.</summary>
+    public ReadOnlySpan<byte> Binding => binding;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Sealing.Dispose();
+        Opening.Dispose();
+    }
+
+    internal static SessionKeys Split(IChannelCrypto crypto, SymmetricState state, bool isInitiator)
+    {
+        Span<byte> keys = stackalloc byte[64];
+        var fromInitiator = keys[..32];
+        var fromResponder = keys[32..];
+        state.Split(fromInitiator, fromResponder);
+        var session = new SessionKeys(
+            crypto.CreateSealingKey(isInitiator ? fromInitiator : fromResponder),
+            crypto.CreateOpeningKey(isInitiator ? fromResponder : fromInitiator),
+            state.Hash);
+        crypto.Wipe(keys);
+        return session;
+    }
+}
