@@ -130,4 +130,7 @@ public static class Limits
 
     /// <summary>Peers the peerstore remembers; the least recently useful goes.</summary>
     public const int PeerstorePeersMax = 65_536;
+
+    /// <summary>Binary length of one multiaddress: an identify message or a peer record of 4 KiB holds no longer one.</summary>
+    public const int MultiaddressBytesMax = 4_096;
 }

@@ -80,7 +80,7 @@ public ref struct WireWriter(Span<byte> destination)
     }
 
     /// <summary>Writes bytes.</summary>
-    public void WriteBytes(ReadOnlySpan<byte> value)
+    public void WriteBytes(scoped ReadOnlySpan<byte> value)
     {
         if (!value.IsEmpty)
             value.TryCopyTo(Take(value.Length));
