@@ -8,9 +8,8 @@ namespace MsgNet.Platform;
 /// </summary>
 internal sealed class TimerThread
 {
-    private readonly Lock gate = new();
+    private readonly object gate = new();
     private readonly TimerHeap<ThreadTimer> heap = new();
-    private readonly AutoResetEvent wake = new(initialState: false);
     private Instant wakesAt = Instant.Never;
     private bool started;
 
@@ -34,9 +33,8 @@ internal sealed class TimerThread
             wakesAt = when;
             if (!started)
                 Start();
+            Monitor.Pulse(gate);
         }
-
-        wake.Set();
     }
 
     private void Dispose(ThreadTimer timer)
@@ -57,32 +55,32 @@ internal sealed class TimerThread
     private void Loop()
     {
         while (true)
-        {
-            while (TryTakeDue(out var timer))
-                timer.Callback();
-
-            wake.WaitOne(TimeToWait());
-        }
+            WaitForDue().Callback();
     }
 
-    private bool TryTakeDue(out ThreadTimer timer)
-    {
-        lock (gate)
-            return heap.TryPop(SystemClock.Now, out timer);
-    }
-
-    private TimeSpan TimeToWait()
+    private ThreadTimer WaitForDue()
     {
         lock (gate)
         {
-            wakesAt = heap.Next;
-            if (wakesAt.IsNever)
-                return Timeout.InfiniteTimeSpan;
+            while (true)
+            {
+                var now = SystemClock.Now;
+                if (heap.TryPop(now, out var timer))
+                    return timer;
 
-            // Rounded up to the wait's unit, a millisecond: rounded down, the thread would spin through the last one.
-            var milliseconds = Math.Ceiling((wakesAt - SystemClock.Now).TotalMilliseconds);
-            return TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, WaitMillisecondsMax));
+                wakesAt = heap.Next;
+                Monitor.Wait(gate, TimeToWait(now));
+            }
         }
+    }
+
+    private TimeSpan TimeToWait(Instant now)
+    {
+        if (wakesAt.IsNever)
+            return Timeout.InfiniteTimeSpan;
+
+        // Rounded up to the wait's unit, a millisecond: rounded down, the thread would spin through the last one.
+        return TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling((wakesAt - now).TotalMilliseconds), WaitMillisecondsMax));
     }
 
     private const double WaitMillisecondsMax = 60_000;
