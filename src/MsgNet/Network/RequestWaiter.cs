@@ -57,7 +57,7 @@ internal sealed class RequestWaiter : IValueTaskSource<Message>, IThreadPoolWork
             return false;
 
         if (status == RequestStatus.Ok)
-            reply = Message.FromReply(Peer, Protocol, data.ToArray(), delivery);
+            reply = new Message(Peer, Protocol, data.ToArray(), delivery);
         else
             error = new RequestFailedException(Peer, Protocol, status);
         scheduler.Post(this);

@@ -5,50 +5,82 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <summary>
-/// Callers that wait for one thing, such as room in a peer's queue. Its owner calls every member under the host's gate; continuations run
-/// on the scheduler, under no lock. Waiters are reused, so that waiting allocates nothing in the steady state.
+/// Callers that wait for one thing, such as room in a peer's queue, in the order they came. Its owner calls every member under the host's
+/// gate; continuations run on the scheduler, under no lock. Waiters are reused, so that waiting allocates nothing in the steady state.
 /// </summary>
 internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
 {
     private const int SpareWaitersMax = 64;
     private readonly Lock gate = gate;
     private readonly IScheduler scheduler = scheduler;
-    private Waiter? first;
+    private volatile Waiter? first;
     private Waiter? last;
     private Waiter? spare;
     private int spares;
 
-    /// <summary>True when nobody waits.</summary>
+    /// <summary>True when nobody waits. May be read without the gate; then it is what the reading thread itself left behind, or newer.</summary>
     public bool IsEmpty => first is null;
 
     /// <summary>Waits until released or failed, or ends with <see cref="OperationCanceledException"/>.</summary>
-    public ValueTask Wait(CancellationToken cancellationToken)
+    public ValueTask Wait(CancellationToken cancellationToken) => Wait(default, 0, cancellationToken);
+
+    /// <summary>Waits with something to send, for <see cref="TryPeek"/>.</summary>
+    public ValueTask Wait(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => Wait(data, 0, cancellationToken);
+
+    /// <summary>Waits for what <paramref name="key"/> names, for <see cref="Release"/>.</summary>
+    public ValueTask Wait(ulong key, CancellationToken cancellationToken) => Wait(default, key, cancellationToken);
+
+    /// <summary>What the caller that waits longest wants to send; false when nobody waits.</summary>
+    public bool TryPeek(out ReadOnlyMemory<byte> data)
     {
         Invariant.Check(gate.IsHeldByCurrentThread);
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled(cancellationToken);
+        data = first?.Data ?? default;
+        return first is not null;
+    }
 
-        var waiter = TakeSpare();
-        Append(waiter);
-        return waiter.Start(cancellationToken);
+    /// <summary>Lets the caller that waits longest here wait on in <paramref name="other"/>, for what <paramref name="key"/> names.</summary>
+    public void MoveFirst(WaitQueue other, ulong key)
+    {
+        Invariant.Check(gate.IsHeldByCurrentThread);
+        Invariant.Check(other.gate == gate);
+        if (first is not { } waiter)
+            return;
+
+        Remove(waiter);
+        waiter.Data = default;
+        waiter.Key = key;
+        other.Append(waiter);
     }
 
     /// <summary>Releases the caller that waits longest; false when nobody waits.</summary>
-    public bool ReleaseOne()
+    public bool ReleaseFirst()
     {
         Invariant.Check(gate.IsHeldByCurrentThread);
         if (first is not { } waiter)
             return false;
 
-        Remove(waiter);
-        waiter.End(null);
+        End(waiter, null);
+        return true;
+    }
+
+    /// <summary>Releases the caller that waits for what <paramref name="key"/> names; false when nobody does.</summary>
+    public bool Release(ulong key)
+    {
+        Invariant.Check(gate.IsHeldByCurrentThread);
+        var waiter = first;
+        while (waiter is not null && waiter.Key != key)
+            waiter = waiter.Next;
+        if (waiter is null)
+            return false;
+
+        End(waiter, null);
         return true;
     }
 
     /// <summary>Releases everybody who waits now, in the order they came.</summary>
     public void ReleaseAll()
     {
-        while (ReleaseOne())
+        while (ReleaseFirst())
         {
         }
     }
@@ -58,15 +90,25 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
     {
         Invariant.Check(gate.IsHeldByCurrentThread);
         while (first is { } waiter)
-        {
-            Remove(waiter);
-            waiter.End(error);
-        }
+            End(waiter, error);
+    }
+
+    private ValueTask Wait(ReadOnlyMemory<byte> data, ulong key, CancellationToken cancellationToken)
+    {
+        Invariant.Check(gate.IsHeldByCurrentThread);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+
+        var waiter = TakeSpare();
+        waiter.Data = data;
+        waiter.Key = key;
+        Append(waiter);
+        return waiter.Start(cancellationToken);
     }
 
     private void Append(Waiter waiter)
     {
-        waiter.IsQueued = true;
+        waiter.Queue = this;
         waiter.Previous = last;
         if (last is null)
             first = waiter;
@@ -86,7 +128,15 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
         else
             waiter.Next.Previous = waiter.Previous;
         waiter.Previous = waiter.Next = null;
-        waiter.IsQueued = false;
+        waiter.Queue = null;
+    }
+
+    private void End(Waiter waiter, Exception? error)
+    {
+        Remove(waiter);
+        waiter.Error = error;
+        waiter.Data = default;
+        scheduler.Post(waiter);
     }
 
     private Waiter TakeSpare()
@@ -113,18 +163,24 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
         }
     }
 
-    private sealed class Waiter(WaitQueue owner) : IValueTaskSource, IThreadPoolWorkItem
+    private sealed class Waiter(WaitQueue home) : IValueTaskSource, IThreadPoolWorkItem
     {
         // Continuations run inside Execute, which the scheduler calls: that is asynchronous enough.
         private ManualResetValueTaskSourceCore<bool> core = new() { RunContinuationsAsynchronously = false };
         private CancellationTokenRegistration registration;
-        private Exception? error;
+
+        // The queue it stands in; null once its wait has ended.
+        public WaitQueue? Queue { get; set; }
 
         public Waiter? Previous { get; set; }
 
         public Waiter? Next { get; set; }
 
-        public bool IsQueued { get; set; }
+        public ReadOnlyMemory<byte> Data { get; set; }
+
+        public ulong Key { get; set; }
+
+        public Exception? Error { get; set; }
 
         public ValueTask Start(CancellationToken cancellationToken)
         {
@@ -133,17 +189,10 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
             return task;
         }
 
-        // Under the gate, once per wait.
-        public void End(Exception? why)
-        {
-            error = why;
-            owner.scheduler.Post(this);
-        }
-
         public void Execute()
         {
             CancellationTokenRegistration ended;
-            lock (owner.gate)
+            lock (home.gate)
             {
                 // Start may still be between registering and storing what it registered; it holds the gate until it has.
                 ended = registration;
@@ -152,10 +201,10 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
 
             // Waits for a callback that runs now, so none can meet this waiter in its next life. Never under the gate, which the callback takes.
             ended.Dispose();
-            if (error is null)
+            if (Error is null)
                 core.SetResult(true);
             else
-                core.SetException(error);
+                core.SetException(Error);
         }
 
         public void GetResult(short token)
@@ -166,9 +215,9 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
             }
             finally
             {
-                error = null;
+                Error = null;
                 core.Reset();
-                owner.GiveBack(this);
+                home.GiveBack(this);
             }
         }
 
@@ -179,14 +228,8 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
 
         private void OnCancelled(CancellationToken token)
         {
-            lock (owner.gate)
-            {
-                if (!IsQueued)
-                    return;
-
-                owner.Remove(this);
-                End(new OperationCanceledException(token));
-            }
+            lock (home.gate)
+                Queue?.End(this, new OperationCanceledException(token));
         }
     }
 }
