@@ -9,7 +9,7 @@ namespace MsgNet;
 internal sealed class RawInbox(IScheduler scheduler)
 {
     private readonly Queue<MemoryEvent> messages = [];
-    private readonly Queue<ReadWaiter> readers = [];
+    private readonly List<ReadWaiter> readers = [];
 
     public ValueTask<(Multiaddress From, int Bytes)> Read(Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -24,33 +24,34 @@ internal sealed class RawInbox(IScheduler scheduler)
         }
 
         // A reader that was cancelled stays until the next one comes, at most.
-        while (readers.TryPeek(out var ended) && ended.IsEnded)
-            readers.Dequeue();
+        readers.RemoveAll(ended => ended.IsEnded);
         var reader = new ReadWaiter(scheduler, buffer);
-        readers.Enqueue(reader);
+        readers.Add(reader);
         reader.CancelWith(cancellationToken);
         return reader.Read;
     }
 
     public void Add(in MemoryEvent message)
     {
-        while (readers.TryDequeue(out var reader))
+        var taken = false;
+        while (!taken && readers.Count > 0)
         {
-            if (!reader.Complete(message.From!, message.Data))
-                continue;
-
-            message.Channel.OnRawRead(message);
-            return;
+            taken = readers[0].Complete(message.From!, message.Data);
+            readers.RemoveAt(0);
         }
 
-        messages.Enqueue(message);
+        if (taken)
+            message.Channel.OnRawRead(message);
+        else
+            messages.Enqueue(message);
     }
 
     public void Close(MemorySocket socket)
     {
         while (messages.TryDequeue(out var message))
             socket.Return(message);
-        while (readers.TryDequeue(out var reader))
+        foreach (var reader in readers)
             reader.Fail(new ObjectDisposedException(nameof(IMessageSocket), "The socket is closed: open another."));
+        readers.Clear();
     }
 }
