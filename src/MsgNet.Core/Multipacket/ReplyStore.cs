@@ -24,21 +24,21 @@ public sealed class ReplyStore(IncomingIds ids)
     /// <summary>Judges a request that arrived.</summary>
     /// <param name="now">The moment.</param>
     /// <param name="id">Its id.</param>
-    /// <param name="reply">The reply to send again; empty unless <see cref="RequestStatus.Replied"/> is returned.</param>
-    public RequestStatus OnRequest(Instant now, ulong id, out StoredReply reply)
+    /// <param name="reply">The reply to send again; empty unless <see cref="RequestVerdict.Replied"/> is returned.</param>
+    public RequestVerdict OnRequest(Instant now, ulong id, out StoredReply reply)
     {
         reply = default;
         Expire(now);
         if (ids.TryAccept(id))
-            return RequestStatus.New;
+            return RequestVerdict.New;
 
         var at = IndexOf(id);
         if (at < 0) // REQ-024
-            return RequestStatus.Seen;
+            return RequestVerdict.Seen;
 
         ref readonly var entry = ref entries[at];
         reply = new StoredReply(entry.Status, entry.Message.AsSpan(0, entry.Length));
-        return RequestStatus.Replied;
+        return RequestVerdict.Replied;
     }
 
     /// <summary>
