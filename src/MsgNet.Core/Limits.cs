@@ -92,6 +92,12 @@ public static class Limits
     /// <summary>Bytes queued for one handler; a larger single message enters an empty queue.</summary>
     public const int HandlerQueueBytesMax = 1 << 20;
 
+    /// <summary>Calls of one handler at once; each holds a slot with a timer.</summary>
+    public const int HandlerConcurrencyMax = 1024;
+
+    /// <summary>Longest timeout of a handler's call: whoever asked has given up long before.</summary>
+    public static readonly TimeSpan HandlerTimeoutMax = TimeSpan.FromHours(1);
+
     // ---- Tables (api.md limits, threat row 7) ----
 
     /// <summary>Peers with state in one node.</summary>
