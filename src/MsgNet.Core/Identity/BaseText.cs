@@ -17,6 +17,9 @@ internal static class BaseText
     /// </summary>
     public const int LengthMax = 280;
 
+    private static readonly SearchValues<char> LettersAndDigits =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     /// <summary>Decodes base58btc without a multibase prefix.</summary>
     public static bool TryDecodeBase58(ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
@@ -86,13 +89,12 @@ internal static class BaseText
     /// <summary>Encodes padded base64 in I2P's alphabet.</summary>
     public static string I2PBase64Of(ReadOnlySpan<byte> bytes) => Convert.ToBase64String(bytes).Replace('+', '-').Replace('/', '~');
 
-    // SimpleBase throws on characters beyond ASCII and on short destinations, and stops early on others: so ASCII in, room for the worst
-    // case
-    // (no base here decodes to more bytes than characters), and the way back must give the same text.
+    // SimpleBase throws on characters above its tables (DEL is one) and on short destinations, and stops early on others: so letters and
+    // digits in, room for the worst case (no base here decodes to more bytes than characters), and the way back must give the same text.
     private static bool TryDecode(INonAllocatingBaseCoder coder, ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
         written = 0;
-        if (text.IsEmpty || !Ascii.IsValid(text))
+        if (text.IsEmpty || text.ContainsAnyExcept(LettersAndDigits))
             return false;
 
         Span<byte> bytes = stackalloc byte[text.Length + 8];

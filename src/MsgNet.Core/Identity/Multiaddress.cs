@@ -87,7 +87,8 @@ public sealed class Multiaddress : IEquatable<Multiaddress>, ISpanParsable<Multi
     }
 
     /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, out Multiaddress?)"/>
-    public static bool TryParse([NotNullWhen(true)] string? s, [NotNullWhen(true)] out Multiaddress? result) => TryParse(s.AsSpan(), out result);
+    public static bool TryParse([NotNullWhen(true)] string? s, [NotNullWhen(true)] out Multiaddress? result) =>
+        TryParse(s.AsSpan(), out result);
 
     /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, out Multiaddress?)"/>
     public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, [MaybeNullWhen(false)] out Multiaddress result) =>
@@ -187,15 +188,13 @@ public sealed class Multiaddress : IEquatable<Multiaddress>, ISpanParsable<Multi
     /// </summary>
     public bool TryGetPeerId(out PeerId peer)
     {
-        var (protocol, start) = Last();
-        if (protocol == MultiaddressProtocols.P2P)
-        {
-            var reader = new MultiaddressReader(bytes.AsSpan(start));
-            return reader.TryRead(out _, out var value) & PeerId.TryFromMultihash(value, out peer);
-        }
-
         peer = default;
-        return false;
+        var (protocol, start) = Last();
+        if (protocol != MultiaddressProtocols.P2P)
+            return false;
+
+        var reader = new MultiaddressReader(bytes.AsSpan(start));
+        return reader.TryRead(out _, out var value) && PeerId.TryFromMultihash(value, out peer);
     }
 
     /// <summary>This address ending with <paramref name="peer"/>, in place of the peer it ended with, if any.</summary>
@@ -269,7 +268,8 @@ public sealed class Multiaddress : IEquatable<Multiaddress>, ISpanParsable<Multi
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
 
     /// <summary>Writes the text form; false, with nothing written, when it does not fit.</summary>
-    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
+    public bool TryFormat(
+        Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
     {
         var whole = ToString();
         charsWritten = whole.TryCopyTo(destination) ? whole.Length : 0;

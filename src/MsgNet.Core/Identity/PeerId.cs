@@ -62,7 +62,10 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     public static PeerId FromEd25519(ReadOnlySpan<byte> publicKey)
     {
         if (publicKey.Length != PublicKeyProtobuf.Ed25519KeyLength)
-            throw new ArgumentException($"An Ed25519 public key has 32 bytes, not {publicKey.Length}: pass the raw key.", nameof(publicKey));
+        {
+            throw new ArgumentException(
+                $"An Ed25519 public key has 32 bytes, not {publicKey.Length}: pass the raw key.", nameof(publicKey));
+        }
 
         Span<byte> multihash = stackalloc byte[2 + PublicKeyProtobuf.Ed25519Length];
         multihash[0] = IdentityCode;
@@ -77,7 +80,7 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     public static PeerId FromPublicKeyProtobuf(ReadOnlySpan<byte> message) => TryFromPublicKeyProtobuf(message, out var peer)
         ? peer
         : throw new ArgumentException(
-            "This is no canonical libp2p PublicKey message: pass the fields Type (RSA, Ed25519, Secp256k1, ECDSA) and Data in that order, minimal.",
+            "This is no canonical libp2p PublicKey message: pass its fields Type (0 to 3) and Data, in that order, minimal.",
             nameof(message));
 
     /// <summary>As <see cref="FromPublicKeyProtobuf"/>, for untrusted bytes: false instead of an exception.</summary>
@@ -127,7 +130,8 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     public static PeerId Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) => TryParse(s, out var peer)
         ? peer
         : throw new FormatException(
-            $"'{s[..Math.Min(s.Length, TextLengthMax)]}' is no peer id: one looks like 12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5.");
+            $"'{s[..Math.Min(s.Length, TextLengthMax)]}' is no peer id: one looks like " +
+            "12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5.");
 
     /// <summary>As <see cref="Parse(ReadOnlySpan{char}, IFormatProvider?)"/>, for untrusted text: false instead of an exception.</summary>
     public static bool TryParse(ReadOnlySpan<char> s, out PeerId result)
@@ -152,7 +156,8 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out PeerId result) => TryParse(s, out result);
 
     /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, out PeerId)"/>
-    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out PeerId result) => TryParse(s.AsSpan(), out result);
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out PeerId result) =>
+        TryParse(s.AsSpan(), out result);
 
     /// <summary>Copies the Ed25519 key out of the id; false, with nothing written, when it contains none.</summary>
     /// <param name="publicKey">Room for at least 32 bytes; the key goes to the first 32.</param>
@@ -192,7 +197,8 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
 
     /// <summary>Writes the base58btc text; false, with nothing written, when it does not fit.</summary>
-    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
+    public bool TryFormat(
+        Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
     {
         var text = ToString();
         charsWritten = text.TryCopyTo(destination) ? text.Length : 0;
