@@ -1,0 +1,42 @@
+namespace MsgNet.Core;
+
+/// <summary>
+/// Walks <c>*( uvarint length ‖ frame ) [ 00 ‖ padding ]</c>, the content of every sealed datagram. Borrows the list, allocates nothing,
+/// never throws. Stays at <see cref="FrameReadStatus.End"/> once it or <see cref="FrameReadStatus.Truncated"/> was returned.
+/// </summary>
+/// <param name="list">The whole list; borrowed.</param>
+public ref struct FrameListReader(ReadOnlySpan<byte> list)
+{
+    private readonly ReadOnlySpan<byte> list = list;
+    private int position;
+
+    /// <summary>Moves to the next frame.</summary>
+    /// <param name="frame">The frame; empty unless <see cref="FrameReadStatus.Frame"/> is returned.</param>
+    public FrameReadStatus TryNext(out FrameSlice frame)
+    {
+        frame = default;
+        if (position == list.Length)
+            return FrameReadStatus.End;
+
+        var prefix = Uvarint.Read(list[position..], out var length);
+        var start = position + prefix;
+        // MP-026
+        if (prefix == 0 || length > (ulong)(list.Length - start))
+        {
+            position = list.Length;
+            return FrameReadStatus.Truncated;
+        }
+
+        // MP-022
+        if (length == 0)
+        {
+            position = list.Length;
+            return FrameReadStatus.End;
+        }
+
+        // MP-021
+        position = start + (int)length;
+        frame = new FrameSlice(list[start], list[(start + 1)..position], start + 1);
+        return FrameReadStatus.Frame;
+    }
+}

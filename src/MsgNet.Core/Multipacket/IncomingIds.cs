@@ -1,0 +1,23 @@
+namespace MsgNet.Core;
+
+/// <summary>
+/// The receiver's window over the ids of TAGGED frames, one per association and direction, shared by its carriers: each id is taken once.
+/// Makes its window at the first id. Not safe for concurrent use.
+/// </summary>
+public sealed class IncomingIds
+{
+    // An RFC 6479 window uses one word less than its bits, and a sender may have ids open 16,383 apart: twice the bits hold every one of them.
+    private const int WindowBits = 2 * Limits.IdWindow;
+
+    private ReplayWindow? window;
+
+    /// <summary>True the first time <paramref name="id"/> is seen; false when it was seen before, or is too old to say.</summary>
+    public bool TryAccept(ulong id)
+    {
+        window ??= new ReplayWindow(WindowBits);
+
+        // REQ-003: exactly 16,384 wide.
+        var isBelow = id < window.Highest && window.Highest - id >= Limits.IdWindow;
+        return !isBelow && window.TryAccept(id); // REQ-004
+    }
+}

@@ -1,0 +1,146 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MsgNet.Core;
+
+/// <summary>
+/// The receiver's half of Multipacket on one carrier in one direction: which protocol each of the peer's numbers means, and the ACKs and RESETs
+/// that are due for it. Keeps only names with a registered handler, at most 256, and evicts none; a peer that sends a million names makes nothing grow.
+/// Allocates only when it meets a name for the first time. Not safe for concurrent use.
+/// </summary>
+/// <param name="resets">The peer's budget, shared by its carriers.</param>
+public sealed class IncomingNames(ResetBudget resets)
+{
+    private readonly Dictionary<ProtocolEntry, Slot> byEntry = [];
+    private readonly Dictionary<ushort, Slot> byProtocolInt = [];
+    private readonly Queue<Slot> acksDue = new();
+    private readonly List<ushort> resetsDue = new(Limits.ResetsPerSecondMax);
+
+    /// <summary>Names kept, 0 to 256.</summary>
+    public int Count => byEntry.Count;
+
+    /// <summary>True when <see cref="TryWriteControl"/> has something to write, given room.</summary>
+    public bool HasControl(Instant now) => acksDue.Count > 0 || (resetsDue.Count > 0 && resets.Available(now) > 0);
+
+    /// <summary>
+    /// Takes the mapping of an INIT.
+    /// </summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="init">The frame; nothing of it is kept but its numbers.</param>
+    /// <param name="registry">The host's protocols.</param>
+    /// <param name="entry">The protocol; null unless <see cref="InitStatus.Taken"/> is returned.</param>
+    public InitStatus OnInit(Instant now, in InitFrame init, ProtocolRegistry registry, out ProtocolEntry? entry)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        entry = null;
+        var handled = registry.TryFind(init.Name, out var found);
+        if (byProtocolInt.TryGetValue(init.ProtocolInt, out var slot) && !slot.Entry.IsNamed(init.Name))
+            return InitStatus.Bad; // MP-035
+
+        // MP-033: a name nobody handles is not kept. MP-037: it gets RESET instead of ACK.
+        if (!handled)
+        {
+            RequestReset(now, init.ProtocolInt);
+            return InitStatus.NotSupported;
+        }
+
+        slot ??= Map(found!, init.ProtocolInt);
+        if (slot is null)
+            return InitStatus.Bad;
+
+        // A RESET of this number that has not left yet would end the session that just began.
+        resetsDue.Remove(init.ProtocolInt);
+        RequestAck(now, slot, init.TransportId);
+        entry = found;
+        return InitStatus.Taken;
+    }
+
+    /// <summary>Finds the protocol of a CONTINUATION. False when the number is unknown or its protocol no longer handled: a RESET is due then.</summary>
+    public bool TryResolve(Instant now, ushort protocolInt, [NotNullWhen(true)] out ProtocolEntry? entry)
+    {
+        if (byProtocolInt.TryGetValue(protocolInt, out var slot) && slot.Entry.IsRegistered)
+        {
+            // MP-039
+            entry = slot.Entry;
+            return true;
+        }
+
+        entry = null;
+        RequestReset(now, protocolInt);
+        return false;
+    }
+
+    /// <summary>Writes the ACKs and RESETs that are due, as many as fit and the budget allows; false when it wrote none.</summary>
+    public bool TryWriteControl(Instant now, ref WireWriter writer)
+    {
+        var start = writer.Position;
+        while (acksDue.TryPeek(out var slot) && FrameWriter.TryWriteAck(ref writer, slot.TransportId))
+        {
+            acksDue.Dequeue();
+            slot.IsAckDue = false;
+        }
+
+        var written = 0;
+        while (written < resetsDue.Count && resets.Available(now) > 0 && FrameWriter.TryWriteReset(ref writer, resetsDue[written]))
+        {
+            resets.TryTake(now);
+            written++;
+        }
+
+        resetsDue.RemoveRange(0, written);
+        return writer.Position > start;
+    }
+
+    // The number is free. Null for a 257th name.
+    private Slot? Map(ProtocolEntry entry, ushort protocolInt)
+    {
+        if (!byEntry.TryGetValue(entry, out var slot))
+        {
+            // MP-034
+            if (byEntry.Count == Limits.NamesMax)
+                return null;
+            slot = new Slot(entry);
+            byEntry.Add(entry, slot);
+        }
+
+        // MP-035
+        byProtocolInt.Remove(slot.ProtocolInt);
+        slot.ProtocolInt = protocolInt;
+        byProtocolInt.Add(protocolInt, slot);
+        return slot;
+    }
+
+    private void RequestAck(Instant now, Slot slot, ushort transportId)
+    {
+        // MP-036, MP-037
+        if (transportId == 0 || (transportId == slot.TransportId && now - slot.LastAck < Limits.AckRepeatMin))
+            return;
+
+        slot.TransportId = transportId;
+        slot.LastAck = now;
+        if (slot.IsAckDue)
+            return;
+
+        slot.IsAckDue = true;
+        acksDue.Enqueue(slot);
+    }
+
+    // MP-043. More than the budget is never queued: the peer's next message asks again.
+    private void RequestReset(Instant now, ushort protocolInt)
+    {
+        if (resetsDue.Count < resets.Available(now) && !resetsDue.Contains(protocolInt))
+            resetsDue.Add(protocolInt);
+    }
+
+    private sealed class Slot(ProtocolEntry entry)
+    {
+        public ProtocolEntry Entry { get; } = entry;
+
+        public ushort ProtocolInt { get; set; }
+
+        public ushort TransportId { get; set; }
+
+        public Instant LastAck { get; set; }
+
+        public bool IsAckDue { get; set; }
+    }
+}

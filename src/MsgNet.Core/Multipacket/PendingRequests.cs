@@ -1,0 +1,122 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MsgNet.Core;
+
+/// <summary>
+/// The requester's open requests to one peer. A container: its owner supplies the PTO, writes the frames and releases the ids. Each request is
+/// sent again after PTO, doubling, until <see cref="TryTake"/> (reply or cancellation) or its deadline; the first of these wins, since a request
+/// that is taken is no longer here. Every operation is O(log n), n ≤ 1,024; objects and buffers are used again. Not safe for concurrent use.
+/// </summary>
+public sealed class PendingRequests
+{
+    // 2^20 PTOs are beyond every deadline; a further doubling could only overflow.
+    private const int DoublingsMax = 20;
+
+    private readonly Dictionary<ulong, PendingRequest> byId = [];
+    private readonly RequestHeap sends = new(byDeadline: false);
+    private readonly RequestHeap deadlines = new(byDeadline: true);
+    private readonly Stack<PendingRequest> spare = new();
+
+    /// <summary>Requests open, 0 to 1,024.</summary>
+    public int Count => byId.Count;
+
+    /// <summary>The earliest moment at which a request is to be sent again or given up.</summary>
+    public Instant NextTimer => Instant.Min(sends.First, deadlines.First);
+
+    /// <summary>Adds a request that was sent just now over an unreliable carrier.</summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="protocol">Its protocol.</param>
+    /// <param name="frame">Its TAGGED frame without length; copied.</param>
+    /// <param name="state">Anything; comes back in <see cref="TakenRequest"/>.</param>
+    /// <param name="pto">The path's present probe timeout, above zero.</param>
+    /// <param name="deadline">When to give up.</param>
+    /// <exception cref="ArgumentException">The id is pending already, the frame is empty, or the PTO is not above zero.</exception>
+    public void Add(
+        Instant now, ulong id, ProtocolId protocol, ReadOnlySpan<byte> frame, object? state, TimeSpan pto, Instant deadline)
+    {
+        if (frame.IsEmpty)
+            throw new ArgumentException("A request that is sent again needs its frame: use AddOnce for one that is not.", nameof(frame));
+
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(pto, TimeSpan.Zero);
+        Insert(id, protocol, frame, state, now + pto, deadline);
+    }
+
+    /// <summary>Adds a request that went over a lane or a stream, and so is sent once.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="protocol">Its protocol.</param>
+    /// <param name="state">Anything; comes back in <see cref="TakenRequest"/>.</param>
+    /// <param name="deadline">When to give up.</param>
+    /// <exception cref="ArgumentException">The id is pending already.</exception>
+    public void AddOnce(ulong id, ProtocolId protocol, object? state, Instant deadline) =>
+        Insert(id, protocol, default, state, Instant.Never, deadline);
+
+    /// <summary>
+    /// The request that is to be sent again first, if any is due. It stays the answer until <see cref="MarkSent"/>, <see cref="Defer"/> or
+    /// <see cref="TryTake"/>; take the expired ones first. The object is borrowed until then.
+    /// </summary>
+    public bool TryPeekDue(Instant now, [NotNullWhen(true)] out PendingRequest? request)
+    {
+        request = !sends.First.IsNever && sends.First <= now ? sends.Peek() : null;
+        return request is not null;
+    }
+
+    /// <summary>The request was sent again: next after <paramref name="pto"/> doubled once for each repetition.</summary>
+    public void MarkSent(Instant now, PendingRequest request, TimeSpan pto)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(pto, TimeSpan.Zero);
+        var doublings = Math.Min(request.Sends, DoublingsMax);
+        request.Sends++; // REQ-021
+        Defer(request, now + (pto * (1 << doublings)));
+    }
+
+    /// <summary>The request cannot be sent before <paramref name="until"/>, when the path opens; this is no repetition.</summary>
+    public void Defer(PendingRequest request, Instant until)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.NextSend = until;
+        sends.Update(request);
+    }
+
+    /// <summary>Takes a request out: its reply arrived, or its caller cancelled. False when it is not here: taken before, or never sent.</summary>
+    public bool TryTake(ulong id, out TakenRequest taken)
+    {
+        var found = byId.TryGetValue(id, out var request); // REQ-011
+        taken = found ? Remove(request!) : default;
+        return found;
+    }
+
+    /// <summary>Takes out one request whose deadline has passed; call until false.</summary>
+    public bool TryTakeExpired(Instant now, out TakenRequest taken)
+    {
+        var found = byId.Count > 0 && deadlines.First <= now;
+        taken = found ? Remove(deadlines.Peek()) : default;
+        return found;
+    }
+
+    /// <summary>Takes out the request with the earliest deadline, whatever it is: the session has ended; call until false.</summary>
+    public bool TryTakeAny(out TakenRequest taken) => TryTakeExpired(Instant.Never, out taken);
+
+    private void Insert(ulong id, ProtocolId protocol, ReadOnlySpan<byte> frame, object? state, Instant nextSend, Instant deadline)
+    {
+        if (byId.ContainsKey(id))
+            throw new ArgumentException($"Request {id} is pending already: take each id from OutgoingIds.", nameof(id));
+
+        Invariant.Check(byId.Count < Limits.OpenIdsMax);
+        var request = spare.Count > 0 ? spare.Pop() : new PendingRequest();
+        request.Begin(id, protocol, frame, state, nextSend, deadline);
+        byId.Add(id, request);
+        sends.Add(request);
+        deadlines.Add(request);
+    }
+
+    private TakenRequest Remove(PendingRequest request)
+    {
+        byId.Remove(request.Id);
+        sends.Remove(request);
+        deadlines.Remove(request);
+        spare.Push(request);
+        return request.End();
+    }
+}

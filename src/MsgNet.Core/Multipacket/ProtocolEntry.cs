@@ -1,0 +1,19 @@
+namespace MsgNet.Core;
+
+/// <summary>A protocol that this host has, or once had, a handler for. One object per name for the life of its registry, so it is compared by reference.</summary>
+public sealed class ProtocolEntry
+{
+    private volatile bool registered;
+
+    internal ProtocolEntry(ProtocolId id) => Id = id;
+
+    /// <summary>The protocol.</summary>
+    public ProtocolId Id { get; }
+
+    /// <summary>True while a handler is registered. Any thread may read it.</summary>
+    public bool IsRegistered => registered;
+
+    internal bool IsNamed(ReadOnlySpan<byte> asciiName) => System.Text.Ascii.Equals(asciiName, Id.Name);
+
+    internal void SetRegistered(bool value) => registered = value;
+}

@@ -1,0 +1,101 @@
+using System.Buffers;
+
+namespace MsgNet.Core;
+
+/// <summary>
+/// The responder's memory of one peer's requests. The id window makes each run at most once; replies are kept 10 s, at most 64 and 64 KiB, the
+/// oldest goes, so a repeated request gets its reply again. A request whose handler still runs costs nothing here. Not safe for concurrent use.
+/// </summary>
+/// <param name="ids">The association's window, shared with TAGGED ONCE.</param>
+public sealed class ReplyStore(IncomingIds ids)
+{
+    private readonly Entry[] entries = new Entry[Limits.StoredRepliesMax];
+    private int oldest;
+
+    /// <summary>Replies kept, 0 to 64.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Bytes of their messages, 0 to 64 KiB.</summary>
+    public int Bytes { get; private set; }
+
+    /// <summary>When <see cref="Expire"/> has something to do.</summary>
+    public Instant NextTimer => Count == 0 ? Instant.Never : entries[oldest].KeptUntil;
+
+    /// <summary>Judges a request that arrived.</summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="reply">The reply to send again; empty unless <see cref="RequestStatus.Replied"/> is returned.</param>
+    public RequestStatus OnRequest(Instant now, ulong id, out StoredReply reply)
+    {
+        reply = default;
+        Expire(now);
+        if (ids.TryAccept(id))
+            return RequestStatus.New;
+
+        var at = IndexOf(id);
+        if (at < 0) // REQ-024
+            return RequestStatus.Seen;
+
+        ref readonly var entry = ref entries[at];
+        reply = new StoredReply(entry.Status, entry.Message.AsSpan(0, entry.Length));
+        return RequestStatus.Replied;
+    }
+
+    /// <summary>
+    /// Keeps the reply of a request. False when it is not kept, because the request has one already or the message is larger than the whole
+    /// store; a repeated request then meets silence, or the first reply.
+    /// </summary>
+    public bool Complete(Instant now, ulong id, ReplyStatus status, ReadOnlySpan<byte> message)
+    {
+        Expire(now);
+        if (message.Length > Limits.StoredReplyBytesMax || IndexOf(id) >= 0)
+            return false;
+
+        // REQ-023
+        while (Count == entries.Length || Bytes + message.Length > Limits.StoredReplyBytesMax)
+            DropOldest();
+        byte[]? copy = null;
+        if (!message.IsEmpty)
+        {
+            copy = ArrayPool<byte>.Shared.Rent(message.Length);
+            message.CopyTo(copy);
+        }
+
+        entries[(oldest + Count) % entries.Length] = new Entry(id, status, copy, message.Length, now + Limits.StoredReplyLifetime);
+        Count++;
+        Bytes += message.Length;
+        return true;
+    }
+
+    /// <summary>Forgets the replies that were kept 10 s.</summary>
+    public void Expire(Instant now)
+    {
+        while (Count > 0 && now >= NextTimer)
+            DropOldest();
+    }
+
+    private int IndexOf(ulong id)
+    {
+        for (var i = Count - 1; i >= 0; i--)
+        {
+            var at = (oldest + i) % entries.Length;
+            if (entries[at].Id == id)
+                return at;
+        }
+
+        return -1;
+    }
+
+    private void DropOldest()
+    {
+        ref var entry = ref entries[oldest];
+        if (entry.Message is not null)
+            ArrayPool<byte>.Shared.Return(entry.Message);
+        Bytes -= entry.Length;
+        Count--;
+        entry = default;
+        oldest = (oldest + 1) % entries.Length;
+    }
+
+    private readonly record struct Entry(ulong Id, ReplyStatus Status, byte[]? Message, int Length, Instant KeptUntil);
+}
