@@ -8,7 +8,7 @@ namespace MsgNet;
 /// Unsealed datagrams for <c>…/udp/N/plain</c>, for tests and measurements at socket level: one message a datagram, from and to whoever is there.
 /// The network layer refuses such addresses (API-033).
 /// </summary>
-internal sealed class PlainPort(TransportContext context, RawInbox inbox) : IDatagramReceiver, IDisposable
+internal sealed class PlainPort(TransportContext context, DatagramInbox inbox) : IDatagramReceiver, IDisposable
 {
     /// <summary>Largest UDP payload over IPv4.</summary>
     public const int DatagramSizeMax = 65_507;

@@ -12,7 +12,7 @@ internal sealed class UdpSocket : ICarrier
     private readonly HashSet<UdpSession> sessions = [];
     private readonly Dictionary<PeerId, UdpSession> rawSessions = [];
     private readonly List<NetAddress> listening = [];
-    private readonly RawInbox raw;
+    private readonly DatagramInbox raw;
     private PlainPort? plain;
     private bool reads;
     private bool closed;
@@ -21,7 +21,7 @@ internal sealed class UdpSocket : ICarrier
     {
         this.endpoints = endpoints;
         Transport = transport;
-        raw = new RawInbox(endpoints.Context.Platform.Scheduler);
+        raw = new DatagramInbox(endpoints.Context.Platform.Scheduler);
         lock (Gate)
         {
             endpoints.Attach(this);
@@ -114,7 +114,7 @@ internal sealed class UdpSocket : ICarrier
         {
             ThrowIfClosed();
             StartReading();
-            return raw.Read(Gate, buffer, cancellationToken);
+            return raw.Read(buffer, cancellationToken);
         }
     }
 
