@@ -15,13 +15,19 @@ internal static class BaseText
     /// <summary>
     /// Longest text decoded by <see cref="TryDecodeMultibase"/> and <see cref="TryDecodeBase58"/>: base58 takes quadratic time.
     /// </summary>
-    public const int LengthMax = 280;
+    public const int MultibaseLengthMax = 280;
+
+    /// <summary>Longest text decoded in the other bases, which take linear time but stack space.</summary>
+    public const int TextLengthMax = 4_096;
+
+    private static readonly SearchValues<char> LettersAndDigits =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>Decodes base58btc without a multibase prefix.</summary>
     public static bool TryDecodeBase58(ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
         written = 0;
-        return text.Length <= LengthMax && TryDecode(Base58.Bitcoin, text, destination, out written);
+        return text.Length <= MultibaseLengthMax && TryDecode(Base58.Bitcoin, text, destination, out written);
     }
 
     /// <summary>
@@ -30,7 +36,7 @@ internal static class BaseText
     public static bool TryDecodeMultibase(ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
         written = 0;
-        if (text.Length is < 2 or > LengthMax)
+        if (text.Length is < 2 or > MultibaseLengthMax)
             return false;
 
         var body = text[1..];
@@ -52,7 +58,7 @@ internal static class BaseText
     public static bool TryDecodeBase32(ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
         written = 0;
-        if (text.Length > Limits.MultiaddressBytesMax)
+        if (text.Length > TextLengthMax)
             return false;
 
         Span<char> lower = stackalloc char[text.Length];
@@ -63,7 +69,7 @@ internal static class BaseText
     public static bool TryDecodeI2PBase64(ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
         written = 0;
-        if (text.Length > Limits.MultiaddressBytesMax || text.ContainsAny('+', '/'))
+        if (text.Length > TextLengthMax || text.ContainsAny('+', '/'))
             return false;
 
         Span<char> standard = stackalloc char[text.Length];
@@ -86,13 +92,12 @@ internal static class BaseText
     /// <summary>Encodes padded base64 in I2P's alphabet.</summary>
     public static string I2PBase64Of(ReadOnlySpan<byte> bytes) => Convert.ToBase64String(bytes).Replace('+', '-').Replace('/', '~');
 
-    // SimpleBase throws on characters beyond ASCII and on short destinations, and stops early on others: so ASCII in, room for the worst
-    // case
-    // (no base here decodes to more bytes than characters), and the way back must give the same text.
+    // SimpleBase throws on characters above its tables (DEL is one) and on short destinations, and stops early on others: so letters and
+    // digits in, room for the worst case (no base here decodes to more bytes than characters), and the way back must give the same text.
     private static bool TryDecode(INonAllocatingBaseCoder coder, ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
         written = 0;
-        if (text.IsEmpty || !Ascii.IsValid(text))
+        if (text.IsEmpty || text.ContainsAnyExcept(LettersAndDigits))
             return false;
 
         Span<byte> bytes = stackalloc byte[text.Length + 8];

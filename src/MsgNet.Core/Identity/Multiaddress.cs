@@ -10,7 +10,7 @@ namespace MsgNet;
 /// cref="string"/>.
 /// </summary>
 /// <remarks>
-/// Immutable and safe on any thread. Never empty. At most 4,096 bytes and 32 components; text of at most 4,096 characters is read.
+/// Immutable and safe on any thread. Never empty. At most 4,096 bytes and 32 components.
 /// Two addresses are equal when their binary forms are.
 /// </remarks>
 public sealed class Multiaddress : IEquatable<Multiaddress>, ISpanParsable<Multiaddress>, ISpanFormattable
@@ -67,7 +67,7 @@ public sealed class Multiaddress : IEquatable<Multiaddress>, ISpanParsable<Multi
     }
 
     /// <summary>Reads the text form. Slashes at the end are ignored; <c>/ipfs</c> is read as <c>/p2p</c>.</summary>
-    /// <param name="s">The text, at most 4,096 characters.</param>
+    /// <param name="s">The text.</param>
     /// <param name="provider">Ignored: addresses look the same in every culture.</param>
     /// <exception cref="FormatException">The text is no address; the message names the wrong component and shows a right one.</exception>
     public static Multiaddress Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null)
@@ -87,7 +87,8 @@ public sealed class Multiaddress : IEquatable<Multiaddress>, ISpanParsable<Multi
     }
 
     /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, out Multiaddress?)"/>
-    public static bool TryParse([NotNullWhen(true)] string? s, [NotNullWhen(true)] out Multiaddress? result) => TryParse(s.AsSpan(), out result);
+    public static bool TryParse([NotNullWhen(true)] string? s, [NotNullWhen(true)] out Multiaddress? result) =>
+        TryParse(s.AsSpan(), out result);
 
     /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, out Multiaddress?)"/>
     public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, [MaybeNullWhen(false)] out Multiaddress result) =>
@@ -187,15 +188,13 @@ public sealed class Multiaddress : IEquatable<Multiaddress>, ISpanParsable<Multi
     /// </summary>
     public bool TryGetPeerId(out PeerId peer)
     {
-        var (protocol, start) = Last();
-        if (protocol == MultiaddressProtocols.P2P)
-        {
-            var reader = new MultiaddressReader(bytes.AsSpan(start));
-            return reader.TryRead(out _, out var value) & PeerId.TryFromMultihash(value, out peer);
-        }
-
         peer = default;
-        return false;
+        var (protocol, start) = Last();
+        if (protocol != MultiaddressProtocols.P2P)
+            return false;
+
+        var reader = new MultiaddressReader(bytes.AsSpan(start));
+        return reader.TryRead(out _, out var value) && PeerId.TryFromMultihash(value, out peer);
     }
 
     /// <summary>This address ending with <paramref name="peer"/>, in place of the peer it ended with, if any.</summary>
@@ -260,16 +259,15 @@ public sealed class Multiaddress : IEquatable<Multiaddress>, ISpanParsable<Multi
         return Join(writer.Written, bytes.AsSpan(reader.Position), nameof(address));
     }
 
-    /// <summary>
-    /// The text form. Longer than <see cref="Parse(string, IFormatProvider?)"/> reads only for the very largest binary forms.
-    /// </summary>
+    /// <summary>The canonical text form, built once.</summary>
     public override string ToString() => text ??= MultiaddressText.Format(bytes);
 
     /// <inheritdoc cref="ToString()"/>
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
 
     /// <summary>Writes the text form; false, with nothing written, when it does not fit.</summary>
-    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
+    public bool TryFormat(
+        Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
     {
         var whole = ToString();
         charsWritten = whole.TryCopyTo(destination) ? whole.Length : 0;

@@ -34,7 +34,8 @@ public readonly struct MultiaddressComponent : IEquatable<MultiaddressComponent>
     };
 
     /// <summary>True for the same protocol and value.</summary>
-    public bool Equals(MultiaddressComponent other) => ReferenceEquals(protocol, other.protocol) && value.Span.SequenceEqual(other.value.Span);
+    public bool Equals(MultiaddressComponent other) =>
+        ReferenceEquals(protocol, other.protocol) && value.Span.SequenceEqual(other.value.Span);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is MultiaddressComponent other && Equals(other);

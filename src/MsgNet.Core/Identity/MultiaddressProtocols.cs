@@ -12,6 +12,8 @@ public static class MultiaddressProtocols
     private const int Variable = MultiaddressProtocol.VariableLength;
     private const string Host = "example.com";
 
+    // MA-011
+
     /// <summary>An IPv4 address.</summary>
     public static MultiaddressProtocol Ip4 { get; } = new(4, "ip4", 4, MultiaddressValueKind.Ip4, "192.0.2.1");
 
@@ -90,7 +92,8 @@ public static class MultiaddressProtocols
         new(445, "onion3", 37, MultiaddressValueKind.Onion3, "vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:1234");
 
     /// <summary>An I2P destination.</summary>
-    public static MultiaddressProtocol Garlic64 { get; } = new(446, "garlic64", Variable, MultiaddressValueKind.Garlic64, "(516 or more of I2P's base64)");
+    public static MultiaddressProtocol Garlic64 { get; } =
+        new(446, "garlic64", Variable, MultiaddressValueKind.Garlic64, "(516 or more of I2P's base64)");
 
     /// <summary>An I2P name hash.</summary>
     public static MultiaddressProtocol Garlic32 { get; } =
@@ -138,6 +141,8 @@ public static class MultiaddressProtocols
     /// </summary>
     public static MultiaddressProtocol Memory { get; } = new(777, "memory", 8, MultiaddressValueKind.UInt64, "1234");
 
+    // MA-021
+
     /// <summary>MsgNet: only reliable lanes are dialled.</summary>
     public static MultiaddressProtocol Msp { get; } = Mark(0x300000, "msp");
 
@@ -157,16 +162,16 @@ public static class MultiaddressProtocols
     /// <summary>The whole table, by ascending code.</summary>
     public static IReadOnlyList<MultiaddressProtocol> All { get; } =
     [
-        Ip4, Tcp, Dccp, Ip6, Ip6Zone, IpCidr, Dns, Dns4, Dns6, DnsAddr, Sctp, Udp, P2PWebRtcStar, P2PWebRtcDirect, P2PStardust, WebRtcDirect,
-        WebRtc, P2PCircuit, Udt, Utp, Unix, P2P, Https, Onion, Onion3, Garlic64, Garlic32, Tls, Sni, Noise, Quic, QuicV1, WebTransport, CertHash,
-        Ws, Wss, P2PWebSocketStar, Http, HttpPath, Memory, Msp, Mdp, MdpPort, Plain, PlainTextV2,
+        Ip4, Tcp, Dccp, Ip6, Ip6Zone, IpCidr, Dns, Dns4, Dns6, DnsAddr, Sctp, Udp, P2PWebRtcStar, P2PWebRtcDirect, P2PStardust,
+        WebRtcDirect, WebRtc, P2PCircuit, Udt, Utp, Unix, P2P, Https, Onion, Onion3, Garlic64, Garlic32, Tls, Sni, Noise, Quic, QuicV1,
+        WebTransport, CertHash, Ws, Wss, P2PWebSocketStar, Http, HttpPath, Memory, Msp, Mdp, MdpPort, Plain, PlainTextV2,
     ];
 
     private static readonly FrozenDictionary<int, MultiaddressProtocol> ByCode = All.ToFrozenDictionary(protocol => protocol.Code);
 
     private static readonly FrozenDictionary<string, MultiaddressProtocol> ByName = All
         .Select(protocol => KeyValuePair.Create(protocol.Name, protocol))
-        .Append(KeyValuePair.Create("ipfs", P2P))
+        .Append(KeyValuePair.Create("ipfs", P2P)) // MA-012
         .ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, MultiaddressProtocol>.AlternateLookup<ReadOnlySpan<char>> BySpan =

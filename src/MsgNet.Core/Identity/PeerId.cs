@@ -51,7 +51,8 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     /// </summary>
     public ReadOnlySpan<byte> Multihash => cell is null ? default : cell.AsSpan(HashLength);
 
-    /// <summary>True when the id contains an Ed25519 key.</summary>
+    /// <summary>True when the id contains an Ed25519 key; only such a peer can be reached over the sealed channel.</summary>
+    // ID-017
     public bool IsEd25519 => Multihash is { Length: 2 + PublicKeyProtobuf.Ed25519Length } bytes
         && bytes[0] == IdentityCode
         && bytes[2..].StartsWith(PublicKeyProtobuf.Ed25519Prefix);
@@ -62,7 +63,10 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     public static PeerId FromEd25519(ReadOnlySpan<byte> publicKey)
     {
         if (publicKey.Length != PublicKeyProtobuf.Ed25519KeyLength)
-            throw new ArgumentException($"An Ed25519 public key has 32 bytes, not {publicKey.Length}: pass the raw key.", nameof(publicKey));
+        {
+            throw new ArgumentException(
+                $"An Ed25519 public key has 32 bytes, not {publicKey.Length}: pass the raw key.", nameof(publicKey));
+        }
 
         Span<byte> multihash = stackalloc byte[2 + PublicKeyProtobuf.Ed25519Length];
         multihash[0] = IdentityCode;
@@ -77,7 +81,7 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     public static PeerId FromPublicKeyProtobuf(ReadOnlySpan<byte> message) => TryFromPublicKeyProtobuf(message, out var peer)
         ? peer
         : throw new ArgumentException(
-            "This is no canonical libp2p PublicKey message: pass the fields Type (RSA, Ed25519, Secp256k1, ECDSA) and Data in that order, minimal.",
+            "This is no canonical libp2p PublicKey message: pass its fields Type (0 to 3) and Data, in that order, minimal.",
             nameof(message));
 
     /// <summary>As <see cref="FromPublicKeyProtobuf"/>, for untrusted bytes: false instead of an exception.</summary>
@@ -87,6 +91,7 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
         if (!PublicKeyProtobuf.TryRead(message, out _, out _))
             return false;
 
+        // ID-011
         Span<byte> multihash = stackalloc byte[MultihashLengthMax];
         if (message.Length <= InlineKeyLengthMax)
         {
@@ -127,7 +132,8 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     public static PeerId Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) => TryParse(s, out var peer)
         ? peer
         : throw new FormatException(
-            $"'{s[..Math.Min(s.Length, TextLengthMax)]}' is no peer id: one looks like 12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5.");
+            $"'{s[..Math.Min(s.Length, TextLengthMax)]}' is no peer id: one looks like " +
+            "12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5.");
 
     /// <summary>As <see cref="Parse(ReadOnlySpan{char}, IFormatProvider?)"/>, for untrusted text: false instead of an exception.</summary>
     public static bool TryParse(ReadOnlySpan<char> s, out PeerId result)
@@ -136,6 +142,7 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
         if (s.Length > TextLengthMax)
             return false;
 
+        // ID-014, ID-018
         Span<byte> bytes = stackalloc byte[TextLengthMax];
         if (s.StartsWith('1') || s.StartsWith("Qm"))
             return BaseText.TryDecodeBase58(s, bytes, out var length) && TryFromMultihash(bytes[..length], out result);
@@ -152,7 +159,8 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out PeerId result) => TryParse(s, out result);
 
     /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, out PeerId)"/>
-    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out PeerId result) => TryParse(s.AsSpan(), out result);
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out PeerId result) =>
+        TryParse(s.AsSpan(), out result);
 
     /// <summary>Copies the Ed25519 key out of the id; false, with nothing written, when it contains none.</summary>
     /// <param name="publicKey">Room for at least 32 bytes; the key goes to the first 32.</param>
@@ -178,6 +186,7 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
         if (IsEmpty)
             throw new InvalidOperationException("The empty peer id has no CID: check IsEmpty first.");
 
+        // ID-015
         Span<byte> cid = stackalloc byte[2 + MultihashLengthMax];
         cid[0] = CidVersion;
         cid[1] = Libp2pKeyCodec;
@@ -186,13 +195,15 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     }
 
     /// <summary>The id in base58btc; empty for the default value.</summary>
+    // ID-013
     public override string ToString() => IsEmpty ? "" : BaseText.Base58Of(Multihash);
 
     /// <inheritdoc cref="ToString()"/>
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
 
     /// <summary>Writes the base58btc text; false, with nothing written, when it does not fit.</summary>
-    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
+    public bool TryFormat(
+        Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
     {
         var text = ToString();
         charsWritten = text.TryCopyTo(destination) ? text.Length : 0;
@@ -200,6 +211,7 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     }
 
     /// <inheritdoc/>
+    // ID-016
     public bool Equals(PeerId other) => ReferenceEquals(cell, other.cell) || cell.AsSpan().SequenceEqual(other.cell);
 
     /// <inheritdoc/>
@@ -230,6 +242,7 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     public static bool operator >=(PeerId left, PeerId right) => left.CompareTo(right) >= 0;
 
     /// <summary>True when these bytes are a peer id's multihash. Allocates nothing.</summary>
+    // ID-012
     internal static bool IsMultihash(ReadOnlySpan<byte> bytes) => bytes switch
     {
         [IdentityCode, var length, .. var message] =>
