@@ -4,15 +4,15 @@ using System.Numerics;
 namespace MsgNet.Core;
 
 /// <summary>
-/// Joins the pieces of one peer's FRAGMENTs. Pieces are appended as they come and put in order once all are here, so memory grows with the bytes
-/// received and never with what a header claims. At most 8 frames and 256 KiB are unfinished, the oldest goes; each waits 2 s at most; a piece
-/// that disagrees with the others on count or length drops its frame, a repeated one changes nothing. Buffers are pooled. Not safe for concurrent use.
+/// Joins the pieces of one peer's FRAGMENTs. Pieces are appended as they come and put in order once all are here, so memory grows with
+/// the bytes received and never with what a header claims. At most 8 frames and 256 KiB are unfinished, the oldest goes; each waits 2 s
+/// at most; a piece that disagrees with the others on count or length drops its frame, a repeated one changes nothing. Buffers are
+/// pooled. Not safe for concurrent use.
 /// </summary>
 public sealed class FragmentReassembler
 {
     private readonly Partial[] partials = new Partial[Limits.ReassembliesMax];
     private int count;
-    private byte[]? delivered;
 
     /// <summary>Frames that wait for pieces, 0 to 8.</summary>
     public int UnfinishedCount => count;
@@ -29,8 +29,10 @@ public sealed class FragmentReassembler
     /// <summary>Takes a piece. True when it was the last one missing.</summary>
     /// <param name="now">The moment.</param>
     /// <param name="piece">The piece; copied.</param>
-    /// <param name="frame">The whole frame, type byte first, its type unchecked; valid until the next call of any method.</param>
-    public bool OnFragment(Instant now, in FragmentFrame piece, out ReadOnlySpan<byte> frame)
+    /// <param name="frame">
+    /// The whole frame, type byte first, its type unchecked. Its array is the caller's, who returns it to the shared <see cref="ArrayPool{T}"/>.
+    /// </param>
+    public bool OnFragment(Instant now, in FragmentFrame piece, out ArraySegment<byte> frame)
     {
         frame = default;
         Expire(now);
@@ -66,22 +68,23 @@ public sealed class FragmentReassembler
         if (!partials[at].IsComplete)
             return false;
 
-        delivered = partials[at].TakeFrame(out var length);
+        var joined = partials[at].TakeFrame(out var length);
         Remove(at, length);
-        frame = delivered.AsSpan(0, length);
+        frame = new ArraySegment<byte>(joined, 0, length);
         return true;
     }
 
-    /// <summary>Gives up the frames that waited 2 s, and the buffer of the frame delivered last.</summary>
+    /// <summary>Gives up the frames that waited 2 s.</summary>
     public void Expire(Instant now)
     {
-        if (delivered is not null)
-        {
-            ArrayPool<byte>.Shared.Return(delivered);
-            delivered = null;
-        }
-
         while (count > 0 && now >= NextTimer)
+            Drop(0);
+    }
+
+    /// <summary>Gives up everything unfinished and its memory.</summary>
+    public void Clear()
+    {
+        while (count > 0)
             Drop(0);
     }
 

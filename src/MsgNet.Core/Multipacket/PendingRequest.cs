@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace MsgNet.Core;
 
-/// <summary>A request that waits for its reply. Owned by its <see cref="PendingRequests"/>, which uses the object again once the request is taken.</summary>
+/// <summary>
+/// A request that waits for its reply. Owned by its <see cref="PendingRequests"/>, which uses the object again once the request is taken.
+/// </summary>
 public sealed class PendingRequest
 {
     private byte[]? buffer;
@@ -21,36 +23,43 @@ public sealed class PendingRequest
     /// <summary>Whatever the owner wants back when the request ends.</summary>
     public object? State { get; private set; }
 
-    /// <summary>The TAGGED frame to send again, without its length; empty for a request that is sent once.</summary>
-    public ReadOnlySpan<byte> Frame => buffer.AsSpan(0, length);
+    /// <summary>The message to send again; empty for a request that is sent once.</summary>
+    public ReadOnlySpan<byte> Data => buffer.AsSpan(0, length);
 
-    /// <summary>When to send again; never for a request that is sent once.</summary>
+    /// <summary>Length of the message in bytes.</summary>
+    public int Length => length;
+
+    /// <summary>When it was sent first; never while it was not.</summary>
+    public Instant FirstSentAt { get; internal set; }
+
+    /// <summary>When to send again; never while it waits to be sent, and for a request that is sent once.</summary>
     public Instant NextSend { get; internal set; }
 
     /// <summary>When to give up.</summary>
     public Instant Deadline { get; private set; }
 
-    /// <summary>How often it was sent, from 1.</summary>
+    /// <summary>How often it was sent.</summary>
     public int Sends { get; internal set; }
 
     internal int SendPosition { get; set; }
 
     internal int DeadlinePosition { get; set; }
 
-    internal void Begin(ulong id, ProtocolId protocol, ReadOnlySpan<byte> frame, object? state, Instant nextSend, Instant deadline)
+    internal void Begin(ulong id, ProtocolId protocol, ReadOnlySpan<byte> data, object? state, Instant deadline)
     {
         Id = id;
         Protocol = protocol;
         State = state;
-        NextSend = nextSend;
+        NextSend = Instant.Never;
+        FirstSentAt = Instant.Never;
         Deadline = deadline;
-        Sends = 1;
-        length = frame.Length;
-        if (frame.IsEmpty)
+        Sends = 0;
+        length = data.Length;
+        if (data.IsEmpty)
             return;
 
         buffer = ArrayPool<byte>.Shared.Rent(length);
-        frame.CopyTo(buffer);
+        data.CopyTo(buffer);
     }
 
     internal TakenRequest End()

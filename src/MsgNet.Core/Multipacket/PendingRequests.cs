@@ -23,24 +23,15 @@ public sealed class PendingRequests
     /// <summary>The earliest moment at which a request is to be sent again or given up.</summary>
     public Instant NextTimer => Instant.Min(sends.First, deadlines.First);
 
-    /// <summary>Adds a request that was sent just now over an unreliable carrier.</summary>
-    /// <param name="now">The moment.</param>
+    /// <summary>Adds a request that waits to be sent over an unreliable carrier; <see cref="OnSent"/> arms its repetition.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="protocol">Its protocol.</param>
-    /// <param name="frame">Its TAGGED frame without length; copied.</param>
+    /// <param name="data">Its message; copied.</param>
     /// <param name="state">Anything; comes back in <see cref="TakenRequest"/>.</param>
-    /// <param name="pto">The path's present probe timeout, above zero.</param>
     /// <param name="deadline">When to give up.</param>
-    /// <exception cref="ArgumentException">The id is pending already, the frame is empty, or the PTO is not above zero.</exception>
-    public void Add(
-        Instant now, ulong id, ProtocolId protocol, ReadOnlySpan<byte> frame, object? state, TimeSpan pto, Instant deadline)
-    {
-        if (frame.IsEmpty)
-            throw new ArgumentException("A request that is sent again needs its frame: use AddOnce for one that is not.", nameof(frame));
-
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(pto, TimeSpan.Zero);
-        Insert(id, protocol, frame, state, now + pto, deadline);
-    }
+    /// <exception cref="ArgumentException">The id is pending already.</exception>
+    public void Add(ulong id, ProtocolId protocol, ReadOnlySpan<byte> data, object? state, Instant deadline) =>
+        Insert(id, protocol, data, state, deadline);
 
     /// <summary>Adds a request that went over a lane or a stream, and so is sent once.</summary>
     /// <param name="id">Its id.</param>
@@ -49,10 +40,10 @@ public sealed class PendingRequests
     /// <param name="deadline">When to give up.</param>
     /// <exception cref="ArgumentException">The id is pending already.</exception>
     public void AddOnce(ulong id, ProtocolId protocol, object? state, Instant deadline) =>
-        Insert(id, protocol, default, state, Instant.Never, deadline);
+        Insert(id, protocol, default, state, deadline);
 
     /// <summary>
-    /// The request that is to be sent again first, if any is due. It stays the answer until <see cref="MarkSent"/>, <see cref="Defer"/> or
+    /// The request that is to be sent again first, if any is due. It stays the answer until <see cref="OnSent"/>, <see cref="Defer"/> or
     /// <see cref="TryTake"/>; take the expired ones first. The object is borrowed until then.
     /// </summary>
     public bool TryPeekDue(Instant now, [NotNullWhen(true)] out PendingRequest? request)
@@ -61,14 +52,24 @@ public sealed class PendingRequests
         return request is not null;
     }
 
-    /// <summary>The request was sent again: next after <paramref name="pto"/> doubled once for each repetition.</summary>
-    public void MarkSent(Instant now, PendingRequest request, TimeSpan pto)
+    /// <summary>The message of an open request; false when it has ended.</summary>
+    public bool TryGetData(ulong id, out ReadOnlySpan<byte> data)
     {
-        ArgumentNullException.ThrowIfNull(request);
+        var found = byId.TryGetValue(id, out var request);
+        data = found ? request!.Data : default;
+        return found;
+    }
+
+    /// <summary>A request was sent: next after <paramref name="pto"/>, doubled once for each repetition. Nothing happens when it has ended.</summary>
+    public void OnSent(Instant now, ulong id, TimeSpan pto)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(pto, TimeSpan.Zero);
-        var doublings = Math.Min(request.Sends, DoublingsMax);
-        request.Sends++; // REQ-021
-        Defer(request, now + (pto * (1 << doublings)));
+        if (!byId.TryGetValue(id, out var request))
+            return;
+
+        request.FirstSentAt = Instant.Min(request.FirstSentAt, now);
+        Defer(request, now + (pto * (1 << Math.Min(request.Sends, DoublingsMax))));
+        request.Sends++;
     }
 
     /// <summary>The request cannot be sent before <paramref name="until"/>, when the path opens; this is no repetition.</summary>
@@ -95,17 +96,33 @@ public sealed class PendingRequests
         return found;
     }
 
-    /// <summary>Takes out the request with the earliest deadline, whatever it is: the session has ended; call until false.</summary>
+    /// <summary>Takes out one request, whatever it is: the session has ended; call until false.</summary>
     public bool TryTakeAny(out TakenRequest taken) => TryTakeExpired(Instant.Never, out taken);
 
-    private void Insert(ulong id, ProtocolId protocol, ReadOnlySpan<byte> frame, object? state, Instant nextSend, Instant deadline)
+    /// <summary>Takes out one request that was first sent before a moment: the peer that got it is gone; call until false.</summary>
+    public bool TryTakeSentBefore(Instant moment, out TakenRequest taken)
+    {
+        foreach (var request in byId.Values)
+        {
+            if (request.FirstSentAt < moment)
+            {
+                taken = Remove(request);
+                return true;
+            }
+        }
+
+        taken = default;
+        return false;
+    }
+
+    private void Insert(ulong id, ProtocolId protocol, ReadOnlySpan<byte> data, object? state, Instant deadline)
     {
         if (byId.ContainsKey(id))
             throw new ArgumentException($"Request {id} is pending already: take each id from OutgoingIds.", nameof(id));
 
         Invariant.Check(byId.Count < Limits.OpenIdsMax);
         var request = spare.Count > 0 ? spare.Pop() : new PendingRequest();
-        request.Begin(id, protocol, frame, state, nextSend, deadline);
+        request.Begin(id, protocol, data, state, deadline);
         byId.Add(id, request);
         sends.Add(request);
         deadlines.Add(request);

@@ -3,8 +3,9 @@ using System.Buffers;
 namespace MsgNet.Core;
 
 /// <summary>
-/// The responder's memory of one peer's requests. The id window makes each run at most once; replies are kept 10 s, at most 64 and 64 KiB, the
-/// oldest goes, so a repeated request gets its reply again. A request whose handler still runs costs nothing here. Not safe for concurrent use.
+/// The responder's memory of one peer's requests. The id window makes each run at most once; replies are kept 10 s, at most 64 and 64
+/// KiB, the oldest goes, so a repeated request gets its reply again. A request whose handler still runs costs nothing here. Not safe for
+/// concurrent use.
 /// </summary>
 /// <param name="ids">The association's window, shared with TAGGED ONCE.</param>
 public sealed class ReplyStore(IncomingIds ids)
@@ -24,21 +25,21 @@ public sealed class ReplyStore(IncomingIds ids)
     /// <summary>Judges a request that arrived.</summary>
     /// <param name="now">The moment.</param>
     /// <param name="id">Its id.</param>
-    /// <param name="reply">The reply to send again; empty unless <see cref="RequestStatus.Replied"/> is returned.</param>
-    public RequestStatus OnRequest(Instant now, ulong id, out StoredReply reply)
+    /// <param name="reply">The reply to send again; empty unless <see cref="RequestVerdict.Replied"/> is returned.</param>
+    public RequestVerdict OnRequest(Instant now, ulong id, out StoredReply reply)
     {
         reply = default;
         Expire(now);
         if (ids.TryAccept(id))
-            return RequestStatus.New;
+            return RequestVerdict.New;
 
         var at = IndexOf(id);
         if (at < 0) // REQ-024
-            return RequestStatus.Seen;
+            return RequestVerdict.Seen;
 
         ref readonly var entry = ref entries[at];
         reply = new StoredReply(entry.Status, entry.Message.AsSpan(0, entry.Length));
-        return RequestStatus.Replied;
+        return RequestVerdict.Replied;
     }
 
     /// <summary>

@@ -1,0 +1,62 @@
+namespace MsgNet.Core;
+
+/// <summary>Why something was dropped; every drop is counted under one of these.</summary>
+public enum DropReason
+{
+    /// <summary>Shorter than its type's least length, or with a wrong type, version or reserved byte.</summary>
+    Malformed,
+
+    /// <summary>A RETRY, EARLY, HINT, WHO or IAM: recognised, not handled in this release (SEC-016).</summary>
+    NotHandledYet,
+
+    /// <summary>mac1 or mac2 of a HELLO does not fit.</summary>
+    BadMac,
+
+    /// <summary>A HELLO, ACK or DATA did not open.</summary>
+    NotAuthentic,
+
+    /// <summary>A HELLO that was answered before, from elsewhere or too late for its stored ACK.</summary>
+    RepeatedHello,
+
+    /// <summary>A HELLO of this node's own key.</summary>
+    OwnKey,
+
+    /// <summary>DATA or ACK for an index that is not in use.</summary>
+    UnknownIndex,
+
+    /// <summary>A packet counter that was seen before, or is too old.</summary>
+    Replayed,
+
+    /// <summary>A table is full.</summary>
+    TableFull,
+
+    /// <summary>A frame that does not parse or stands where it may not.</summary>
+    BadFrame,
+
+    /// <summary>A frame of a type this release does not handle.</summary>
+    UnknownFrame,
+
+    /// <summary>A message on a protocol without handler here.</summary>
+    NoHandler,
+
+    /// <summary>A tagged message whose id was seen before, or is too old.</summary>
+    Duplicate,
+
+    /// <summary>A reply nobody waits for.</summary>
+    UnknownReply,
+
+    /// <summary>A message that waited longer than 500 ms for the path.</summary>
+    Stale,
+
+    /// <summary>A message that was queued when its peer was lost or could not be reached.</summary>
+    PeerLost,
+
+    /// <summary>A message queued for a protocol that the peer refused.</summary>
+    ProtocolRefused,
+
+    /// <summary>A frame that needs more than 64 fragments.</summary>
+    TooLarge,
+
+    /// <summary>A reply that found the reply queue full.</summary>
+    ReplyQueueFull,
+}

@@ -1,0 +1,203 @@
+namespace MsgNet.Core;
+
+/// <summary>
+/// Fills datagrams with one peer's frames in the order of REC-061: CLOSE, REPORT, Multipacket ACK and RESET, REPLY, then the unreliable queue.
+/// A frame that fits no datagram goes as FRAGMENT pieces (MP-051), which keep their place in the order.
+/// </summary>
+internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDisposable
+{
+    private readonly MessageQueue replies = new(pool, Limits.OpenIdsMax, Limits.HandlerQueueBytesMax);
+    private ulong fragmentId;
+    private byte[]? fragmented;
+    private FragmentPlan plan;
+    private int nextPiece;
+
+    /// <summary>Messages and requests that wait.</summary>
+    public MessageQueue Messages { get; } = new(pool, Limits.QueueMessagesMax, Limits.QueueBytesMax);
+
+    /// <summary>When the path last became usable: messages are stale 500 ms after that, or after they were queued if that is later.</summary>
+    public Instant OpenSince { get; set; } = Instant.Never;
+
+    /// <summary>True when an eliciting frame waits.</summary>
+    public bool HasWork => Messages.Count > 0 || replies.Count > 0 || fragmented is not null;
+
+    /// <summary>When the oldest message will be stale.</summary>
+    public Instant NextStale => Messages.Count == 0 || OpenSince.IsNever ? Instant.Never : StaleAt(Messages.Head);
+
+    /// <summary>Queues a reply; false when more than 1,024 or 1 MiB wait, and the requester has to ask again.</summary>
+    public bool TryQueueReply(Instant now, ulong id, ReplyStatus status, ReadOnlySpan<byte> data) => replies.TryEnqueue(
+        new QueuedMessage { Kind = MessageKind.Reply, Id = id, Status = status, Length = data.Length, AllowEarly = true, QueuedAt = now }, data);
+
+    /// <summary>Drops unreliable messages that waited too long (REC-063).</summary>
+    public void DropStale(Instant now)
+    {
+        while (Messages.Count > 0 && !OpenSince.IsNever && now >= StaleAt(Messages.Head))
+        {
+            if (Messages.Head.Kind == MessageKind.Plain)
+                counters.CountDropped(DropReason.Stale);
+
+            Messages.Dequeue();
+        }
+    }
+
+    /// <summary>Writes replies and messages into the room of <paramref name="writer"/>; true when one was written.</summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="writer">The datagram's frame list; what stands in it already stays.</param>
+    /// <param name="association">Whose requests the queue refers to.</param>
+    /// <param name="terms">What kind of datagram it is.</param>
+    public bool Fill(Instant now, ref WireWriter writer, Association association, in PackingTerms terms)
+    {
+        var written = false;
+        while (true)
+        {
+            if (fragmented is not null)
+            {
+                if (!TryWritePiece(ref writer))
+                    return written;
+            }
+            else if (replies.Count > 0)
+            {
+                if (!TryWriteHead(now, replies, ref writer, association, terms))
+                    return written;
+            }
+            else if (Messages.Count == 0 || (terms.Early && !Messages.Head.AllowEarly)
+                || !TryWriteHead(now, Messages, ref writer, association, terms))
+            {
+                return written;
+            }
+
+            written = true;
+        }
+    }
+
+    /// <summary>Drops everything that waits.</summary>
+    public void Clear()
+    {
+        counters.CountDropped(DropReason.PeerLost, Messages.Clear() + replies.Clear());
+        DropFragments();
+    }
+
+    public void Dispose() => Clear();
+
+    private Instant StaleAt(in QueuedMessage message) => Instant.Max(message.QueuedAt, OpenSince) + Limits.QueueLifetime;
+
+    // True when the head left the queue or became the fragmented frame: there is something new to do.
+    private bool TryWriteHead(Instant now, MessageQueue queue, ref WireWriter writer, Association association, in PackingTerms terms)
+    {
+        ref var head = ref queue.Head;
+        var data = DataOf(head, association);
+        if (data.IsGone || head.Name is { IsReset: true })
+        {
+            if (head.Kind == MessageKind.Plain)
+                counters.CountDropped(DropReason.ProtocolRefused);
+
+            queue.Dequeue();
+            return true;
+        }
+
+        var asInit = head.Name is not null && (terms.Early || !head.Name.IsAcknowledged);
+        var size = FrameSizeOf(head, asInit);
+        if (FrameSize.Listed(size) > terms.Room)
+        {
+            if (!TryFragment(head, data.Bytes, asInit, size, terms.Room))
+                counters.CountDropped(DropReason.TooLarge);
+        }
+        else if (FrameSize.Listed(size) > writer.Remaining)
+        {
+            return false;
+        }
+        else
+        {
+            writer.WriteUvarint((ulong)size);
+            WriteBare(ref writer, head, data.Bytes, asInit);
+        }
+
+        if (head.Kind == MessageKind.Request)
+            association.Requests.OnSent(now, head.Id, terms.ProbeTimeout);
+
+        queue.Dequeue();
+        return true;
+    }
+
+    private static MessageBytes DataOf(in QueuedMessage message, Association association)
+    {
+        if (message.Kind != MessageKind.Request)
+            return new MessageBytes(message.Buffer.AsSpan(0, message.Length), isGone: false);
+
+        return association.Requests.TryGetData(message.Id, out var data) ? new MessageBytes(data, isGone: false) : new MessageBytes(default, isGone: true);
+    }
+
+    private static int FrameSizeOf(in QueuedMessage message, bool asInit)
+    {
+        if (message.Kind == MessageKind.Reply)
+            return FrameSize.Reply(message.Id, message.Length);
+
+        var size = asInit ? FrameSize.Init(message.Name!.AsciiName.Length, message.Length) : FrameSize.Continuation(message.Length);
+        return message.Kind == MessageKind.Request ? FrameSize.Tagged(message.Id, size) : size;
+    }
+
+    private static void WriteBare(ref WireWriter writer, in QueuedMessage message, ReadOnlySpan<byte> data, bool asInit)
+    {
+        var name = message.Name;
+        switch (message.Kind)
+        {
+            case MessageKind.Reply:
+                BareFrameWriter.TryWriteReply(ref writer, message.Id, message.Status, data);
+                break;
+            case MessageKind.Request when asInit:
+                BareFrameWriter.TryWriteTaggedInit(
+                    ref writer, TaggedKind.Request, message.Id, name!.TransportId, name.AsciiName, name.ProtocolInt, data);
+                break;
+            case MessageKind.Request:
+                BareFrameWriter.TryWriteTaggedContinuation(ref writer, TaggedKind.Request, message.Id, name!.ProtocolInt, data);
+                break;
+            default:
+                if (asInit)
+                    BareFrameWriter.TryWriteInit(ref writer, name!.TransportId, name.AsciiName, name.ProtocolInt, data);
+                else
+                    BareFrameWriter.TryWriteContinuation(ref writer, name!.ProtocolInt, data);
+                break;
+        }
+    }
+
+    private bool TryFragment(in QueuedMessage message, ReadOnlySpan<byte> data, bool asInit, int size, int room)
+    {
+        if (!FragmentPlan.TryMake(fragmentId + 1, size, room, out plan))
+            return false;
+
+        fragmentId++;
+        nextPiece = 0;
+        fragmented = pool.Rent(size);
+        var writer = new WireWriter(fragmented.AsSpan(0, size));
+        WriteBare(ref writer, message, data, asInit);
+        Invariant.Check(writer.Position == size);
+        return true;
+    }
+
+    private bool TryWritePiece(ref WireWriter writer)
+    {
+        if (!FrameWriter.TryWriteFragment(ref writer, fragmentId, nextPiece, plan.Count, fragmented.AsSpan(plan[nextPiece])))
+            return false;
+
+        nextPiece++;
+        if (nextPiece == plan.Count)
+            DropFragments();
+
+        return true;
+    }
+
+    private void DropFragments()
+    {
+        if (fragmented is not null)
+            pool.Return(fragmented);
+
+        fragmented = null;
+    }
+
+    private readonly ref struct MessageBytes(ReadOnlySpan<byte> bytes, bool isGone)
+    {
+        public ReadOnlySpan<byte> Bytes { get; } = bytes;
+
+        public bool IsGone { get; } = isGone;
+    }
+}

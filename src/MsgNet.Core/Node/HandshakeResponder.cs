@@ -1,0 +1,153 @@
+namespace MsgNet.Core;
+
+/// <summary>The responder's half of the handshake: judges HELLOs in the order of <c>specs/secure-datagrams.md</c> section 6, each step cheaper than the next.</summary>
+internal sealed class HandshakeResponder(UdpNode node)
+{
+    private readonly HelloMac ownMac = new(node.Crypto, node.Crypto.PublicKey);
+    private readonly EphemeralCache answered = new();
+    private readonly Queue<ChannelSession> halfOpen = new();
+
+    /// <summary>Takes a HELLO.</summary>
+    public void OnHello(Instant now, in NetAddress from, ReadOnlySpan<byte> datagram, NodeEvents events)
+    {
+        if (datagram.Length > Limits.HelloSizeMax || !HelloMessage.TryParse(datagram, out var hello)) // SEC-012
+        {
+            node.Counters.CountDropped(DropReason.Malformed);
+            return;
+        }
+
+        // SEC-024, SEC-025: no public-key operation before mac1 fits; no cookie was issued, so a mac2 fits nothing.
+        if (!ownMac.Check(hello) || hello.HasMac2)
+        {
+            node.Counters.CountDropped(DropReason.BadMac);
+            return;
+        }
+
+        if (answered.TryGet(now, hello.Ephemeral, out var index))
+        {
+            OnRepeated(from, datagram.Length, node.FindSession(index));
+            return;
+        }
+
+        using var handshake = new ResponderHandshake(node.Crypto);
+        var buffer = node.PayloadBuffer;
+        if (!handshake.TryReadStatic(hello, default) || !handshake.TryReadPayload(hello, buffer, out var payload)
+            || payload.Incarnation == 0 || !ChannelOffers.AreCompatible(ChannelOffers.Own, payload.Offers))
+        {
+            node.Counters.CountDropped(DropReason.NotAuthentic);
+            return;
+        }
+
+        if (handshake.RemoteKey.SequenceEqual(node.Crypto.PublicKey))
+        {
+            node.Counters.CountDropped(DropReason.OwnKey);
+            return;
+        }
+
+        if (!node.TryGetPeer(now, handshake.RemoteKey, out var peer) || peer.Sessions.HasRemoteIndex(hello.SenderIndex))
+        {
+            node.Counters.CountDropped(DropReason.TableFull);
+            return;
+        }
+
+        // An older HELLO of another incarnation than the one that is here, alive: a replay, until cookies and the clock window prove freshness.
+        if (peer.IsReady && peer.Association!.IsOutdated(payload.Incarnation, payload.Timestamp))
+        {
+            node.Counters.CountDropped(DropReason.Replayed);
+            return;
+        }
+
+        Answer(now, from, datagram.Length, hello, handshake, payload, peer, events);
+    }
+
+    /// <summary>Forgets answered handshakes that are no longer half open; what the caches hold is bounded by time and number anyway.</summary>
+    public void Expire(Instant now)
+    {
+        while (halfOpen.TryPeek(out var oldest)
+            && (oldest.IsDisposed || oldest.IsConfirmed || now >= oldest.CreatedAt + NodeTimings.HalfOpenLifetime))
+        {
+            halfOpen.Dequeue();
+        }
+    }
+
+    // SEC-051: the stored ACK again, to the address it first went to and within that address's ledger.
+    private void OnRepeated(in NetAddress from, int length, ChannelSession? session)
+    {
+        if (session?.StoredAck is null || session.Path.Address != from)
+        {
+            node.Counters.CountDropped(DropReason.RepeatedHello);
+            return;
+        }
+
+        session.LedgerReceived += length;
+        session.AckPending = true;
+        node.QueueToWrite(session.Peer);
+    }
+
+    private void Answer(
+        Instant now,
+        in NetAddress from,
+        int length,
+        HelloMessage hello,
+        ResponderHandshake handshake,
+        HelloPayload payload,
+        PeerChannel peer,
+        NodeEvents events)
+    {
+        var index = node.NewIndex();
+        if (!answered.TryAdd(now, hello.Ephemeral, index))
+        {
+            node.Counters.CountDropped(DropReason.TableFull); // SEC-061: forgetting early would let a replay in
+            return;
+        }
+
+        var association = peer.RequireAssociation();
+        PeerReader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: false, events);
+        peer.LastUsedAt = now;
+
+        // SEC-059: a second image of one attempt opens a session but delivers nothing.
+        if (association.TryTakeTimestamp(payload.Timestamp))
+        {
+            node.Reader.OnFrames(
+                now, peer, null, payload.Frames, node.PayloadBuffer, HelloPayload.FieldsLength, early: true, events);
+        }
+
+        Span<byte> datagram = stackalloc byte[Limits.DatagramSizeMin];
+        var room = Math.Min(datagram.Length, length * Limits.AmplificationFactor) - AckMessage.Overhead;
+        Span<byte> frames = stackalloc byte[Limits.DatagramSizeMin];
+        var writer = new WireWriter(frames[..room]);
+        association.IncomingNames.TryWriteControl(now, ref writer);
+        var size = handshake.WriteAck(datagram, index, association.LocalIncarnation, ChannelOffers.Own, writer.Written, out var keys);
+        if (size == 0 || keys is null)
+        {
+            node.Counters.CountDropped(DropReason.NotAuthentic);
+            return;
+        }
+
+        var session = new ChannelSession(
+            peer, peer.PathTo(from), keys, index, hello.SenderIndex, isInitiator: false, node.Random, now)
+        {
+            StoredAck = datagram[..size].ToArray(),
+            AckPending = true,
+            LedgerReceived = length,
+        };
+        node.Counters.HandshakesAnswered++;
+        node.Register(session);
+        peer.Sessions.AddUnconfirmed(session);
+        Remember(now, session);
+        node.QueueToWrite(peer);
+    }
+
+    private void Remember(Instant now, ChannelSession session)
+    {
+        Expire(now);
+        halfOpen.Enqueue(session);
+        while (halfOpen.Count > Limits.HalfOpenMax)
+        {
+            var oldest = halfOpen.Dequeue();
+            oldest.Peer.Sessions.Drop(oldest); // SEC-062
+        }
+
+        node.Counters.HalfOpenPeak = Math.Max(node.Counters.HalfOpenPeak, halfOpen.Count);
+    }
+}

@@ -1,0 +1,39 @@
+namespace MsgNet.Core;
+
+/// <summary>What a node counted since it began. Written by the node's driver; a reader on another thread sees recent values.</summary>
+public sealed class NodeCounters
+{
+    private readonly long[] dropped = new long[Enum.GetValues<DropReason>().Length];
+
+    /// <summary>Datagrams received, of any kind.</summary>
+    public long DatagramsReceived { get; internal set; }
+
+    /// <summary>Datagrams written.</summary>
+    public long DatagramsSent { get; internal set; }
+
+    /// <summary>Bytes of UDP payload received.</summary>
+    public long BytesReceived { get; internal set; }
+
+    /// <summary>Bytes of UDP payload written.</summary>
+    public long BytesSent { get; internal set; }
+
+    /// <summary>HELLOs sent, all images and repetitions.</summary>
+    public long HellosSent { get; internal set; }
+
+    /// <summary>Handshakes answered.</summary>
+    public long HandshakesAnswered { get; internal set; }
+
+    /// <summary>Sessions confirmed on both ends.</summary>
+    public long SessionsEstablished { get; internal set; }
+
+    /// <summary>Messages delivered to the driver.</summary>
+    public long MessagesDelivered { get; internal set; }
+
+    /// <summary>Largest handshake table so far.</summary>
+    public int HalfOpenPeak { get; internal set; }
+
+    /// <summary>What was dropped for <paramref name="reason"/>.</summary>
+    public long Dropped(DropReason reason) => dropped[(int)reason];
+
+    internal void CountDropped(DropReason reason, int count = 1) => dropped[(int)reason] += count;
+}

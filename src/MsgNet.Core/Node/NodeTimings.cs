@@ -1,0 +1,29 @@
+namespace MsgNet.Core;
+
+/// <summary>The channel's time constants (<c>specs/secure-datagrams.md</c> section 4).</summary>
+internal static class NodeTimings
+{
+    /// <summary>Life of an answered handshake that nobody confirms, and of its stored ACK.</summary>
+    public static readonly TimeSpan HalfOpenLifetime = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest handshake attempt.</summary>
+    public static readonly TimeSpan AttemptMax = TimeSpan.FromSeconds(20);
+
+    /// <summary>Silence after an eliciting packet that starts a new handshake.</summary>
+    public static readonly TimeSpan DeadPeer = TimeSpan.FromSeconds(15);
+
+    /// <summary>Keys that nothing used for so long are wiped.</summary>
+    public static readonly TimeSpan SessionIdle = TimeSpan.FromSeconds(180);
+
+    /// <summary>How long an association outlives its last use.</summary>
+    public static readonly TimeSpan AssociationIdle = TimeSpan.FromSeconds(180);
+
+    /// <summary>First wait for an ACK; doubles three times, then stays (2.4 s).</summary>
+    public static readonly TimeSpan HelloIntervalFirst = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>PTO of a path whose RTT is unknown.</summary>
+    public static readonly TimeSpan ProbeTimeoutInitial = TimeSpan.FromMilliseconds(333);
+
+    /// <summary>Sends of one image.</summary>
+    public const int ImageSendsMax = 3;
+}

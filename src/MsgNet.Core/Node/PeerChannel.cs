@@ -1,0 +1,118 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MsgNet.Core;
+
+/// <summary>
+/// Everything a node keeps for one peer: keys, association, path, queue. A handle for the node's driver; only the node changes it.
+/// <code>
+///   Idle ──dial──> connecting ──ACK──> ready ──15 s silence──> connecting again, still ready ──20 s──> lost
+///     └──HELLO──> answered ──first DATA──> ready          ready ──CLOSE / 180 s unused──> idle ──180 s──> removed
+/// </code>
+/// </summary>
+public sealed class PeerChannel : ITimed
+{
+    private readonly UdpNode node;
+    private readonly List<PeerPath> paths = [];
+
+    internal PeerChannel(UdpNode node, PeerId id, RemoteIdentity identity, BufferPool pool)
+    {
+        this.node = node;
+        Id = id;
+        Identity = identity;
+        Sessions = new SessionSlots(node);
+        Packer = new FramePacker(pool, node.Counters);
+    }
+
+    /// <summary>The peer.</summary>
+    public PeerId Id { get; }
+
+    /// <summary>True while proven keys stand.</summary>
+    public bool IsReady => Sessions.Current is not null;
+
+    /// <summary>True while a handshake of this side runs.</summary>
+    public bool IsConnecting => Attempt is not null;
+
+    /// <summary>True once the node has forgotten the peer: ask it for a new handle.</summary>
+    public bool IsRemoved { get; internal set; }
+
+    /// <summary>True when nothing waits to be sent.</summary>
+    public bool IsDrained => !Packer.HasWork;
+
+    /// <summary>Where the peer is, while there are keys.</summary>
+    public NetAddress? Address => Sessions.Sending?.Path.Address;
+
+    /// <summary>The channel binding of the current keys, 32 bytes; empty before the handshake.</summary>
+    public ReadOnlySpan<byte> Binding => Sessions.Current is null ? default : Sessions.Current.Keys.Binding;
+
+    /// <summary>Smoothed RTT of the path; zero before it is known.</summary>
+    public TimeSpan RoundTrip => Sessions.Sending?.Path.Recovery.SmoothedRtt ?? TimeSpan.Zero;
+
+    /// <inheritdoc/>
+    public Instant NextTimer => IsRemoved ? Instant.Never : PeerTimers.Next(this);
+
+    /// <inheritdoc/>
+    int ITimed.QueueIndex { get; set; } = -1;
+
+    internal RemoteIdentity Identity { get; }
+
+    internal SessionSlots Sessions { get; }
+
+    internal HandshakeAttempt? Attempt { get; set; }
+
+    internal Association? Association { get; private set; }
+
+    internal FramePacker Packer { get; }
+
+    /// <summary>When the peer was used last, for the life of the association and the table entry.</summary>
+    internal Instant LastUsedAt { get; set; }
+
+    /// <summary>The initiator owes a first DATA, empty if need be (SEC-038).</summary>
+    internal bool ConfirmPending { get; set; }
+
+    /// <summary>A CLOSE to send before the keys go (SEC-084).</summary>
+    internal CloseCode? ClosePending { get; set; }
+
+    /// <summary>When the pacer lets the next packet go; never while the window is shut, which only a REPORT or the recovery timer opens.</summary>
+    internal Instant BlockedUntil { get; set; } = Instant.Never;
+
+    /// <summary>Somebody waits for room in the queue.</summary>
+    internal bool RoomWanted { get; set; }
+
+    /// <summary>Half the queue is free again, and an id for a request: waking a waiter earlier would only let it find the queue full again.</summary>
+    internal bool CanReleaseRoom => RoomWanted && Packer.Messages.IsHalfEmpty && Association is not { OutgoingIds.CanAllocate: false };
+
+    /// <summary>Stands in the node's list of peers that may have something to send.</summary>
+    internal bool IsQueuedToWrite { get; set; }
+
+    /// <summary>Addresses the last dial named; a new handshake after silence tries them again.</summary>
+    internal List<NetAddress> DialAddresses { get; } = [];
+
+    [MemberNotNull(nameof(Association))]
+    internal Association RequireAssociation() => Association ??= Association.Create(node.Random);
+
+    internal void DropAssociation()
+    {
+        Association?.Fragments.Clear();
+        Association = null;
+    }
+
+    /// <summary>The path to an address, with what is known of its RTT and window.</summary>
+    internal PeerPath PathTo(in NetAddress address)
+    {
+        foreach (var path in paths)
+        {
+            if (path.Address == address)
+                return path;
+        }
+
+        // Paths in use are held by their sessions; four remembered ones are enough to keep RTT and window over a rekey.
+        if (paths.Count == 4)
+            paths.RemoveAt(0);
+
+        var added = new PeerPath(address);
+        paths.Add(added);
+        return added;
+    }
+
+    internal void ForgetPaths() => paths.Clear();
+}

@@ -1,0 +1,277 @@
+namespace MsgNet.Core;
+
+/// <summary>Takes the frames of what a peer sent and turns them into events; every frame that is wrong is dropped alone and counted (MP-011).</summary>
+internal sealed class PeerReader(UdpNode node)
+{
+    /// <summary>Takes note of the incarnation a handshake showed; a changed one ends this half of the association (SEC-104).</summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="peer">The peer.</param>
+    /// <param name="incarnation">What it showed.</param>
+    /// <param name="keptTimestamp">Requests first sent in the HELLO that was just answered are kept: the new incarnation has them.</param>
+    /// <param name="events">Receives what was lost.</param>
+    public static void OnIncarnation(Instant now, PeerChannel peer, ulong incarnation, bool keptTimestamp, NodeEvents events)
+    {
+        var association = peer.RequireAssociation();
+        if (!association.OnIncarnation(incarnation))
+            return;
+
+        var sentBefore = keptTimestamp ? peer.Attempt?.StartedAt ?? now : now;
+        UdpNode.FailRequests(peer, PeerLoss.PeerRestarted, sentBefore, events);
+        events.Add(new NodeEvent { Kind = NodeEventKind.PeerLost, Peer = peer.Id, Loss = PeerLoss.PeerRestarted });
+    }
+
+    /// <summary>Reads a frame list.</summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="peer">Who sent it.</param>
+    /// <param name="session">The keys it came under; null for a HELLO.</param>
+    /// <param name="list">The list.</param>
+    /// <param name="buffer">The array the list stands in, when it is not the datagram itself.</param>
+    /// <param name="offset">Where the list starts in that array, or in the datagram.</param>
+    /// <param name="early">It came in a first flight.</param>
+    /// <param name="events">Receives what happened.</param>
+    /// <returns>True when a frame elicits a REPORT.</returns>
+    public bool OnFrames(
+        Instant now,
+        PeerChannel peer,
+        ChannelSession? session,
+        ReadOnlySpan<byte> list,
+        byte[]? buffer,
+        int offset,
+        bool early,
+        NodeEvents events)
+    {
+        var eliciting = false;
+        var reader = new FrameListReader(list);
+        while (true)
+        {
+            var status = reader.TryNext(out var frame);
+            if (status == FrameReadStatus.End)
+                break;
+
+            if (status == FrameReadStatus.Truncated)
+            {
+                CountBad(now, peer, events);
+                break;
+            }
+
+            eliciting |= FrameRules.IsEliciting(frame.Type);
+            var at = new FramePlace(buffer, offset + frame.BodyOffset, early);
+            if (!OnFrame(now, peer, session, frame.Type, frame.Body, at, events))
+                CountBad(now, peer, events);
+
+            if (peer.Association is null)
+                return false; // a CLOSE ended everything
+        }
+
+        return eliciting;
+    }
+
+    // False for a frame that does not parse or may not stand here.
+    private bool OnFrame(
+        Instant now, PeerChannel peer, ChannelSession? session, FrameType type, ReadOnlySpan<byte> body, FramePlace at, NodeEvents events)
+    {
+        switch (type)
+        {
+            case FrameType.Init:
+            case FrameType.Continuation:
+                return OnMessage(now, peer, type, body, at, requestId: 0, events);
+            case FrameType.Tagged:
+                return TaggedFrame.TryParse(body, out var tagged) && OnTagged(now, peer, tagged, at, events);
+            case FrameType.Reply:
+                return ReplyFrame.TryParse(body, out var reply) && OnReply(peer, reply, at, events);
+            case FrameType.Ack:
+                return AckFrame.TryParse(body, out var ack) && OnNameAck(peer, ack, events);
+            case FrameType.Reset:
+                return ResetFrame.TryParse(body, out var reset) && OnReset(peer, reset, events);
+            case FrameType.Fragment:
+                return FragmentFrame.TryParse(body, out var fragment) && OnFragment(now, peer, session, fragment, at.Early, events);
+            case FrameType.Report when session is not null:
+                return ReportFrame.TryRead(body, out var report) && OnReport(now, peer, session, report, events);
+            case FrameType.Close when session is not null:
+                return CloseFrame.TryParse(body, out _) && OnClose(now, peer, events);
+            case FrameType.PathChallenge or FrameType.PathResponse:
+                return PathFrame.TryParse(body, out _) && CountUnknown();
+            case FrameType.Observed:
+                return ObservedFrame.TryParse(body, out _) && CountUnknown();
+            case FrameType.Report or FrameType.Close or FrameType.Association:
+                return false;
+            default:
+                return CountUnknown();
+        }
+    }
+
+    private bool OnMessage(
+        Instant now, PeerChannel peer, FrameType type, ReadOnlySpan<byte> body, FramePlace at, ulong requestId, NodeEvents events)
+    {
+        var names = peer.Association!.IncomingNames;
+        ProtocolEntry? entry;
+        int messageOffset;
+        int length;
+        if (type == FrameType.Init)
+        {
+            if (!InitFrame.TryParse(body, out var init))
+                return false;
+
+            names.OnInit(now, init, node.Protocols, out entry);
+            messageOffset = init.MessageOffset;
+            length = init.Message.Length;
+        }
+        else
+        {
+            if (!ContinuationFrame.TryParse(body, out var continuation))
+                return false;
+
+            names.TryResolve(now, continuation.ProtocolInt, out entry);
+            messageOffset = continuation.MessageOffset;
+            length = continuation.Message.Length;
+        }
+
+        node.QueueToWrite(peer);
+        if (entry is null)
+        {
+            node.Counters.CountDropped(DropReason.NoHandler);
+            if (requestId != 0)
+                node.ReplyTo(now, peer, requestId, ReplyStatus.ProtocolNotSupported, default); // REQ-014
+            return true;
+        }
+
+        node.Counters.MessagesDelivered++;
+        events.Add(new NodeEvent
+        {
+            Kind = NodeEventKind.Message,
+            Peer = peer.Id,
+            Protocol = entry.Id,
+            RequestId = requestId,
+            Early = at.Early,
+            Buffer = at.Buffer,
+            Offset = at.Offset + messageOffset,
+            Length = length,
+        });
+        return true;
+    }
+
+    private bool OnTagged(Instant now, PeerChannel peer, TaggedFrame tagged, FramePlace at, NodeEvents events)
+    {
+        var inner = at with { Offset = at.Offset + tagged.InnerOffset + 1 };
+        var association = peer.Association!;
+        if (tagged.Kind == TaggedKind.Once)
+        {
+            if (association.TryAcceptId(tagged.Id))
+                return OnMessage(now, peer, tagged.InnerType, tagged.InnerBody, inner, requestId: 0, events);
+
+            node.Counters.CountDropped(DropReason.Duplicate);
+            return true;
+        }
+
+        switch (association.Replies.OnRequest(now, tagged.Id, out var stored))
+        {
+            case RequestVerdict.New:
+                return OnMessage(now, peer, tagged.InnerType, tagged.InnerBody, inner, tagged.Id, events);
+            case RequestVerdict.Replied:
+                node.QueueReply(now, peer, tagged.Id, stored.Status, stored.Message); // REQ-025
+                break;
+            default:
+                break;
+        }
+
+        // A repeated INIT still announces its name, so that the requester's next one can be a CONTINUATION.
+        if (tagged.InnerType == FrameType.Init && InitFrame.TryParse(tagged.InnerBody, out var init))
+            association.IncomingNames.OnInit(now, init, node.Protocols, out _);
+
+        node.Counters.CountDropped(DropReason.Duplicate);
+        node.QueueToWrite(peer);
+        return true;
+    }
+
+    private bool OnReply(PeerChannel peer, ReplyFrame reply, FramePlace at, NodeEvents events)
+    {
+        var association = peer.Association!;
+        if (!association.Requests.TryTake(reply.Id, out var request))
+        {
+            node.Counters.CountDropped(DropReason.UnknownReply);
+            return true;
+        }
+
+        association.OutgoingIds.Release(request.Id);
+        events.Add(new NodeEvent
+        {
+            Kind = NodeEventKind.Reply,
+            Peer = peer.Id,
+            Protocol = request.Protocol,
+            RequestId = request.Id,
+            State = request.State,
+            Status = (byte)reply.Status,
+            Buffer = at.Buffer,
+            Offset = at.Offset + reply.MessageOffset,
+            Length = reply.Message.Length,
+        });
+        return true;
+    }
+
+    private static bool OnNameAck(PeerChannel peer, AckFrame ack, NodeEvents events)
+    {
+        if (peer.Association!.OutgoingNames.OnAck(ack.TransportId) is { } name)
+            events.Add(new NodeEvent { Kind = NodeEventKind.ProtocolConfirmed, Peer = peer.Id, Protocol = name.Protocol });
+
+        return true;
+    }
+
+    private static bool OnReset(PeerChannel peer, ResetFrame reset, NodeEvents events)
+    {
+        if (peer.Association!.OutgoingNames.OnReset(reset.ProtocolInt) is { } name)
+        {
+            events.Add(new NodeEvent
+            {
+                Kind = NodeEventKind.ProtocolRefused,
+                Peer = peer.Id,
+                Protocol = name.Protocol,
+                Loss = PeerLoss.ProtocolNotSupported,
+            });
+        }
+
+        return true;
+    }
+
+    private bool OnFragment(Instant now, PeerChannel peer, ChannelSession? session, FragmentFrame piece, bool early, NodeEvents events)
+    {
+        if (!peer.Association!.Fragments.OnFragment(now, piece, out var frame))
+            return true;
+
+        node.Lend(frame.Array!);
+        var type = (FrameType)frame[0];
+        var place = new FramePlace(frame.Array, frame.Offset + 1, early);
+        return FrameRules.IsFragmentable(type) && OnFrame(now, peer, session, type, frame.AsSpan(1), place, events);
+    }
+
+    private bool OnReport(Instant now, PeerChannel peer, ChannelSession session, ReportFrame report, NodeEvents events)
+    {
+        var outcome = session.Path.Recovery.OnReport(now, report);
+        if (outcome is ReportOutcome.NeverSent or ReportOutcome.Skipped)
+            node.Break(now, peer, events); // REC-041: it reports what it cannot have received
+
+        node.QueueToWrite(peer);
+        return true;
+    }
+
+    private bool OnClose(Instant now, PeerChannel peer, NodeEvents events)
+    {
+        node.Lose(now, peer, PeerLoss.ClosedByPeer, events); // SEC-085
+        return true;
+    }
+
+    private bool CountUnknown()
+    {
+        node.Counters.CountDropped(DropReason.UnknownFrame);
+        return true;
+    }
+
+    private void CountBad(Instant now, PeerChannel peer, NodeEvents events)
+    {
+        node.Counters.CountDropped(DropReason.BadFrame);
+        if (peer.Association is { } association && ++association.BadFrames == Limits.BadFramesMax)
+            node.Break(now, peer, events);
+    }
+
+    /// <summary>Where a frame's body stands, so that its message becomes a range and not a copy.</summary>
+    private readonly record struct FramePlace(byte[]? Buffer, int Offset, bool Early);
+}

@@ -1,0 +1,44 @@
+namespace MsgNet.Core;
+
+/// <summary>When a peer needs attention next, and what is due.</summary>
+internal static class PeerTimers
+{
+    /// <summary>The earliest of the peer's timers.</summary>
+    public static Instant Next(PeerChannel peer)
+    {
+        var next = Instant.Min(peer.Sessions.NextExpiry, peer.Packer.NextStale);
+        if (peer.Attempt is { } attempt)
+            next = Instant.Min(next, Instant.Min(attempt.NextSend, attempt.Deadline));
+        if (peer.CanReleaseRoom)
+            next = Instant.Zero;
+
+        if (peer.Association is { } association)
+        {
+            next = Instant.Min(next, association.Requests.NextTimer);
+            next = Instant.Min(next, Instant.Min(association.Fragments.NextTimer, association.Replies.NextTimer));
+        }
+
+        if (peer.Sessions.Sending is { } session)
+            next = Instant.Min(next, NextOf(peer, session));
+        return peer.Sessions.IsEmpty && peer.Attempt is null ? Instant.Min(next, peer.LastUsedAt + NodeTimings.AssociationIdle) : next;
+    }
+
+    /// <summary>When silence after an eliciting packet starts a new handshake (SEC-082).</summary>
+    public static Instant DeadPeerAt(PeerChannel peer) => peer.Sessions.Current is { } session && peer.Attempt is null
+        ? session.Path.Recovery.OldestUnanswered + NodeTimings.DeadPeer
+        : Instant.Never;
+
+    private static Instant NextOf(PeerChannel peer, ChannelSession session)
+    {
+        var recovery = session.Path.Recovery;
+        var next = Instant.Min(recovery.NextTimer, DeadPeerAt(peer));
+        if (session.LedgerRoom <= Limits.SealOverhead)
+            return next; // nothing may be written until the peer sends
+
+        next = Instant.Min(next, session.Received.ReportDue);
+        if (peer.Sessions.Previous is { } previous)
+            next = Instant.Min(next, previous.Received.ReportDue);
+
+        return peer.Packer.HasWork ? Instant.Min(next, peer.BlockedUntil) : next;
+    }
+}

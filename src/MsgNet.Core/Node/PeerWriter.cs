@@ -1,0 +1,117 @@
+namespace MsgNet.Core;
+
+/// <summary>Writes the next datagram to one peer: a HELLO, an ACK or DATA, in that order of urgency.</summary>
+internal sealed class PeerWriter(UdpNode node)
+{
+    /// <summary>Writes one datagram; false when nothing may go to this peer now.</summary>
+    public bool TryWrite(Instant now, PeerChannel peer, ref DatagramWriter writer)
+    {
+        if (peer.Attempt is { } attempt && now >= attempt.NextSend && attempt.Targets.Count > 0)
+        {
+            WriteHello(now, peer, attempt, ref writer);
+            return true;
+        }
+
+        foreach (var session in peer.Sessions.Unconfirmed)
+        {
+            if (TryWriteAck(session, ref writer))
+                return true;
+        }
+
+        return peer.Sessions.Sending is { } sending && TryWriteData(now, peer, sending, ref writer);
+    }
+
+    private void WriteHello(Instant now, PeerChannel peer, HandshakeAttempt attempt, ref DatagramWriter writer)
+    {
+        if (attempt.NeedsImage)
+            node.Initiator.AddImage(now, peer, attempt);
+
+        var image = attempt.Images[^1];
+        var target = attempt.NextTarget;
+        image.Datagram.CopyTo(writer.Buffer);
+        writer.Complete(target, image.Datagram.Length);
+        attempt.OnSent(now, node.Random);
+        node.Counters.HellosSent++;
+    }
+
+    private static bool TryWriteAck(ChannelSession session, ref DatagramWriter writer)
+    {
+        if (!session.AckPending || session.StoredAck is null)
+            return false;
+
+        session.AckPending = false;
+        if (session.StoredAck.Length > session.LedgerRoom)
+            return false;
+
+        session.StoredAck.CopyTo(writer.Buffer);
+        writer.Complete(session.Path.Address, session.StoredAck.Length);
+        session.LedgerSent += session.StoredAck.Length;
+        return true;
+    }
+
+    private bool TryWriteData(Instant now, PeerChannel peer, ChannelSession session, ref DatagramWriter writer)
+    {
+        peer.Packer.DropStale(now);
+        var size = (int)Math.Min(session.Path.DatagramSize, session.LedgerRoom);
+        peer.BlockedUntil = Instant.Never;
+        if (size <= Limits.SealOverhead)
+        {
+            if (peer.ClosePending is not null)
+                node.Forget(peer);
+            return false;
+        }
+
+        var frames = new WireWriter(writer.Buffer[DataHeader.Length..(size - (Limits.SealOverhead - DataHeader.Length))]);
+        var closing = peer.ClosePending;
+        if (closing is { } code)
+            FrameWriter.TryWriteClose(ref frames, code, default);
+
+        var eliciting = closing is null && TryFillEliciting(now, peer, session, ref frames);
+        if (frames.Position == 0 && !peer.ConfirmPending)
+            return false;
+
+        var appLimited = !peer.Packer.HasWork;
+        peer.ConfirmPending = false;
+        writer.Complete(session.Path.Address, session.Seal(now, writer.Buffer, frames.Position, eliciting, appLimited));
+        if (closing is not null)
+            node.Forget(peer);
+
+        return true;
+    }
+
+    // Order of filling (REC-061): REPORT, then what elicits one, as far as window and pacer allow.
+    private static bool TryFillEliciting(Instant now, PeerChannel peer, ChannelSession session, ref WireWriter frames)
+    {
+        var association = peer.RequireAssociation();
+        var recovery = session.Path.Recovery;
+        var hasWork = peer.Packer.HasWork || association.IncomingNames.HasControl(now);
+        var maySend = hasWork && recovery.CanSend(now, session.Path.DatagramSize);
+        WriteReports(now, peer, session, maySend, ref frames);
+        if (!maySend)
+        {
+            if (hasWork)
+                peer.BlockedUntil = recovery.NextSend(now);
+            return false;
+        }
+
+        var terms = new PackingTerms(session.Path.DatagramSize - Limits.SealOverhead, recovery.ProbeTimeout, Early: false);
+        var wrote = association.IncomingNames.TryWriteControl(now, ref frames);
+        return peer.Packer.Fill(now, ref frames, association, terms) | wrote;
+    }
+
+    // REC-011: a REPORT rides on anything that leaves; alone it goes only when it is due.
+    private static void WriteReports(Instant now, PeerChannel peer, ChannelSession session, bool riding, ref WireWriter frames)
+    {
+        WriteReport(now, session, riding, ref frames);
+        if (peer.Sessions.Previous is { } previous && previous != session)
+            WriteReport(now, previous, riding, ref frames);
+    }
+
+    private static void WriteReport(Instant now, ChannelSession session, bool riding, ref WireWriter frames)
+    {
+        var received = session.Received;
+        received.OnBatchEnd(now);
+        if (received.HasUnreported && (riding || received.ReportDue <= now))
+            received.TryWriteReport(now, session.LocalIndex, ref frames);
+    }
+}

@@ -1,0 +1,160 @@
+namespace MsgNet.Core;
+
+/// <content>DATA and timers.</content>
+public sealed partial class UdpNode
+{
+    private void OnData(Instant now, in NetAddress from, Span<byte> datagram, NodeEvents events)
+    {
+        if (!DataHeader.TryParse(datagram, out var header))
+        {
+            Counters.CountDropped(DropReason.Malformed);
+            return;
+        }
+
+        if (!sessions.TryGetValue(header.Index, out var session))
+        {
+            Counters.CountDropped(DropReason.UnknownIndex);
+            return;
+        }
+
+        // The window is asked before the costly step, and moves only after it (SEC-072).
+        if (!session.Replay.CanAccept(header.Counter))
+        {
+            Counters.CountDropped(DropReason.Replayed);
+            return;
+        }
+
+        if (!session.Keys.Opening.TryOpen(datagram, out var counter, out var length))
+        {
+            Counters.CountDropped(DropReason.NotAuthentic);
+            return;
+        }
+
+        session.Replay.TryAccept(counter);
+        OnOpened(now, from, session, counter, datagram.Slice(DataHeader.Length, length), events);
+    }
+
+    private void OnOpened(
+        Instant now, in NetAddress from, ChannelSession session, ulong counter, ReadOnlySpan<byte> frames, NodeEvents events)
+    {
+        var peer = session.Peer;
+        if (peer.ClosePending is not null)
+            return; // nothing is taken from a peer that is being closed
+
+        session.Touch(now);
+        session.Path.Recovery.OnPacketReceived();
+        peer.LastUsedAt = now;
+
+        // The address is proven by DATA from it; DATA that came from elsewhere proves the keys but leaves the ledger as it is.
+        if (!session.IsConfirmed && from == session.Path.Address)
+        {
+            var wasReady = peer.IsReady;
+            session.Confirm();
+            Establish(now, session, wasReady, events);
+        }
+
+        var eliciting = Reader.OnFrames(now, peer, session, frames, null, DataHeader.Length, early: false, events);
+        if (session.IsDisposed)
+            return;
+
+        session.Received.OnReceived(now, counter, eliciting);
+        QueueToWrite(peer);
+    }
+
+    private void OnPeerTimer(Instant now, PeerChannel peer, NodeEvents events)
+    {
+        ExpireRequests(now, peer, events);
+        peer.Association?.Fragments.Expire(now);
+        peer.Association?.Replies.Expire(now);
+        peer.Packer.DropStale(now);
+        OnRecoveryTimer(now, peer);
+        if (peer.Attempt is { } attempt && now >= attempt.Deadline)
+            OnAttemptFailed(now, peer, attempt, events);
+        if (peer.IsRemoved)
+            return;
+
+        if (now >= PeerTimers.DeadPeerAt(peer))
+            Revive(now, peer);
+
+        if (peer.Sessions.Expire(now))
+            OnSessionsExpired(now, peer, events);
+        else if (peer.Sessions.IsEmpty && peer.Attempt is null && now >= peer.LastUsedAt + NodeTimings.AssociationIdle)
+            Forget(peer);
+
+        if (peer.CanReleaseRoom)
+        {
+            peer.RoomWanted = false;
+            events.Add(new NodeEvent { Kind = NodeEventKind.RoomAvailable, Peer = peer.Id });
+        }
+    }
+
+    // The keys go, the association stays for its 180 s (SEC-102).
+    private void OnSessionsExpired(Instant now, PeerChannel peer, NodeEvents events)
+    {
+        FailAll(now, peer, PeerLoss.Expired, events);
+        peer.Sessions.Clear();
+        peer.LastUsedAt = now;
+    }
+
+    private static void OnRecoveryTimer(Instant now, PeerChannel peer)
+    {
+        if (peer.Sessions.Sending is { } session && now >= session.Path.Recovery.NextTimer)
+            session.Path.Recovery.OnTimer(now);
+    }
+
+    private void ExpireRequests(Instant now, PeerChannel peer, NodeEvents events)
+    {
+        if (peer.Association is not { } association)
+            return;
+
+        while (association.Requests.TryTakeExpired(now, out var expired))
+            Fail(peer, association, expired, PeerLoss.NoReply, events);
+
+        while (association.Requests.TryPeekDue(now, out var due))
+        {
+            if (peer.Sessions.Sending is not null
+                && peer.Packer.Messages.HasRoom(due.Length)
+                && association.OutgoingNames.Open(now, due.Protocol, out var name) == NameStatus.Ready)
+            {
+                association.Requests.Defer(due, Instant.Never); // until it is written
+                QueueRequest(now, peer, name!, due.Id, due.Length);
+            }
+            else
+            {
+                association.Requests.Defer(due, now + RequestRetry);
+            }
+        }
+    }
+
+    // SEC-035, SEC-083: a dial failed, or a peer that fell silent did not come back.
+    private void OnAttemptFailed(Instant now, PeerChannel peer, HandshakeAttempt attempt, NodeEvents events)
+    {
+        if (peer.IsReady && peer.Sessions.Current!.Path.Recovery.OldestUnanswered.IsNever)
+        {
+            Initiator.End(peer); // the peer reached us meanwhile
+            return;
+        }
+
+        if (peer.IsReady)
+        {
+            Lose(now, peer, PeerLoss.TimedOut, events);
+            return;
+        }
+
+        events.Add(new NodeEvent { Kind = NodeEventKind.DialFailed, Peer = peer.Id, Loss = PeerLoss.Unreachable, State = attempt.Targets.ToArray() });
+        FailRequests(peer, PeerLoss.Unreachable, Instant.Never, events);
+        peer.Packer.Clear();
+        Initiator.End(peer);
+        peer.RoomWanted = false;
+    }
+
+    // SEC-082: 15 s of silence start a handshake of 20 s; the old keys go on.
+    private void Revive(Instant now, PeerChannel peer)
+    {
+        var addresses = new List<NetAddress> { peer.Sessions.Current!.Path.Address };
+        addresses.AddRange(peer.DialAddresses);
+        Initiator.Start(now, peer, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(addresses), NodeTimings.AttemptMax);
+    }
+
+    private static readonly TimeSpan RequestRetry = TimeSpan.FromMilliseconds(50);
+}

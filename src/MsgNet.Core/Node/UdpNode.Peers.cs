@@ -1,0 +1,225 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MsgNet.Core;
+
+/// <content>The node's tables, and what its parts ask of it.</content>
+public sealed partial class UdpNode
+{
+    private readonly Dictionary<PeerId, PeerChannel> peers = [];
+    private readonly Dictionary<uint, ChannelSession> sessions = [];
+    private readonly TimerQueue<PeerChannel> timers = new();
+    private readonly Queue<PeerChannel> toWrite = new();
+    private readonly List<byte[]> lent = [];
+    private readonly UdpNodeSettings settings;
+    private readonly BufferPool pool;
+    private readonly HandshakeResponder responder;
+    private readonly PeerWriter writer;
+
+    internal IChannelCrypto Crypto { get; }
+
+    internal IRandom Random { get; }
+
+    internal ProtocolRegistry Protocols { get; }
+
+    internal HandshakeInitiator Initiator { get; }
+
+    internal PeerReader Reader { get; }
+
+    /// <summary>Where handshake payloads are opened; events of one call may refer to it.</summary>
+    internal byte[] PayloadBuffer { get; } = new byte[2048];
+
+    internal ulong UnixMicroseconds(Instant now) => (ulong)(settings.UnixMicrosecondsAtZero + now.Microseconds);
+
+    internal bool HasSmallerKeyThan(PeerChannel peer) => Crypto.PublicKey.SequenceCompareTo(peer.Identity.PublicKey) < 0;
+
+    /// <summary>An array that events refer to: it goes back to the pool at the next datagram.</summary>
+    internal void Lend(byte[] array) => lent.Add(array);
+
+    internal ChannelSession? FindSession(uint index) => sessions.GetValueOrDefault(index);
+
+    /// <summary>A random index that is not in use (SEC-073).</summary>
+    internal uint NewIndex()
+    {
+        uint index;
+        do
+            index = (uint)Random.NextUInt64();
+        while (sessions.ContainsKey(index) || Initiator.IsPending(index));
+        return index;
+    }
+
+    internal bool TryGetPeer(Instant now, ReadOnlySpan<byte> key, [NotNullWhen(true)] out PeerChannel? peer)
+    {
+        var id = PeerId.FromEd25519(key);
+        if (peers.TryGetValue(id, out peer))
+            return true;
+        if (peers.Count >= settings.PeersMax || !RemoteIdentity.TryCreate(Crypto, key, out var identity))
+            return false;
+
+        peer = new PeerChannel(this, id, identity, pool) { LastUsedAt = now };
+        peers.Add(id, peer);
+        timers.Update(peer);
+        return true;
+    }
+
+    internal void QueueToWrite(PeerChannel peer)
+    {
+        if (peer.IsQueuedToWrite || peer.IsRemoved)
+            return;
+
+        peer.IsQueuedToWrite = true;
+        toWrite.Enqueue(peer);
+    }
+
+    internal void Register(ChannelSession session) => sessions.Add(session.LocalIndex, session);
+
+    internal void Release(ChannelSession session)
+    {
+        sessions.Remove(session.LocalIndex);
+        session.Dispose();
+    }
+
+    /// <summary>A session is proven: choose what to send on and tell the driver when the peer was not ready before.</summary>
+    internal void Establish(Instant now, ChannelSession session, bool wasReady, NodeEvents events)
+    {
+        var peer = session.Peer;
+        peer.Sessions.Establish(now, session);
+        peer.LastUsedAt = now;
+        if (peer.Packer.OpenSince.IsNever)
+            peer.Packer.OpenSince = now;
+
+        Counters.SessionsEstablished++;
+        if (!wasReady)
+            events.Add(new NodeEvent { Kind = NodeEventKind.PeerReady, Peer = peer.Id, Address = session.Path.Address });
+
+        QueueToWrite(peer);
+    }
+
+    internal void QueueReply(Instant now, PeerChannel peer, ulong id, ReplyStatus status, ReadOnlySpan<byte> data)
+    {
+        if (!peer.Packer.TryQueueReply(now, id, status, data))
+            Counters.CountDropped(DropReason.ReplyQueueFull);
+
+        QueueToWrite(peer);
+    }
+
+    /// <summary>Answers a request and keeps the answer for repetition (REQ-024).</summary>
+    internal void ReplyTo(Instant now, PeerChannel peer, ulong id, ReplyStatus status, ReadOnlySpan<byte> data)
+    {
+        peer.Association?.Replies.Complete(now, id, status, data);
+        QueueReply(now, peer, id, status, data);
+    }
+
+    /// <summary>Fails the open requests that were first sent before a moment; all of them when that is never.</summary>
+    internal static void FailRequests(PeerChannel peer, PeerLoss loss, Instant sentBefore, NodeEvents events)
+    {
+        if (peer.Association is not { } association)
+            return;
+
+        while (sentBefore.IsNever
+            ? association.Requests.TryTakeAny(out var request)
+            : association.Requests.TryTakeSentBefore(sentBefore, out request))
+        {
+            Fail(peer, association, request, loss, events);
+        }
+    }
+
+    /// <summary>The peer broke the protocol: close with code 2 (MP-012).</summary>
+    internal void Break(Instant now, PeerChannel peer, NodeEvents events)
+    {
+        if (peer.ClosePending is not null || peer.IsRemoved)
+            return;
+
+        FailAll(now, peer, PeerLoss.ProtocolError, events);
+        peer.ClosePending = CloseCode.ProtocolError;
+        QueueToWrite(peer);
+    }
+
+    /// <summary>The channel is gone: fail what waited and forget the peer.</summary>
+    internal void Lose(Instant now, PeerChannel peer, PeerLoss loss, NodeEvents events)
+    {
+        FailAll(now, peer, loss, events);
+        Forget(peer);
+    }
+
+    /// <summary>Drops everything there is of a peer; its handle is dead afterwards.</summary>
+    internal void Forget(PeerChannel peer)
+    {
+        if (peer.IsRemoved)
+            return;
+
+        Initiator.End(peer);
+        peer.Sessions.Clear();
+        peer.Packer.Clear();
+        peer.DropAssociation();
+        peer.ForgetPaths();
+        peer.IsRemoved = true;
+        timers.Remove(peer);
+        peers.Remove(peer.Id);
+    }
+
+    private void TakeBackLent()
+    {
+        foreach (var array in lent)
+            System.Buffers.ArrayPool<byte>.Shared.Return(array);
+
+        lent.Clear();
+    }
+
+    private static void Require(PeerChannel peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        if (peer.IsRemoved)
+            throw new ArgumentException("The node has forgotten this peer; ask for a new handle with TryGetPeer.", nameof(peer));
+    }
+
+    private static void Fail(PeerChannel peer, Association association, in TakenRequest request, PeerLoss loss, NodeEvents events)
+    {
+        association.OutgoingIds.Release(request.Id);
+        events.Add(new NodeEvent
+        {
+            Kind = NodeEventKind.RequestFailed,
+            Peer = peer.Id,
+            Protocol = request.Protocol,
+            RequestId = request.Id,
+            State = request.State,
+            Loss = loss,
+        });
+    }
+
+    private void FailAll(Instant now, PeerChannel peer, PeerLoss loss, NodeEvents events)
+    {
+        FailRequests(peer, loss, Instant.Never, events);
+        peer.Packer.Clear();
+        Initiator.End(peer);
+        peer.RoomWanted = false;
+        events.Add(new NodeEvent { Kind = NodeEventKind.PeerLost, Peer = peer.Id, Loss = loss });
+    }
+
+    private static SendStatus Admit(Instant now, PeerChannel peer, ProtocolId protocol, int length, out OutgoingName? name)
+    {
+        name = null;
+        if (peer.ClosePending is not null || (peer.Sessions.Sending is null && peer.Attempt is null))
+            return SendStatus.NotConnected;
+        if (!peer.Packer.Messages.HasRoom(length))
+        {
+            peer.RoomWanted = true;
+            return SendStatus.Full;
+        }
+
+        peer.LastUsedAt = now;
+        return peer.RequireAssociation().OutgoingNames.Open(now, protocol, out name) switch
+        {
+            NameStatus.Ready => SendStatus.Accepted,
+            NameStatus.RefusedRecently => SendStatus.Refused,
+            _ => SendStatus.TooManyProtocols,
+        };
+    }
+
+    private void QueueRequest(Instant now, PeerChannel peer, OutgoingName name, ulong id, int length)
+    {
+        var queued = peer.Packer.Messages.TryEnqueue(
+            new QueuedMessage { Kind = MessageKind.Request, Name = name, Id = id, Length = length, AllowEarly = true, QueuedAt = now }, default);
+        Invariant.Check(queued);
+        QueueToWrite(peer);
+    }
+}

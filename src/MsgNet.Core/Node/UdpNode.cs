@@ -1,0 +1,244 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MsgNet.Core;
+
+/// <summary>
+/// The sealed channel of one identity to all its peers: handshakes, keys, frames, recovery. Pure: datagrams and time go in, events and datagrams
+/// come out (<c>specs/secure-datagrams.md</c>, <c>multipacket.md</c>, <c>requests.md</c>, <c>recovery.md</c>).
+/// </summary>
+/// <remarks>
+/// Driven by one thread at a time. After every call the driver handles the events, calls <see cref="WriteDatagram"/> until it returns false and
+/// re-arms its timer for <see cref="NextTimer"/>.
+/// </remarks>
+public sealed partial class UdpNode : INodeMachine, IDisposable
+{
+    /// <summary>Makes a node without peers.</summary>
+    /// <param name="crypto">The identity and its primitives; the node does not dispose it.</param>
+    /// <param name="random">Indices, incarnations, jitter.</param>
+    /// <param name="protocols">Names with a handler here.</param>
+    /// <param name="settings">Bounds and timings the user may choose.</param>
+    public UdpNode(IChannelCrypto crypto, IRandom random, ProtocolRegistry protocols, UdpNodeSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(crypto);
+        ArgumentNullException.ThrowIfNull(random);
+        ArgumentNullException.ThrowIfNull(protocols);
+        ArgumentNullException.ThrowIfNull(settings);
+        Crypto = crypto;
+        Random = random;
+        Protocols = protocols;
+        this.settings = settings;
+        pool = new BufferPool(settings.PoisonReturnedBuffers);
+        Initiator = new HandshakeInitiator(this);
+        Reader = new PeerReader(this);
+        responder = new HandshakeResponder(this);
+        writer = new PeerWriter(this);
+    }
+
+    /// <summary>What was counted.</summary>
+    public NodeCounters Counters { get; } = new();
+
+    /// <inheritdoc/>
+    public Instant NextTimer => timers.Next;
+
+    /// <summary>Peers with state of any kind.</summary>
+    public IEnumerable<PeerChannel> Peers => peers.Values;
+
+    /// <summary>Peers with state of any kind.</summary>
+    public int PeerCount => peers.Count;
+
+    /// <summary>The peer's handle, made if need be; false when the table is full.</summary>
+    /// <exception cref="ArgumentException">The peer id holds no usable Ed25519 key, or is this node's own.</exception>
+    public bool TryGetPeer(Instant now, PeerId id, [NotNullWhen(true)] out PeerChannel? peer)
+    {
+        Span<byte> key = stackalloc byte[32];
+        if (!id.TryGetEd25519(key))
+            throw new ArgumentException($"{id} holds no Ed25519 key, so UDP cannot reach it; use a libp2p stream transport.", nameof(id));
+        if (key.SequenceEqual(Crypto.PublicKey))
+            throw new ArgumentException("This is the node's own peer id; a node does not dial itself.", nameof(id));
+        if (TryGetPeer(now, key, out peer))
+            return true;
+        if (!RemoteIdentity.TryCreate(Crypto, key, out _))
+            throw new ArgumentException($"{id} holds a key that is no valid Ed25519 point.", nameof(id));
+
+        return false;
+    }
+
+    /// <summary>The peer's handle, when the node has state for it.</summary>
+    public bool TryFindPeer(PeerId id, [NotNullWhen(true)] out PeerChannel? peer) => peers.TryGetValue(id, out peer);
+
+    /// <summary>Starts to reach a peer that has no keys, or adds addresses and time to the attempt that runs. Does nothing when it is ready.</summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="peer">The peer.</param>
+    /// <param name="addresses">At least one address to try.</param>
+    /// <param name="timeout">When to give up, at most 20 s.</param>
+    public void Dial(Instant now, PeerChannel peer, ReadOnlySpan<NetAddress> addresses, TimeSpan timeout)
+    {
+        Require(peer);
+        if (addresses.IsEmpty)
+            throw new ArgumentException("Give at least one address to dial.", nameof(addresses));
+        if (peer.IsReady)
+            return;
+
+        peer.DialAddresses.Clear();
+        peer.DialAddresses.AddRange(addresses);
+        peer.LastUsedAt = now;
+        Initiator.Start(now, peer, addresses, timeout < NodeTimings.AttemptMax ? timeout : NodeTimings.AttemptMax);
+        QueueToWrite(peer);
+    }
+
+    /// <summary>Queues an unreliable message of at most 65,535 bytes.</summary>
+    public SendStatus TrySend(Instant now, PeerChannel peer, ProtocolId protocol, ReadOnlySpan<byte> data, bool allowEarly)
+    {
+        Require(peer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, Limits.UnreliableMessageMax);
+        var status = Admit(now, peer, protocol, data.Length, out var name);
+        if (status != SendStatus.Accepted)
+            return status;
+
+        var queued = peer.Packer.Messages.TryEnqueue(
+            new QueuedMessage { Kind = MessageKind.Plain, Name = name, Length = data.Length, AllowEarly = allowEarly, QueuedAt = now }, data);
+        Invariant.Check(queued);
+        QueueToWrite(peer);
+        return SendStatus.Accepted;
+    }
+
+    /// <summary>Queues a request of at most 65,535 bytes; it is sent again until a reply, <see cref="CancelRequest"/> or the deadline (REQ-021).</summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="peer">The peer.</param>
+    /// <param name="protocol">The protocol.</param>
+    /// <param name="data">The message; copied.</param>
+    /// <param name="state">Comes back in the event that ends the request.</param>
+    /// <param name="deadline">When it fails with <see cref="PeerLoss.TimedOut"/>.</param>
+    /// <param name="id">The request's id, above 0.</param>
+    public SendStatus TryRequest(
+        Instant now, PeerChannel peer, ProtocolId protocol, ReadOnlySpan<byte> data, object state, Instant deadline, out ulong id)
+    {
+        Require(peer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, Limits.UnreliableMessageMax);
+        id = 0;
+        var status = Admit(now, peer, protocol, data.Length, out var name);
+        if (status != SendStatus.Accepted)
+            return status;
+
+        var association = peer.RequireAssociation();
+        if (!association.OutgoingIds.TryAllocate(out id))
+        {
+            peer.RoomWanted = true;
+            return SendStatus.Full;
+        }
+
+        association.Requests.Add(id, protocol, data, state, deadline);
+        QueueRequest(now, peer, name!, id, data.Length);
+        return SendStatus.Accepted;
+    }
+
+    /// <summary>Gives up a request; its reply, if one comes, is dropped and counted.</summary>
+    public void CancelRequest(PeerChannel peer, ulong id)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        if (peer.Association is { } association && association.Requests.TryTake(id, out _))
+        {
+            association.OutgoingIds.Release(id);
+            timers.Update(peer);
+        }
+    }
+
+    /// <summary>Answers a request of the peer; nothing happens when the peer has gone or restarted since.</summary>
+    public void Reply(Instant now, PeerId id, ulong requestId, ReplyStatus status, ReadOnlySpan<byte> data)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, Limits.UnreliableMessageMax);
+        if (peers.TryGetValue(id, out var peer) && peer.Association is not null)
+            ReplyTo(now, peer, requestId, status, data);
+    }
+
+    /// <summary>Says goodbye to a peer and forgets it once the CLOSE is written; what waited fails with <see cref="PeerLoss.ClosedLocally"/>.</summary>
+    public void Close(Instant now, PeerChannel peer, CloseCode code, NodeEvents events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        ArgumentNullException.ThrowIfNull(peer);
+        if (peer.IsRemoved)
+            return;
+
+        FailAll(now, peer, PeerLoss.ClosedLocally, events);
+        if (peer.Sessions.Sending is null)
+        {
+            Forget(peer);
+            return;
+        }
+
+        peer.ClosePending = code;
+        QueueToWrite(peer);
+    }
+
+    /// <inheritdoc/>
+    public void OnDatagram(Instant now, in NetAddress from, Span<byte> datagram, NodeEvents events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        events.CheckEmpty();
+        TakeBackLent();
+        Counters.DatagramsReceived++;
+        Counters.BytesReceived += datagram.Length;
+        switch (ChannelHeader.Read(datagram))
+        {
+            case ChannelMessageType.Data:
+                OnData(now, from, datagram, events);
+                break;
+            case ChannelMessageType.Hello:
+                responder.OnHello(now, from, datagram, events);
+                break;
+            case ChannelMessageType.Ack:
+                Initiator.OnAck(now, from, datagram, events);
+                break;
+            case ChannelMessageType.None:
+                Counters.CountDropped(DropReason.Malformed); // SEC-004
+                break;
+            default:
+                Counters.CountDropped(DropReason.NotHandledYet); // SEC-016
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnTimer(Instant now, NodeEvents events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        events.CheckEmpty();
+        while (timers.TryPeekDue(now, out var peer))
+        {
+            // Out of the queue until WriteDatagram has seen the peer: what is due may be a datagram.
+            timers.Remove(peer);
+            OnPeerTimer(now, peer, events);
+            QueueToWrite(peer);
+        }
+
+        responder.Expire(now);
+    }
+
+    /// <inheritdoc/>
+    public bool WriteDatagram(Instant now, ref DatagramWriter writer)
+    {
+        while (toWrite.TryPeek(out var peer))
+        {
+            if (!peer.IsRemoved && this.writer.TryWrite(now, peer, ref writer))
+            {
+                Counters.DatagramsSent++;
+                Counters.BytesSent += writer.Length;
+                return true;
+            }
+
+            toWrite.Dequeue();
+            peer.IsQueuedToWrite = false;
+            if (!peer.IsRemoved)
+                timers.Update(peer);
+        }
+
+        return false;
+    }
+
+    /// <summary>Wipes every key. Peers are not told; close them first for that.</summary>
+    public void Dispose()
+    {
+        foreach (var peer in peers.Values.ToArray())
+            Forget(peer);
+    }
+}

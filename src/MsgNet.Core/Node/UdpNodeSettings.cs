@@ -1,0 +1,14 @@
+namespace MsgNet.Core;
+
+/// <summary>What the user of a <see cref="UdpNode"/> may choose.</summary>
+public sealed record UdpNodeSettings
+{
+    /// <summary>Wall clock at <see cref="Instant.Zero"/>, in microseconds since 1970.</summary>
+    public required long UnixMicrosecondsAtZero { get; init; }
+
+    /// <summary>Peers with state at once; 1 to <see cref="Limits.PeersMax"/>.</summary>
+    public int PeersMax { get; init; } = Limits.PeersMax;
+
+    /// <summary>Overwrite buffers when they are given back, to catch code that kept a borrowed span.</summary>
+    public bool PoisonReturnedBuffers { get; init; }
+}

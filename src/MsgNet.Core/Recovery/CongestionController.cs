@@ -1,0 +1,346 @@
+namespace MsgNet.Core;
+
+/// <summary>
+/// How fast and how much: a model of the path, after BBR, that survives random loss. It knows two things, the largest delivery rate of the
+/// last ten rounds and the least round-trip time of the last ten seconds; their product is what fits the path without a queue.
+/// </summary>
+/// <remarks>
+/// <code>
+/// Startup ──3 rounds grew &lt; 25 %, or a round lost most──► Drain ──in flight ≤ BDP──► Cruise (gains 1.25, 0.75, 1 × 6, one min RTT each)
+///                                                                                   │  ▲
+///                                                          10 s without a new min RTT ▼  │ after 200 ms and a round
+///                                                                                 ProbeRoundTrip (½ BDP)
+/// </code>
+/// Loss. Loss that is there in the emptiest round of the last ten (the 0.75 phase is among them) did not come from our queue: it is taken as
+/// random, up to 25 %, and sending is scaled by 1/(1 − p) so that the path stays full. Loss above that by more than 20 % in two rounds running
+/// is congestion: <c>inflightBound</c> falls to what those rounds delivered and grows back by a quarter a round. A path where other senders
+/// keep the loss up even while we drain is indistinguishable from a noisy one; there we oversend by at most a third of our delivered rate.
+/// Silence. When nothing at all is reported for three probe timeouts the window falls to its minimum, and doubles a round on the first report.
+/// Bytes, bytes per second, <see cref="Instant"/>. Not thread-safe.
+/// </remarks>
+internal sealed class CongestionController
+{
+    private const int WindowInitial = 10;
+    private const int WindowMin = 4;
+    private const double StartupGain = 2.77;
+    private const double WindowGainMax = 2.0;
+    private const double WindowGainMin = 1.0;
+    private const double WindowGainCut = 0.7;
+    private const double WindowGainStep = 0.03;
+    private const int WindowExtraMin = 3;
+    private const int WindowExtraMax = 8;
+    private const double RandomLossFade = 0.75;
+    private const double QueueStands = 1.25;
+    private const double PacingMargin = 0.99;
+    private const double Growth = 1.25;
+    private const int FullRounds = 3;
+    private const int CyclePhases = 8;
+    private const double RandomLossMax = 0.25;
+    private const double ExcessLossMax = 0.20;
+    private const double StartupLossMax = 0.40;
+    private const double CongestionLossMin = 0.02;
+    private const int LossRoundPacketsMin = 20;
+    private const int StartupLossPacketsMin = 60;
+
+    private static readonly TimeSpan MinRoundTripLifetime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ProbeRoundTripTime = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan RoundTripNominal = TimeSpan.FromMilliseconds(1);
+
+    private readonly DeliveryRate delivery = new();
+    private WindowedMax bandwidth;
+    private WindowedMax leastLoss; // of the arrived share: its maximum is the minimum of the loss
+    private Mode mode = Mode.Startup;
+    private TimeSpan minRoundTrip;
+    private Instant minRoundTripAt;
+    private TimeSpan smoothed;
+    private double pacingRate;
+    private long window;
+    private double windowGain = WindowGainMax;
+    private long inflightBound = long.MaxValue;
+    private TimeSpan roundMinRoundTrip = TimeSpan.MaxValue;
+    private long round;
+    private long roundEnd;
+    private long roundDelivered;
+    private long roundLost;
+    private int excessRounds;
+    private double fullBandwidth;
+    private int fullRounds;
+    private bool isFull;
+    private int phase;
+    private Instant phaseAt;
+    private Instant probeUntil = Instant.Never;
+    private long probeRoundEnd;
+    private int datagramSize;
+
+    public CongestionController(int datagramSize)
+    {
+        this.datagramSize = datagramSize;
+        window = WindowInitial * datagramSize;
+        SetPacingRate();
+    }
+
+    private enum Mode : byte
+    {
+        Startup,
+        Drain,
+        Cruise,
+        ProbeRoundTrip,
+    }
+
+    /// <summary>Bytes that may be in flight.</summary>
+    public long Window
+    {
+        get
+        {
+            var cap = Math.Min(window, inflightBound);
+            if (mode == Mode.ProbeRoundTrip)
+                cap = Math.Min(cap, (long)(0.5 * Product));
+            return Math.Max(cap, WindowMin * datagramSize);
+        }
+    }
+
+    /// <summary>Bytes per second; never 0.</summary>
+    public double PacingRate => Math.Max(pacingRate, WindowMin * datagramSize / Math.Max(smoothed.TotalSeconds, 0.001));
+
+    /// <summary>The estimate of what the path delivers, bytes per second; 0 before the first sample.</summary>
+    public double Bandwidth => bandwidth.Best;
+
+    /// <summary>The share of packets lost whatever we do, 0 to 0.25.</summary>
+    public double RandomLoss => leastLoss.Best == 0 ? 0 : Math.Min(RandomLossMax, 1 - leastLoss.Best);
+
+    /// <summary>True until the first plateau of the rate.</summary>
+    public bool InStartup => mode == Mode.Startup;
+
+    // The bandwidth-delay product; before there is one, the initial window.
+    private double Product => Bandwidth == 0 || minRoundTrip == default
+        ? WindowInitial * datagramSize
+        : Bandwidth * minRoundTrip.TotalSeconds;
+
+    public void SetDatagramSize(int size)
+    {
+        datagramSize = size;
+        window = Math.Max(window, WindowMin * size);
+    }
+
+    public void OnSent(Instant now, long bytesInFlight, ref SentPacket packet)
+    {
+        // After silence of our own the model is still right, but the phase clock is not: go on at an even rate.
+        if (bytesInFlight == 0 && delivery.AppLimited && mode == Mode.Cruise)
+            StartPhase(now, 2);
+        delivery.OnSent(now, bytesInFlight, ref packet);
+    }
+
+    /// <summary>Nothing waits to be sent though <paramref name="bytesInFlight"/> leaves room in the window.</summary>
+    public void OnAppLimited(long bytesInFlight) => delivery.OnAppLimited(bytesInFlight);
+
+    public void OnDelivered(Instant now, in SentPacket packet)
+    {
+        delivery.OnDelivered(now, packet);
+        roundDelivered += packet.Bytes;
+    }
+
+    /// <summary>A packet given up arrived after all: a loss of this round is taken back.</summary>
+    public void OnDeliveredLate(Instant now, int bytes, bool wasLost)
+    {
+        delivery.OnDeliveredLate(now, bytes);
+        roundDelivered += bytes;
+        if (wasLost)
+            roundLost = Math.Max(0, roundLost - bytes);
+    }
+
+    public void OnLost(int bytes) => roundLost += bytes;
+
+    public void OnRoundTrip(Instant now, TimeSpan latest, TimeSpan smoothedRoundTrip)
+    {
+        smoothed = smoothedRoundTrip;
+        roundMinRoundTrip = latest < roundMinRoundTrip ? latest : roundMinRoundTrip;
+        var expired = now - minRoundTripAt > MinRoundTripLifetime;
+        if (minRoundTrip == default || latest <= minRoundTrip || (expired && mode == Mode.ProbeRoundTrip))
+        {
+            minRoundTrip = latest;
+            minRoundTripAt = now;
+        }
+        else if (expired && isFull)
+        {
+            // The old value stands until the queue has been let out; the first sample in the probe replaces it.
+            mode = Mode.ProbeRoundTrip;
+            probeUntil = Instant.Never;
+        }
+
+        if (!isFull)
+            SetPacingRate();
+    }
+
+    /// <summary>Nothing was reported for three probe timeouts (RFC 9002 section 7.6: persistent congestion).</summary>
+    public void OnSilence() => window = WindowMin * datagramSize;
+
+    /// <summary>Ends the work on one report; losses it revealed have been told.</summary>
+    public void OnReported(Instant now, long delivered, long bytesInFlight)
+    {
+        if (!delivery.TryTakeSample(now, minRoundTrip, out var sample))
+        {
+            GrowWindow(delivered);
+            return;
+        }
+
+        var roundStarts = sample.PriorDelivered >= roundEnd;
+        if (roundStarts)
+        {
+            roundEnd = delivery.Delivered;
+            round++;
+            JudgeLoss();
+        }
+
+        // REC-058
+        if (sample.Rate > 0 && (!sample.AppLimited || sample.Rate >= Bandwidth))
+            bandwidth.Update(round, sample.Rate);
+        if (roundStarts && !isFull && !sample.AppLimited)
+            JudgePlateau();
+
+        Move(now, bytesInFlight);
+        GrowWindow(delivered);
+        SetPacingRate();
+    }
+
+    private void JudgeLoss()
+    {
+        // Small rounds are judged together: a share of five packets says nothing.
+        var total = roundDelivered + roundLost;
+        if (total < (long)LossRoundPacketsMin * datagramSize)
+            return;
+
+        var loss = (double)roundLost / total;
+        var queueStands = roundMinRoundTrip != TimeSpan.MaxValue && roundMinRoundTrip > (QueueStands * minRoundTrip) + RoundTripNominal;
+        if (queueStands && loss > CongestionLossMin)
+            windowGain = WindowGainMin + ((windowGain - WindowGainMin) * WindowGainCut);
+        else
+            windowGain = Math.Min(WindowGainMax, windowGain + WindowGainStep);
+        excessRounds = loss - RandomLoss > ExcessLossMax ? excessRounds + 1 : 0;
+        leastLoss.Update(round, 1 - (queueStands ? Math.Min(loss, RandomLossFade * RandomLoss) : loss));
+        if (loss > StartupLossMax && total >= (long)StartupLossPacketsMin * datagramSize)
+            isFull = true;
+        if (excessRounds >= 2 && isFull)
+            inflightBound = Math.Max(roundDelivered, WindowMin * datagramSize);
+        else if (excessRounds == 0)
+            RaiseBound();
+        roundDelivered = roundLost = 0;
+        roundMinRoundTrip = TimeSpan.MaxValue;
+    }
+
+    private void RaiseBound()
+    {
+        if (inflightBound == long.MaxValue)
+            return;
+        inflightBound += (inflightBound / 4) + datagramSize;
+        if (inflightBound > 2 * WindowGainMax * Product)
+            inflightBound = long.MaxValue;
+    }
+
+    private void JudgePlateau()
+    {
+        if (Bandwidth >= fullBandwidth * Growth)
+        {
+            fullBandwidth = Bandwidth;
+            fullRounds = 0;
+        }
+        else
+        {
+            isFull = ++fullRounds >= FullRounds;
+        }
+    }
+
+    private void Move(Instant now, long bytesInFlight)
+    {
+        switch (mode)
+        {
+            case Mode.Startup when isFull:
+                mode = Mode.Drain;
+                break;
+            case Mode.Drain when bytesInFlight <= Product:
+                StartCruise(now);
+                break;
+            case Mode.Cruise:
+                MovePhase(now, bytesInFlight);
+                break;
+            case Mode.ProbeRoundTrip:
+                MoveProbe(now, bytesInFlight);
+                break;
+        }
+    }
+
+    private void MovePhase(Instant now, long bytesInFlight)
+    {
+        var elapsed = now - phaseAt > minRoundTrip;
+        var done = phase switch
+        {
+            // Probing for more ends when the pipe and a quarter are full, or something broke.
+            0 => elapsed && (roundLost > 0 || bytesInFlight >= Growth * Product),
+            1 => elapsed || bytesInFlight <= Product,
+            _ => elapsed,
+        };
+        // A sender with little to say never fills the pipe; its probe ends by time.
+        if (done || (phase == 0 && now - phaseAt > 3 * minRoundTrip))
+            StartPhase(now, (phase + 1) % CyclePhases);
+    }
+
+    private void MoveProbe(Instant now, long bytesInFlight)
+    {
+        if (probeUntil.IsNever)
+        {
+            if (bytesInFlight > Window)
+                return;
+            probeUntil = now + ProbeRoundTripTime;
+            probeRoundEnd = delivery.Delivered + bytesInFlight;
+        }
+        else if (now >= probeUntil && delivery.Delivered >= probeRoundEnd)
+        {
+            minRoundTripAt = now;
+            StartCruise(now);
+        }
+    }
+
+    private void StartCruise(Instant now)
+    {
+        mode = Mode.Cruise;
+        // Any even phase; rounds differ between senders that share a bottleneck, so their probes do not march in step.
+        StartPhase(now, 2 + (int)(round % (CyclePhases - 2)));
+    }
+
+    private void StartPhase(Instant now, int next)
+    {
+        phase = next;
+        phaseAt = now;
+    }
+
+    private void GrowWindow(long delivered)
+    {
+        // Reports come up to AckDelayMax late and in twos: without an allowance a short path would stall between them. Its second part is
+        // the same for every sender: where several stand in one queue it makes their shares equal. It stays below 10 ms of the rate.
+        var extra = Math.Clamp(Bandwidth * 0.010, WindowExtraMin * datagramSize, WindowExtraMax * datagramSize);
+        var allowance = (Bandwidth * Limits.AckDelayMax.TotalSeconds) + extra;
+        var gain = isFull ? windowGain / (1 - RandomLoss) : StartupGain;
+        var target = (long)((gain * Product) + allowance);
+        if (isFull)
+            window = Math.Min(window + delivered, target);
+        else if (window < target)
+            window += delivered;
+        window = Math.Max(window, WindowMin * datagramSize);
+    }
+
+    private void SetPacingRate()
+    {
+        var even = PacingMargin / (1 - RandomLoss);
+        var gain = mode switch
+        {
+            Mode.Startup => StartupGain,
+            Mode.Drain => 1 / StartupGain,
+            Mode.Cruise when phase == 0 => Growth * even,
+            Mode.Cruise when phase == 1 => 0.75,
+            _ => even,
+        };
+        if (Bandwidth > 0 && (isFull || gain * Bandwidth > pacingRate))
+            pacingRate = gain * Bandwidth;
+        else if (Bandwidth == 0)
+            pacingRate = StartupGain * WindowInitial * datagramSize / Math.Max(smoothed.TotalSeconds, RoundTripNominal.TotalSeconds);
+    }
+}

@@ -1,0 +1,197 @@
+namespace MsgNet.Core;
+
+/// <content>What happens to packets in flight.</content>
+public sealed partial class PathRecovery
+{
+    // The table is full when its oldest packet is still in flight; anything else gives way to a new packet.
+    private bool IsFull
+    {
+        get
+        {
+            var oldest = FullTableOldest();
+            return oldest is not null && oldest[oldest.Base].State == SentState.InFlight;
+        }
+    }
+
+    private static void Require(int datagramSize)
+    {
+        if (datagramSize is < Limits.DatagramSizeMin or > ushort.MaxValue)
+            throw new ArgumentException($"A path carries {Limits.DatagramSizeMin} to {ushort.MaxValue} bytes.", nameof(datagramSize));
+    }
+
+    private int Find(uint index)
+    {
+        for (var i = 0; i < keyCount; i++)
+        {
+            if (keys[i].Index == index)
+                return i;
+        }
+
+        return -1;
+    }
+
+    private bool HasRoom(int bytes) => BytesInFlight + bytes <= controller.Window && !IsFull;
+
+    /// <summary>The key of the oldest record when the table is full, else null.</summary>
+    private SentPackets? FullTableOldest()
+    {
+        var total = 0;
+        for (var i = 0; i < keyCount; i++)
+            total += keys[i].Count;
+        if (total < Limits.SentPacketsMax)
+            return null;
+
+        SentPackets? oldest = null;
+        for (var i = 0; i < keyCount; i++)
+        {
+            var key = keys[i];
+            if (key.Count > 0 && (oldest is null || key[key.Base].SentAt < oldest[oldest.Base].SentAt))
+                oldest = key;
+        }
+
+        return oldest;
+    }
+
+    /// <summary>The key for its next number, with room in the table for it.</summary>
+    private SentPackets KeyFor(Instant now, uint index, ulong number)
+    {
+        var at = Find(index);
+        if (at < 0)
+            throw new ArgumentException($"No key with index {index:x8} on this path; add it first.", nameof(index));
+
+        var key = keys[at];
+        if (number != key.Next)
+            throw new ArgumentException($"Expected number {key.Next} of key {index:x8}: record every number once, in order.", nameof(number));
+
+        ForgetOld(now, key);
+        if (FullTableOldest() is { } oldest)
+        {
+            // REC-040: only a packet that did not ask for leave gets here while the oldest is in flight.
+            if (oldest[oldest.Base].State == SentState.InFlight)
+                Drop(ref oldest[oldest.Base], SentState.Expired);
+            oldest.Advance();
+            oldest.DropOldest();
+        }
+
+        return key;
+    }
+
+    private void Acknowledge(Instant now, ref SentPacket packet)
+    {
+        switch (packet.State)
+        {
+            case SentState.InFlight:
+                BytesInFlight -= packet.Bytes;
+                PacketsAcknowledged++;
+                controller.OnDelivered(now, packet);
+                break;
+            case SentState.Lost or SentState.Expired:
+                // REC-039: it left flight once already.
+                PacketsSpurious++;
+                controller.OnDeliveredLate(now, packet.Bytes, packet.State == SentState.Lost);
+                break;
+        }
+
+        packet.State = SentState.Settled;
+    }
+
+    private void Measure(Instant now, Instant sentAt, ulong delayMicroseconds)
+    {
+        var delayMax = (ulong)Limits.AckDelayMax.Ticks / TimeSpan.TicksPerMicrosecond;
+        var delay = TimeSpan.FromMicroseconds(Math.Min(delayMicroseconds, delayMax));
+        roundTrip.OnSample(now - sentAt, delay);
+        controller.OnRoundTrip(now, roundTrip.Latest, roundTrip.Smoothed);
+    }
+
+    private void DetectLost(Instant now, SentPackets key)
+    {
+        // In order of number and time: the first packet that is not lost ends the search.
+        for (var number = key.FirstInFlight; number + 1 < key.ReportedEnd; number++)
+        {
+            ref var packet = ref key[number];
+            if (packet.State != SentState.InFlight)
+                continue;
+            if (!IsPacketsBehind(key, number) && now - packet.SentAt < roundTrip.LossDelay)
+                break;
+
+            controller.OnLost(packet.Bytes);
+            Drop(ref packet, SentState.Lost);
+        }
+
+        key.Advance();
+    }
+
+    private static bool IsPacketsBehind(SentPackets key, ulong number)
+    {
+        // REC-031: left-out numbers are no packets.
+        var behind = 0;
+        for (var later = number + 1; later < key.ReportedEnd && behind < PacketThreshold; later++)
+        {
+            if (key[later].State != SentState.Skipped)
+                behind++;
+        }
+
+        return behind == PacketThreshold;
+    }
+
+    private void Expire(Instant now, SentPackets key)
+    {
+        var expiry = Expiry;
+        for (var number = key.FirstInFlight; number < key.Next && key[number].SentAt + expiry <= now; number++)
+        {
+            ref var packet = ref key[number];
+            if (packet.State != SentState.InFlight)
+                continue;
+
+            Drop(ref packet, SentState.Expired); // REC-038
+            if (progressAt <= packet.SentAt)
+                controller.OnSilence();
+        }
+
+        key.Advance();
+    }
+
+    /// <summary>Forgets the oldest records: at once what is settled, later what a late report may still name.</summary>
+    private void ForgetOld(Instant now, SentPackets key)
+    {
+        while (key.Base < key.FirstInFlight)
+        {
+            ref var packet = ref key[key.Base];
+            if (packet.State is SentState.Lost or SentState.Expired)
+            {
+                // While nothing newer was reported the path may have become slow: what it says later is worth waiting for.
+                var memory = key.Base < key.ReportedEnd ? MemoryTimeouts * roundTrip.ProbeTimeout : RoundTripEstimator.ProbeTimeoutMax;
+                if (now - packet.SentAt < memory)
+                    return;
+            }
+
+            key.DropOldest();
+        }
+    }
+
+    /// <summary>Ends all interest in a key's packets.</summary>
+    private void Abandon(SentPackets key)
+    {
+        for (var number = key.Base; number < key.Next; number++)
+        {
+            ref var packet = ref key[number];
+            if (packet.State == SentState.InFlight)
+                Drop(ref packet, SentState.Settled);
+            if (packet.State != SentState.Skipped)
+                packet.State = SentState.Settled;
+        }
+
+        key.Advance();
+    }
+
+    private void Drop(ref SentPacket packet, SentState state)
+    {
+        BytesInFlight -= packet.Bytes;
+        if (state == SentState.Lost)
+            PacketsLost++;
+        else
+            PacketsExpired++;
+        packet.State = state;
+        Invariant.Check(BytesInFlight >= 0);
+    }
+}

@@ -1,0 +1,62 @@
+namespace MsgNet.Core;
+
+/// <summary>Round-trip time of one path as RFC 9002 section 5 smooths it, and the probe timeout that follows from it.</summary>
+internal sealed class RoundTripEstimator
+{
+    private static readonly TimeSpan Initial = TimeSpan.FromMilliseconds(333);
+    private static readonly TimeSpan Granularity = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan ProbeTimeoutMin = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan SampleMin = TimeSpan.FromMicroseconds(1);
+
+    /// <summary>Longest probe timeout, however slow the path.</summary>
+    public static readonly TimeSpan ProbeTimeoutMax = TimeSpan.FromSeconds(5);
+
+    public bool HasSample { get; private set; }
+
+    public TimeSpan Smoothed { get; private set; } = Initial;
+
+    public TimeSpan Variation { get; private set; } = Initial / 2;
+
+    /// <summary>The least sample, delays included (RFC 9002 section 5.2); zero before the first.</summary>
+    public TimeSpan Min { get; private set; }
+
+    /// <summary>The newest sample; zero before the first.</summary>
+    public TimeSpan Latest { get; private set; }
+
+    /// <summary>Without a sample exactly the initial 333 ms, later 10 ms to 5 s.</summary>
+    public TimeSpan ProbeTimeout
+    {
+        get
+        {
+            if (!HasSample)
+                return Initial;
+            var timeout = Smoothed.Ticks + Math.Max(4 * Variation.Ticks, Granularity.Ticks) + Limits.AckDelayMax.Ticks;
+            return new TimeSpan(Math.Clamp(timeout, ProbeTimeoutMin.Ticks, ProbeTimeoutMax.Ticks));
+        }
+    }
+
+    /// <summary>A packet below the largest reported is lost once it is older than this: 9/8 of the round trip, at least 1 ms.</summary>
+    public TimeSpan LossDelay => new(Math.Max(Math.Max(Smoothed.Ticks, Latest.Ticks) * 9 / 8, Granularity.Ticks));
+
+    /// <summary>Takes a sample; <paramref name="peerDelay"/> is the delay the peer claims, counted up to <see cref="Limits.AckDelayMax"/>.</summary>
+    public void OnSample(TimeSpan sample, TimeSpan peerDelay)
+    {
+        Latest = sample < SampleMin ? SampleMin : sample;
+        if (!HasSample)
+        {
+            HasSample = true;
+            Min = Smoothed = Latest;
+            Variation = Latest / 2;
+            return;
+        }
+
+        if (Latest < Min)
+            Min = Latest;
+
+        // RFC 9002 section 5.3: a claimed delay must not push the sample below the minimum.
+        var delay = peerDelay > Limits.AckDelayMax ? Limits.AckDelayMax : peerDelay;
+        var adjusted = Latest >= Min + delay ? Latest - delay : Latest;
+        Variation = new TimeSpan(((3 * Variation.Ticks) + Math.Abs(Smoothed.Ticks - adjusted.Ticks)) / 4);
+        Smoothed = new TimeSpan(((7 * Smoothed.Ticks) + adjusted.Ticks) / 8);
+    }
+}

@@ -1,0 +1,110 @@
+namespace MsgNet.Core;
+
+/// <summary>
+/// The numbers of one sending key: a ring of records from the oldest still of interest to the newest sent, grown on demand, and the numbers
+/// left out on purpose. Records are in order of number and of time.
+/// </summary>
+internal sealed class SentPackets(uint index)
+{
+    private const int CapacityMin = 8;
+    private const int SkippedMax = 32;
+
+    private SentPacket[] ring = [];
+    private ulong[] skipped = [];
+    private int skippedCount;
+
+    public uint Index { get; } = index;
+
+    /// <summary>The oldest number with a record.</summary>
+    public ulong Base { get; private set; }
+
+    /// <summary>The next number to be sent.</summary>
+    public ulong Next { get; private set; }
+
+    /// <summary>No number below this one is in flight; equal to <see cref="Next"/> when none is.</summary>
+    public ulong FirstInFlight { get; private set; }
+
+    /// <summary>One more than the largest number ever reported; 0 when none was.</summary>
+    public ulong ReportedEnd { get; set; }
+
+    public int Count => (int)(Next - Base);
+
+    /// <summary>The record of <paramref name="number"/>, in [<see cref="Base"/>, <see cref="Next"/>).</summary>
+    public ref SentPacket this[ulong number] => ref ring[(int)number & (ring.Length - 1)];
+
+    /// <summary>Makes the record of the next number, cleared.</summary>
+    public ref SentPacket Add()
+    {
+        if (Count == ring.Length)
+            Resize(Math.Max(CapacityMin, ring.Length * 2));
+        ref var packet = ref this[Next++];
+        packet = default;
+        return ref packet;
+    }
+
+    public void AddSkipped(Instant now)
+    {
+        if (skipped.Length == 0)
+            skipped = new ulong[SkippedMax];
+        skipped[skippedCount++ % SkippedMax] = Next;
+        ref var packet = ref Add();
+        packet.SentAt = now;
+        packet.State = SentState.Skipped;
+        Advance();
+    }
+
+    /// <summary>True when <paramref name="report"/> claims one of the 32 newest numbers left out: at least 16,384 numbers back.</summary>
+    public bool ClaimsSkipped(scoped in ReportFrame report)
+    {
+        var known = Math.Min(skippedCount, SkippedMax);
+        var at = 0;
+        foreach (var range in report)
+        {
+            // Both lists descend, so one walk compares them.
+            while (at < known && Skipped(at) > range.Largest)
+                at++;
+            if (at == known)
+                return false;
+            if (Skipped(at) >= range.Smallest)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Moves <see cref="FirstInFlight"/> past what has been settled.</summary>
+    public void Advance()
+    {
+        var first = FirstInFlight;
+        while (first < Next && this[first].State != SentState.InFlight)
+            first++;
+        FirstInFlight = first;
+    }
+
+    /// <summary>Drops the oldest record, which must not be in flight.</summary>
+    public void DropOldest()
+    {
+        Invariant.Check(Base < FirstInFlight);
+        Base++;
+    }
+
+    /// <summary>Gives memory back that the records do not need.</summary>
+    public void Trim()
+    {
+        var capacity = CapacityMin;
+        while (capacity < Count)
+            capacity *= 2;
+        if (capacity < ring.Length)
+            Resize(capacity);
+    }
+
+    private ulong Skipped(int age) => skipped[(skippedCount - 1 - age) % SkippedMax];
+
+    private void Resize(int capacity)
+    {
+        var grown = new SentPacket[capacity];
+        for (var number = Base; number < Next; number++)
+            grown[(int)number & (capacity - 1)] = this[number];
+        ring = grown;
+    }
+}

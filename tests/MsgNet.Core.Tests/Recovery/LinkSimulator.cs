@@ -1,0 +1,102 @@
+using MsgNet.Core;
+using MsgNet.Testing;
+
+namespace MsgNet.Core.Tests.Recovery;
+
+/// <summary>
+/// Senders with a <see cref="PathRecovery"/> each, one bottleneck with a tail-drop queue, random loss behind it, receivers that report
+/// through the real frame, and a lossy way back. Discrete events, seeded: the same run every time.
+/// </summary>
+internal sealed class LinkSimulator(LinkOptions options, ulong seed)
+{
+    private readonly SeededRandom random = new(seed);
+    private readonly PriorityQueue<Event, (long Ticks, long Order)> events = new();
+    private readonly List<SimulatedFlow> flows = [];
+    private long order;
+    private Instant linkFree;
+
+    public Instant Now { get; private set; }
+
+    public TimeSpan QueueDelayMax { get; private set; }
+
+    public long QueueDrops { get; private set; }
+
+    /// <summary>While true nothing gets through, either way.</summary>
+    public bool IsDark { get; set; }
+
+    public double BytesPerSecond => options.BitsPerSecond / 8.0;
+
+    public LinkOptions Options => options;
+
+    /// <summary>Adds a sender; a null interval is one with unlimited data, else one datagram comes due per interval.</summary>
+    public SimulatedFlow Add(Instant start, TimeSpan? interval = null)
+    {
+        var flow = new SimulatedFlow(this, flows.Count, start, interval);
+        flows.Add(flow);
+        Wake(flow, start);
+        return flow;
+    }
+
+    public void RunUntil(Instant end)
+    {
+        while (events.TryPeek(out _, out var at) && at.Ticks <= end.Ticks)
+        {
+            var next = events.Dequeue();
+            Now = new Instant(at.Ticks);
+            var flow = flows[next.Flow];
+            if (next.Report is not null)
+                flow.OnReport(Now, next.Report);
+            else if (next.Bytes > 0)
+                flow.OnArrival(Now, next.Number, next.Bytes);
+            flow.Pump(Now, isWake: next is { Report: null, Bytes: 0 });
+        }
+
+        Now = end;
+    }
+
+    public void RunFor(TimeSpan span) => RunUntil(Now + span);
+
+    /// <summary>Forgets the largest queueing delay and the drops seen so far.</summary>
+    public void ResetQueueStatistics() => (QueueDelayMax, QueueDrops) = (TimeSpan.Zero, 0);
+
+    public bool Chance(double probability) => random.NextUInt64() < probability * ulong.MaxValue;
+
+    public int Draw(int low, int high) => random.NextInt32(low, high);
+
+    public void SendData(SimulatedFlow flow, ulong number, int bytes)
+    {
+        if (IsDark)
+            return;
+        var begins = Instant.Max(Now, linkFree);
+        var waits = begins - Now;
+        if (waits.TotalSeconds * BytesPerSecond > options.QueueBytes)
+        {
+            QueueDrops++;
+            return;
+        }
+
+        QueueDelayMax = waits > QueueDelayMax ? waits : QueueDelayMax;
+        linkFree = begins + TimeSpan.FromSeconds(bytes / BytesPerSecond);
+        if (!Chance(options.Loss))
+            Schedule(linkFree + options.OneWay, new Event(flow.Id, number, bytes, null));
+    }
+
+    public void SendReport(SimulatedFlow flow, byte[] report)
+    {
+        if (!IsDark && !Chance(options.Loss))
+            Schedule(Now + options.OneWay + TimeSpan.FromMicroseconds(Draw(0, 200)), new Event(flow.Id, 0, 0, report));
+    }
+
+    public void Wake(SimulatedFlow flow, Instant at) => Schedule(Instant.Max(at, Now), new Event(flow.Id, 0, 0, null));
+
+    private void Schedule(Instant at, Event what) => events.Enqueue(what, (at.Ticks, order++));
+
+    private readonly record struct Event(int Flow, ulong Number, int Bytes, byte[]? Report);
+}
+
+/// <summary>A bottleneck.</summary>
+internal sealed record LinkOptions(double BitsPerSecond, TimeSpan OneWay, long QueueBytes, double Loss)
+{
+    /// <summary>100 Mbit/s, 20 ms each way, a queue of one bandwidth-delay product.</summary>
+    public static LinkOptions Usual => new(100e6, TimeSpan.FromMilliseconds(20), 500_000, 0);
+}
