@@ -4,7 +4,8 @@ namespace MsgNet;
 public sealed class LibsodiumMissingException : DllNotFoundException
 {
     private const string Advice =
-        " Install it: 'apt-get install libsodium23' on Debian and Ubuntu, 'brew install libsodium' on macOS, or add the NuGet package 'libsodium'.";
+        " Install it: 'apt-get install libsodium23' on Debian and Ubuntu, 'brew install libsodium' on macOS,"
+        + " or add the NuGet package 'libsodium'.";
 
     /// <summary>Creates the exception with advice how to install the library.</summary>
     public LibsodiumMissingException()

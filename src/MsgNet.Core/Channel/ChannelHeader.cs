@@ -9,7 +9,9 @@ public static class ChannelHeader
     /// <summary>The version this release speaks.</summary>
     public const byte Version = 1;
 
-    /// <summary>The type of <paramref name="datagram"/>; <see cref="ChannelMessageType.None"/> unless type, version and zeros are right.</summary>
+    /// <summary>
+    /// The type of <paramref name="datagram"/>; <see cref="ChannelMessageType.None"/> unless type, version and zeros are right (SEC-004).
+    /// </summary>
     public static ChannelMessageType Read(ReadOnlySpan<byte> datagram)
     {
         if (datagram.Length < Length || datagram[1] != Version || datagram[2] != 0 || datagram[3] != 0)

@@ -2,7 +2,7 @@ namespace MsgNet.Core;
 
 /// <summary>
 /// The <c>offers</c> byte of both handshake payloads: bit 0 ChaCha20-Poly1305, bit 1 AES-256-GCM, bits 4 to 7 the highest version less 1.
-/// It lies inside the AEAD, so nobody on the path can steer it.
+/// SEC-121. It lies inside the AEAD, so nobody on the path can steer it.
 /// </summary>
 public static class ChannelOffers
 {
@@ -20,12 +20,12 @@ public static class ChannelOffers
 
     /// <summary>
     /// True when a handshake of <see cref="ChannelHeader.Version"/> between these two may go on: ChaCha20-Poly1305 is common, and no
-    /// higher version is, so nobody talked the two down.
+    /// higher version is, so nobody talked the two down (SEC-123).
     /// </summary>
     public static bool AreCompatible(byte local, byte remote) =>
         (local & remote & ChaCha20Poly1305) != 0
         && Math.Min(HighestVersion(local), HighestVersion(remote)) <= ChannelHeader.Version;
 
-    /// <summary>True when DATA between these two is sealed with AES-256-GCM: if and only if both offer it.</summary>
+    /// <summary>True when DATA between these two is sealed with AES-256-GCM: if and only if both offer it (SEC-122).</summary>
     public static bool UseAes256Gcm(byte local, byte remote) => (local & remote & Aes256Gcm) != 0;
 }

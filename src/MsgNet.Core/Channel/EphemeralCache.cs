@@ -3,13 +3,14 @@ using System.Runtime.InteropServices;
 namespace MsgNet.Core;
 
 /// <summary>
-/// The ephemeral keys of HELLOs answered lately, so that a repeated HELLO is answered from store and never read twice. Two generations of
-/// <see cref="GenerationLifetime"/>: a key is remembered for one to two of them, and one covers every HELLO's timestamp window.
+/// The ephemeral keys of HELLOs answered lately (SEC-061), so that a repeated HELLO is answered from store and never read twice. Two
+/// generations of <see cref="GenerationLifetime"/>: a key is remembered for one to two of them, and one covers every HELLO's timestamp
+/// window.
 /// </summary>
 /// <remarks>Not thread-safe. Grows with use, up to its bound; its memory is kept.</remarks>
 public sealed class EphemeralCache
 {
-    /// <summary>How long one generation takes new keys: twice the timestamp window of 30 s (secure-datagrams 5, 6).</summary>
+    /// <summary>How long one generation takes new keys: twice the timestamp window of 30 s (SEC-057).</summary>
     public static readonly TimeSpan GenerationLifetime = TimeSpan.FromSeconds(60);
 
     private readonly int capacity;

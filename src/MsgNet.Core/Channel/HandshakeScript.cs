@@ -1,6 +1,8 @@
 namespace MsgNet.Core;
 
-/// <summary>The steps both ends of the handshake share (secure-datagrams 4): Noise IK under a name of its own, since keys travel in Ed25519 form.</summary>
+/// <summary>
+/// The steps both ends of the handshake share (SEC-021): Noise IK under a name of its own, since keys travel in Ed25519 form.
+/// </summary>
 internal static class HandshakeScript
 {
     public const int CookieLength = 16;
@@ -14,7 +16,8 @@ internal static class HandshakeScript
     public static ReadOnlySpan<byte> EarlyLabel => "msgnet/1 early"u8;
 
     /// <summary>Up to and including the premessage S_r. An empty <paramref name="cookie"/> stands for 16 zeros.</summary>
-    public static void Start(SymmetricState state, ReadOnlySpan<byte> helloHeader, ReadOnlySpan<byte> cookie, ReadOnlySpan<byte> responderKey)
+    public static void Start(
+        SymmetricState state, ReadOnlySpan<byte> helloHeader, ReadOnlySpan<byte> cookie, ReadOnlySpan<byte> responderKey)
     {
         Span<byte> prologue = stackalloc byte[8 + HelloMessage.HeaderLength + CookieLength];
         prologue.Clear();
@@ -29,7 +32,7 @@ internal static class HandshakeScript
     public static bool TryMixAgreement(IChannelCrypto crypto, SymmetricState state, IEphemeralKey own, ReadOnlySpan<byte> remote)
     {
         Span<byte> shared = stackalloc byte[32];
-        var agreed = own.TryAgree(remote, shared);
+        var agreed = own.TryAgree(remote, shared); // SEC-003
         if (agreed)
             state.MixKey(shared);
 
@@ -41,7 +44,7 @@ internal static class HandshakeScript
     public static bool TryMixAgreement(IChannelCrypto crypto, SymmetricState state, ReadOnlySpan<byte> remote)
     {
         Span<byte> shared = stackalloc byte[32];
-        var agreed = crypto.TryAgreeIdentity(remote, shared);
+        var agreed = crypto.TryAgreeIdentity(remote, shared); // SEC-003
         if (agreed)
             state.MixKey(shared);
 
@@ -61,7 +64,7 @@ internal static class HandshakeScript
         return state.TryDecryptAndHash(sealedPayload, buffer[..length]);
     }
 
-    /// <summary>Places frames behind the fields of a payload that begins at <paramref name="offset"/>, where they may lie already.</summary>
+    /// <summary>Places frames behind the fields of a payload at <paramref name="offset"/>; they may lie there already.</summary>
     public static Span<byte> PlacePayload(Span<byte> datagram, int offset, int fieldsLength, ReadOnlySpan<byte> frames)
     {
         frames.CopyTo(datagram[(offset + fieldsLength)..]);

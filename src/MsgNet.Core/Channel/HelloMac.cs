@@ -1,8 +1,8 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// mac1 of HELLOs to one responder: shows that the sender knows whom it addresses, before anything costly is done. Not a secret, since
-/// the responder's key is public.
+/// mac1 of HELLOs to one responder (SEC-024): shows that the sender knows whom it addresses, before anything costly is done. Not a
+/// secret, since the responder's key is public.
 /// </summary>
 /// <remarks>Immutable; as thread-safe as the <see cref="IChannelCrypto"/> it was made with. One BLAKE2b of 40 bytes per HELLO.</remarks>
 public sealed class HelloMac

@@ -16,11 +16,13 @@ public interface IChannelCrypto
 
     /// <summary>
     /// Converts an Ed25519 public key to its X25519 form. False, and zeros, unless <paramref name="ed25519"/> is 32 bytes of a canonical
-    /// encoding (y &lt; p, compared bytewise) of a point of the prime-order subgroup.
+    /// encoding (y &lt; p, compared bytewise) of a point of the prime-order subgroup (ID-005).
     /// </summary>
     bool TryConvertPublicKey(ReadOnlySpan<byte> ed25519, Span<byte> x25519);
 
-    /// <summary>X25519 of the node's own identity and <paramref name="remoteX25519"/>; false, and zeros, when the output is all zeros.</summary>
+    /// <summary>
+    /// X25519 of the node's own identity and <paramref name="remoteX25519"/>; false, and zeros, when the output is all zeros (SEC-003).
+    /// </summary>
     bool TryAgreeIdentity(ReadOnlySpan<byte> remoteX25519, Span<byte> shared);
 
     /// <summary>A fresh X25519 key pair, drawn from the node's <see cref="IRandom"/>; the caller disposes it.</summary>

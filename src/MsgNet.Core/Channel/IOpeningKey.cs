@@ -1,12 +1,15 @@
 namespace MsgNet.Core;
 
-/// <summary>Opens packets of one direction of one session. It does not know replays: ask a <see cref="ReplayWindow"/> before and after.</summary>
-/// <remarks>Safe on any thread. Nothing is allocated. Disposing wipes the key; a call already under way on another thread ends well.</remarks>
+/// <summary>
+/// Opens packets of one direction of one session. It does not know replays: ask a <see cref="ReplayWindow"/> before and after.
+/// Disposing wipes the key; a call already under way on another thread ends well.
+/// </summary>
+/// <remarks>Safe on any thread. Nothing is allocated.</remarks>
 public interface IOpeningKey : IDisposable
 {
     /// <summary>
     /// Opens in place; the frames then begin at byte 16. False when the datagram is forged, shorter than <see cref="Limits.SealOverhead"/>
-    /// or its counter is not below <see cref="PacketCounter.RejectAfter"/>; what lies after byte 16 is then destroyed.
+    /// or its counter is not below <see cref="PacketCounter.RejectAfter"/>; what lies from byte 16 on may then be destroyed.
     /// </summary>
     /// <param name="datagram">The whole datagram.</param>
     /// <param name="counter">The packet counter it names; to be trusted only when the result is true.</param>

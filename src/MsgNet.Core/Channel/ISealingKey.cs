@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// Seals packets of one direction of one session. The packet counter lives in here and nowhere else, so a nonce cannot repeat.
+/// Seals packets of one direction of one session. The packet counter lives in here and nowhere else, so a nonce cannot repeat (SEC-071).
 /// Disposing wipes the key; a call already under way on another thread ends well.
 /// </summary>
 /// <remarks>Safe on any thread. Nothing is allocated.</remarks>
@@ -22,7 +22,7 @@ public interface ISealingKey : IDisposable
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     ulong Seal(Span<byte> datagram, int plaintextLength);
 
-    /// <summary>Uses up one counter without a packet, so that acknowledging packets never sent shows (lanes 4). Returns that counter.</summary>
+    /// <summary>Uses up one counter without a packet, so that a report of packets never sent shows. Returns that counter.</summary>
     /// <exception cref="InvalidOperationException">The counter reached <see cref="PacketCounter.RejectAfter"/>.</exception>
     ulong Skip();
 }

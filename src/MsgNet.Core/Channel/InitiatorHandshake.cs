@@ -175,7 +175,10 @@ public sealed class InitiatorHandshake : IDisposable
     private void RequireStage(Stage required)
     {
         if (stage != required)
-            throw new InvalidOperationException($"The handshake is {stage}; this needs {required}. Every image of a HELLO takes a new object.");
+        {
+            throw new InvalidOperationException(
+                $"The handshake is {stage}; this needs {required}. Every image of a HELLO takes a new object.");
+        }
     }
 
     private enum Stage

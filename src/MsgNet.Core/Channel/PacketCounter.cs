@@ -1,10 +1,12 @@
 namespace MsgNet.Core;
 
-/// <summary>Hands out packet counters 0, 1, 2… once each, up to <see cref="RejectAfter"/>. For implementations of <see cref="ISealingKey"/>.</summary>
+/// <summary>
+/// Hands out packet counters 0, 1, 2… once each, below <see cref="RejectAfter"/>: for implementations of <see cref="ISealingKey"/>.
+/// </summary>
 /// <remarks>Safe on any thread as a field that is never copied.</remarks>
 public struct PacketCounter
 {
-    /// <summary>No packet carries this counter or a higher one: 2⁶⁴ − 2¹³ − 1 (secure-datagrams 5).</summary>
+    /// <summary>No packet carries this counter or a higher one: 2⁶⁴ − 2¹³ − 1 (SEC-079).</summary>
     public const ulong RejectAfter = ulong.MaxValue - (1UL << 13);
 
     private ulong next;

@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MsgNet.Core;
 
-/// <summary>A peer's identity key, checked and converted once (it costs more than an agreement): what every HELLO to that peer needs.</summary>
+/// <summary>
+/// A peer's identity key, checked (ID-005) and converted once, which costs more than an agreement: what every HELLO to that peer needs.
+/// </summary>
 /// <remarks>Immutable.</remarks>
 public sealed class RemoteIdentity
 {

@@ -2,7 +2,7 @@ namespace MsgNet.Core;
 
 /// <summary>
 /// Remembers which numbers arrived, so that each is accepted once (RFC 6479): a ring of bits that slides with the highest number.
-/// Numbers more than <see cref="Usable"/> − 1 below the highest are refused, seen or not.
+/// SEC-072: numbers more than <see cref="Usable"/> − 1 below the highest are refused, seen or not.
 /// </summary>
 /// <remarks>Not thread-safe. Nothing is allocated after construction.</remarks>
 public sealed class ReplayWindow
@@ -43,7 +43,7 @@ public sealed class ReplayWindow
         return Highest - number < (ulong)Usable && (words[WordOf(number)] & BitOf(number)) == 0;
     }
 
-    /// <summary>Accepts <paramref name="number"/> unless it was accepted before or is too old; call it only for what proved authentic.</summary>
+    /// <summary>Accepts <paramref name="number"/> unless it was accepted before or is too old. Only for what proved authentic.</summary>
     public bool TryAccept(ulong number)
     {
         if (!CanAccept(number))

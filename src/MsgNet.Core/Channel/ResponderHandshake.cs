@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace MsgNet.Core;
 
 /// <summary>
-/// The answer to one HELLO, in steps of rising cost so that its caller can stop between them (secure-datagrams 6):
+/// The answer to one HELLO, in steps of rising cost so that its caller can stop between them (SEC-051 to SEC-060):
 /// <see cref="TryReadStatic"/> shows which key is claimed, <see cref="TryReadPayload"/> proves it, <see cref="WriteAck"/> ends it.
 /// The caller has checked mac1 and, if there is one, mac2.
 /// </summary>
@@ -27,7 +27,7 @@ public sealed class ResponderHandshake : IDisposable
         this.crypto = crypto;
     }
 
-    /// <summary>S_i, 32 bytes: claimed after <see cref="TryReadStatic"/>, proven after <see cref="TryReadPayload"/>; zeros before.</summary>
+    /// <summary>S_i: claimed after <see cref="TryReadStatic"/>, proven after <see cref="TryReadPayload"/>; zeros before.</summary>
     public ReadOnlySpan<byte> RemoteKey => remoteKey;
 
     private SymmetricState State => new(crypto, memory);
@@ -51,7 +51,10 @@ public sealed class ResponderHandshake : IDisposable
             Stage.StaticRead);
     }
 
-    /// <summary>Opens the payload: one key conversion and one agreement. When true, <see cref="RemoteKey"/> is proven.</summary>
+    /// <summary>
+    /// Opens the payload: one key conversion and one agreement. When true, <see cref="RemoteKey"/> is proven; false also for a HELLO from
+    /// this node's own key.
+    /// </summary>
     /// <param name="hello">The same HELLO.</param>
     /// <param name="payloadBuffer">Where the payload is opened; as long as the datagram suffices. It may not overlap it.</param>
     /// <param name="payload">The payload, lying in the buffer.</param>
@@ -61,7 +64,8 @@ public sealed class ResponderHandshake : IDisposable
         var state = State;
         payload = default;
         return Advance(
-            crypto.TryConvertPublicKey(remoteKey, remoteAgreementKey)
+            !remoteKey.AsSpan().SequenceEqual(crypto.PublicKey) // SEC-056
+                && crypto.TryConvertPublicKey(remoteKey, remoteAgreementKey) // SEC-054
                 && HandshakeScript.TryMixAgreement(crypto, state, remoteAgreementKey)
                 && HandshakeScript.TryOpenPayload(state, hello.SealedPayload, payloadBuffer, out var plaintext)
                 && HelloPayload.TryParse(plaintext, out payload),

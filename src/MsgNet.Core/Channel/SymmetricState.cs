@@ -19,7 +19,7 @@ public readonly ref struct SymmetricState
     private readonly IChannelCrypto crypto;
     private readonly Span<byte> memory;
 
-    /// <summary>The state that lives in <paramref name="memory"/>; it must be initialized before anything else, unless it was copied.</summary>
+    /// <summary>The state that lives in <paramref name="memory"/>; initialize it before anything else, unless it was copied.</summary>
     /// <exception cref="ArgumentException">The memory is not <see cref="MemoryLength"/> bytes.</exception>
     public SymmetricState(IChannelCrypto crypto, Span<byte> memory)
     {
@@ -74,7 +74,7 @@ public readonly ref struct SymmetricState
 
     /// <summary>
     /// Encrypts under k and n with h as associated data, if there is a k, and mixes the ciphertext into h.
-    /// <paramref name="ciphertext"/> is <see cref="Overhead"/> bytes longer than <paramref name="plaintext"/> and may begin at the same byte.
+    /// <paramref name="ciphertext"/> is <see cref="Overhead"/> bytes longer than <paramref name="plaintext"/>; both may begin at one byte.
     /// </summary>
     public void EncryptAndHash(ReadOnlySpan<byte> plaintext, Span<byte> ciphertext)
     {

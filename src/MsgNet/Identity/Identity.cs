@@ -134,7 +134,7 @@ public sealed unsafe class Identity : IDisposable
         }
     }
 
-    /// <summary>Writes a key file that only its owner may read (mode 0600). It appears whole or not at all, and never replaces another.</summary>
+    /// <summary>Writes a key file that only its owner may read (mode 0600). It appears whole or not at all and replaces none.</summary>
     /// <exception cref="IOException">The file exists, or cannot be written.</exception>
     public void Save(string path)
     {
@@ -176,8 +176,10 @@ public sealed unsafe class Identity : IDisposable
         }
     }
 
-    /// <summary>True when <paramref name="signature"/> is that of <paramref name="data"/> by the owner of <paramref name="publicKey"/>;
-    /// false for anything else, wrong lengths included.</summary>
+    /// <summary>
+    /// True when <paramref name="signature"/> is that of <paramref name="data"/> by the owner of <paramref name="publicKey"/>; false for
+    /// anything else, wrong lengths included.
+    /// </summary>
     /// <exception cref="LibsodiumMissingException">libsodium is not installed.</exception>
     public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {

@@ -20,4 +20,9 @@ public interface IDatagramReceiver
 {
     /// <summary>Takes one datagram; <paramref name="datagram"/> may be overwritten and is borrowed for the call.</summary>
     void OnDatagram(in NetAddress from, Span<byte> datagram);
+
+    /// <summary>Called after the last datagram of a batch: what is better done once than per datagram (answering, setting timers) can wait for it.</summary>
+    void OnBatchEnd()
+    {
+    }
 }

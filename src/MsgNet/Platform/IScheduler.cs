@@ -5,6 +5,10 @@ namespace MsgNet.Platform;
 /// </summary>
 public interface IScheduler
 {
-    /// <summary>Runs <paramref name="work"/> soon, in the order posted, outside every lock.</summary>
+    /// <summary>
+    /// Posts <paramref name="work"/> to be run soon, outside every lock, on no thread in particular. Items are started in the order posted, but
+    /// each is independent of the others and may overlap them. An owner whose work must not overlap posts itself once and again only when it has
+    /// run; that is how a handler gets one message at a time.
+    /// </summary>
     void Post(IThreadPoolWorkItem work);
 }

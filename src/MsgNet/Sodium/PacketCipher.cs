@@ -3,7 +3,7 @@ using MsgNet.Core;
 
 namespace MsgNet.Sodium;
 
-/// <summary>The AEAD calls of the packet keys: header as associated data, frames in place, nonce = 0⁴ ‖ counter (secure-datagrams 2).</summary>
+/// <summary>The AEAD calls of the packet keys (SEC-001, SEC-014): header as associated data, frames in place.</summary>
 internal static unsafe class PacketCipher
 {
     public static void Seal(byte* key, ulong counter, Span<byte> datagram, int plaintextLength)

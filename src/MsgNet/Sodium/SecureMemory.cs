@@ -24,7 +24,7 @@ internal sealed class SecureMemory : SafeHandle
 
     public override bool IsInvalid => handle == 0;
 
-    /// <summary>The bytes. Valid until disposal: hold the handle with <see cref="SafeHandle.DangerousAddRef"/> while another thread may dispose.</summary>
+    /// <summary>The bytes, until disposal: <see cref="SafeHandle.DangerousAddRef(ref bool)"/> keeps them while in use.</summary>
     public unsafe Span<byte> Bytes => new((void*)handle, length);
 
     /// <summary>Makes the bytes read-only; a write from here on ends the process.</summary>

@@ -17,6 +17,9 @@ internal sealed unsafe class SessionKeySlab : IDisposable
     private int used;
     private bool disposed;
 
+    /// <summary>An empty slab; pages come with the first key.</summary>
+    public SessionKeySlab() => SodiumCore.Start();
+
     /// <summary>Keys in use.</summary>
     public int Used
     {

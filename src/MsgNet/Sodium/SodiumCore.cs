@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace MsgNet.Sodium;
 
-/// <summary><c>sodium/core.h</c> and <c>version.h</c>: finds and starts the library. Everything that calls libsodium calls <see cref="Start"/> first.</summary>
+/// <summary>
+/// <c>sodium/core.h</c> and <c>version.h</c>: finds and starts the library. All that calls libsodium calls <see cref="Start"/> first.
+/// </summary>
 internal static partial class SodiumCore
 {
     public const string LibraryName = "libsodium";
@@ -45,15 +47,15 @@ internal static partial class SodiumCore
     {
         var handle = Load(Names, typeof(SodiumCore).Assembly);
         if (handle == 0)
-            return new LibsodiumMissingException("libsodium was not found.", null);
+            return new LibsodiumMissingException("libsodium was not found.");
 
         NativeLibrary.SetDllImportResolver(typeof(SodiumCore).Assembly, (name, _, _) => name == LibraryName ? handle : 0);
         if (sodium_init() < 0)
-            return new LibsodiumMissingException("libsodium did not start.", null);
+            return new LibsodiumMissingException("libsodium did not start.");
 
         var (major, minor) = (sodium_library_version_major(), sodium_library_version_minor());
         return (major, minor).CompareTo((MajorMin, MinorMin)) < 0
-            ? new LibsodiumMissingException($"The libsodium found has version {major}.{minor}, older than {MajorMin}.{MinorMin} (1.0.18).", null)
+            ? new LibsodiumMissingException($"libsodium has ABI {major}.{minor}; it must be {MajorMin}.{MinorMin} (1.0.18) or newer.")
             : null;
     }
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MsgNet.Sodium;
 
-/// <summary><c>sodium/crypto_sign_ed25519.h</c>: signatures and the conversion of their keys to X25519. A secret key is seed ‖ public key.</summary>
+/// <summary><c>sodium/crypto_sign_ed25519.h</c>: signatures and the conversion of their keys. A secret key is seed ‖ public key.</summary>
 internal static unsafe partial class SodiumSign
 {
     public const int SeedLength = 32;

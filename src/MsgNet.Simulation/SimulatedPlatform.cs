@@ -1,0 +1,87 @@
+using System.Net;
+using MsgNet.Core;
+using MsgNet.Platform;
+
+namespace MsgNet.Simulation;
+
+/// <summary>What one life of a simulated host sees of the world: virtual time, a wall clock that may be wrong, its own stream of randomness.</summary>
+internal sealed class SimulatedPlatform : IHostPlatform, IScheduler
+{
+    private readonly SimulatedHost host;
+    private readonly SimulationQueue queue;
+    private bool isDead;
+
+    public SimulatedPlatform(SimulatedHost host, SimulationQueue queue, IRandom random, TimeSpan clockSkew)
+    {
+        this.host = host;
+        this.queue = queue;
+        Random = random;
+        UnixMicrosecondsAtZero = SimulationClock.UnixMicrosecondsAtStart + (clockSkew.Ticks / TimeSpan.TicksPerMicrosecond);
+    }
+
+    /// <inheritdoc/>
+    public Instant Now => queue.Clock.Now;
+
+    /// <inheritdoc/>
+    public long UnixMicrosecondsAtZero { get; }
+
+    /// <inheritdoc/>
+    public IScheduler Scheduler => this;
+
+    /// <inheritdoc/>
+    public IRandom Random { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IPAddress> LocalAddresses => host.LocalAddresses;
+
+    /// <inheritdoc/>
+    public IPlatformTimer CreateTimer(Action callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        return new SimulatedTimer(queue, () =>
+        {
+            if (!isDead)
+                callback();
+        });
+    }
+
+    /// <inheritdoc/>
+    public IDatagramPort OpenPort(IPAddress address, int port, int localPort)
+    {
+        ObjectDisposedException.ThrowIf(isDead, this);
+        return host.OpenPort(address, port, localPort);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<IPAddress>> ResolveName(string name, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        foreach (var other in host.Network.Hosts)
+        {
+            if (string.Equals(other.Name, name, StringComparison.OrdinalIgnoreCase))
+                return new([other.Nat.VisibleIPv4.ToIPAddress(), other.Nat.VisibleIPv6.ToIPAddress()]);
+        }
+
+        return new([]);
+    }
+
+    /// <inheritdoc/>
+    public void Post(IThreadPoolWorkItem work)
+    {
+        // A crashed process runs nothing more, also what it posted before.
+        if (!isDead)
+            queue.Scheduler.Post(new LivingWork(this, work));
+    }
+
+    /// <summary>Ends this life: no timer, no posted work, no datagram reaches it any more.</summary>
+    public void Kill() => isDead = true;
+
+    private sealed class LivingWork(SimulatedPlatform owner, IThreadPoolWorkItem work) : IThreadPoolWorkItem
+    {
+        public void Execute()
+        {
+            if (!owner.isDead)
+                work.Execute();
+        }
+    }
+}

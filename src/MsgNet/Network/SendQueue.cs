@@ -1,0 +1,144 @@
+using System.Runtime.CompilerServices;
+using MsgNet.Core;
+using MsgNet.Platform;
+
+namespace MsgNet;
+
+/// <summary>
+/// The sending side that sessions of every carrier share: a message that finds room is taken at once and allocates nothing; else its caller
+/// waits in line. One pump per session takes them in the order they came, so ordered sessions stay in order under backpressure.
+/// </summary>
+/// <remarks>Safe on any thread. The pump starts on the scheduler, so no caller's synchronization context is ever captured.</remarks>
+internal sealed class SendQueue : IThreadPoolWorkItem
+{
+    private readonly ICarrierSession session;
+    private readonly Lock gate;
+    private readonly WaitQueue waiting;
+    private readonly IScheduler scheduler;
+    private readonly WaitQueue? undelivered;
+    private readonly Action resume;
+    private ValueTaskAwaiter room;
+    private bool waitsForRoom;
+    private bool pumping;
+
+    /// <param name="session">Whose messages these are.</param>
+    /// <param name="gate">The host's gate.</param>
+    /// <param name="scheduler">Where waiting callers go on.</param>
+    /// <param name="waitForDelivery">Messages are done when <see cref="OnDelivered"/> says so; <paramref name="session"/> then is an <see cref="IDeliveryTracker"/>.</param>
+    public SendQueue(ICarrierSession session, Lock gate, IScheduler scheduler, bool waitForDelivery)
+    {
+        this.session = session;
+        this.gate = gate;
+        this.scheduler = scheduler;
+        waiting = new WaitQueue(gate, scheduler);
+        undelivered = waitForDelivery ? new WaitQueue(gate, scheduler) : null;
+        resume = Execute;
+    }
+
+    /// <summary>True when no message waits for room.</summary>
+    public bool IsEmpty => waiting.IsEmpty;
+
+    /// <summary>Sends a message, or waits for room in line. <paramref name="data"/> is read until the returned task ends.</summary>
+    public ValueTask Send(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+        if (undelivered is null && waiting.IsEmpty && session.TrySend(data.Span))
+            return ValueTask.CompletedTask;
+
+        lock (gate)
+        {
+            if (waiting.IsEmpty && session.TrySend(data.Span))
+                return undelivered?.Wait(((IDeliveryTracker)session).LastSent, cancellationToken) ?? ValueTask.CompletedTask;
+
+            var task = waiting.Wait(data, cancellationToken);
+            if (!pumping)
+            {
+                pumping = true;
+                scheduler.Post(this);
+            }
+
+            return task;
+        }
+    }
+
+    /// <summary>The peer's handler is done with a message. Under the gate.</summary>
+    public void OnDelivered(ulong message) => undelivered?.Release(message);
+
+    /// <summary>The session ended: who waits for room gets <paramref name="error"/>, who waits for delivery <paramref name="undeliveredError"/>. Under the gate.</summary>
+    public void FailAll(Exception error, Exception undeliveredError)
+    {
+        waiting.FailAll(error);
+        undelivered?.FailAll(undeliveredError);
+    }
+
+    /// <inheritdoc/>
+    public void Execute()
+    {
+        while (TakeRoom() && !Pump())
+        {
+            if (room.IsCompleted)
+                continue;
+
+            room.UnsafeOnCompleted(resume);
+            return;
+        }
+    }
+
+    /// <summary>False when there will never be room: everybody was told.</summary>
+    private bool TakeRoom()
+    {
+        if (!waitsForRoom)
+            return true;
+
+        waitsForRoom = false;
+        try
+        {
+            room.GetResult();
+            return true;
+        }
+        catch (Exception error) when (error is MsgNetException or ObjectDisposedException or OperationCanceledException)
+        {
+            lock (gate)
+            {
+                waiting.FailAll(error);
+                pumping = false;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Sends what there is room for; false when it has to wait for more.</summary>
+    private bool Pump()
+    {
+        lock (gate)
+        {
+            while (waiting.TryPeek(out var data))
+            {
+                if (!session.TrySend(data.Span))
+                {
+                    // Asked for under the same gate as the refusal, so that no room can come unseen in between.
+                    room = session.WaitForRoom(CancellationToken.None).GetAwaiter();
+                    waitsForRoom = true;
+                    return false;
+                }
+
+                if (undelivered is null)
+                    waiting.ReleaseFirst();
+                else
+                    waiting.MoveFirst(undelivered, ((IDeliveryTracker)session).LastSent);
+            }
+
+            pumping = false;
+            return true;
+        }
+    }
+}
+
+/// <summary>A session that tells when the peer's handler is done with a message.</summary>
+internal interface IDeliveryTracker
+{
+    /// <summary>The number of the message that <see cref="ISocketSession.TrySend"/> took last; read under the gate.</summary>
+    ulong LastSent { get; }
+}

@@ -1,0 +1,235 @@
+using System.Threading.Tasks.Sources;
+using MsgNet.Core;
+using MsgNet.Platform;
+
+namespace MsgNet;
+
+/// <summary>
+/// Callers that wait for one thing, such as room in a peer's queue, in the order they came. Its owner calls every member under the host's
+/// gate; continuations run on the scheduler, under no lock. Waiters are reused, so that waiting allocates nothing in the steady state.
+/// </summary>
+internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
+{
+    private const int SpareWaitersMax = 64;
+    private readonly Lock gate = gate;
+    private readonly IScheduler scheduler = scheduler;
+    private volatile Waiter? first;
+    private Waiter? last;
+    private Waiter? spare;
+    private int spares;
+
+    /// <summary>True when nobody waits. May be read without the gate; then it is what the reading thread itself left behind, or newer.</summary>
+    public bool IsEmpty => first is null;
+
+    /// <summary>Waits until released or failed, or ends with <see cref="OperationCanceledException"/>.</summary>
+    public ValueTask Wait(CancellationToken cancellationToken) => Wait(default, 0, cancellationToken);
+
+    /// <summary>Waits with something to send, for <see cref="TryPeek"/>.</summary>
+    public ValueTask Wait(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => Wait(data, 0, cancellationToken);
+
+    /// <summary>Waits for what <paramref name="key"/> names, for <see cref="Release"/>.</summary>
+    public ValueTask Wait(ulong key, CancellationToken cancellationToken) => Wait(default, key, cancellationToken);
+
+    /// <summary>What the caller that waits longest wants to send; false when nobody waits.</summary>
+    public bool TryPeek(out ReadOnlyMemory<byte> data)
+    {
+        Invariant.Check(gate.IsHeldByCurrentThread);
+        data = first?.Data ?? default;
+        return first is not null;
+    }
+
+    /// <summary>Lets the caller that waits longest here wait on in <paramref name="other"/>, for what <paramref name="key"/> names.</summary>
+    public void MoveFirst(WaitQueue other, ulong key)
+    {
+        Invariant.Check(gate.IsHeldByCurrentThread);
+        Invariant.Check(other.gate == gate);
+        if (first is not { } waiter)
+            return;
+
+        Remove(waiter);
+        waiter.Data = default;
+        waiter.Key = key;
+        other.Append(waiter);
+    }
+
+    /// <summary>Releases the caller that waits longest; false when nobody waits.</summary>
+    public bool ReleaseFirst()
+    {
+        Invariant.Check(gate.IsHeldByCurrentThread);
+        if (first is not { } waiter)
+            return false;
+
+        End(waiter, null);
+        return true;
+    }
+
+    /// <summary>Releases the caller that waits for what <paramref name="key"/> names; false when nobody does.</summary>
+    public bool Release(ulong key)
+    {
+        Invariant.Check(gate.IsHeldByCurrentThread);
+        var waiter = first;
+        while (waiter is not null && waiter.Key != key)
+            waiter = waiter.Next;
+        if (waiter is null)
+            return false;
+
+        End(waiter, null);
+        return true;
+    }
+
+    /// <summary>Releases everybody who waits now, in the order they came.</summary>
+    public void ReleaseAll()
+    {
+        while (ReleaseFirst())
+        {
+        }
+    }
+
+    /// <summary>Ends every wait with <paramref name="error"/>.</summary>
+    public void FailAll(Exception error)
+    {
+        Invariant.Check(gate.IsHeldByCurrentThread);
+        while (first is { } waiter)
+            End(waiter, error);
+    }
+
+    private ValueTask Wait(ReadOnlyMemory<byte> data, ulong key, CancellationToken cancellationToken)
+    {
+        Invariant.Check(gate.IsHeldByCurrentThread);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+
+        var waiter = TakeSpare();
+        waiter.Data = data;
+        waiter.Key = key;
+        Append(waiter);
+        return waiter.Start(cancellationToken);
+    }
+
+    private void Append(Waiter waiter)
+    {
+        waiter.Queue = this;
+        waiter.Previous = last;
+        if (last is null)
+            first = waiter;
+        else
+            last.Next = waiter;
+        last = waiter;
+    }
+
+    private void Remove(Waiter waiter)
+    {
+        if (waiter.Previous is null)
+            first = waiter.Next;
+        else
+            waiter.Previous.Next = waiter.Next;
+        if (waiter.Next is null)
+            last = waiter.Previous;
+        else
+            waiter.Next.Previous = waiter.Previous;
+        waiter.Previous = waiter.Next = null;
+        waiter.Queue = null;
+    }
+
+    private void End(Waiter waiter, Exception? error)
+    {
+        Remove(waiter);
+        waiter.Error = error;
+        waiter.Data = default;
+        scheduler.Post(waiter);
+    }
+
+    private Waiter TakeSpare()
+    {
+        if (spare is not { } waiter)
+            return new Waiter(this);
+
+        spare = waiter.Next;
+        waiter.Next = null;
+        spares--;
+        return waiter;
+    }
+
+    private void GiveBack(Waiter waiter)
+    {
+        lock (gate)
+        {
+            if (spares >= SpareWaitersMax)
+                return;
+
+            waiter.Next = spare;
+            spare = waiter;
+            spares++;
+        }
+    }
+
+    private sealed class Waiter(WaitQueue home) : IValueTaskSource, IThreadPoolWorkItem
+    {
+        // Continuations run inside Execute, which the scheduler calls: that is asynchronous enough.
+        private ManualResetValueTaskSourceCore<bool> core = new() { RunContinuationsAsynchronously = false };
+        private CancellationTokenRegistration registration;
+
+        // The queue it stands in; null once its wait has ended.
+        public WaitQueue? Queue { get; set; }
+
+        public Waiter? Previous { get; set; }
+
+        public Waiter? Next { get; set; }
+
+        public ReadOnlyMemory<byte> Data { get; set; }
+
+        public ulong Key { get; set; }
+
+        public Exception? Error { get; set; }
+
+        public ValueTask Start(CancellationToken cancellationToken)
+        {
+            var task = new ValueTask(this, core.Version);
+            registration = cancellationToken.UnsafeRegister(static (state, token) => ((Waiter)state!).OnCancelled(token), this);
+            return task;
+        }
+
+        public void Execute()
+        {
+            CancellationTokenRegistration ended;
+            lock (home.gate)
+            {
+                // Start may still be between registering and storing what it registered; it holds the gate until it has.
+                ended = registration;
+                registration = default;
+            }
+
+            // Waits for a callback that runs now, so none can meet this waiter in its next life. Never under the gate, which the callback takes.
+            ended.Dispose();
+            if (Error is null)
+                core.SetResult(true);
+            else
+                core.SetException(Error);
+        }
+
+        public void GetResult(short token)
+        {
+            try
+            {
+                core.GetResult(token);
+            }
+            finally
+            {
+                Error = null;
+                core.Reset();
+                home.GiveBack(this);
+            }
+        }
+
+        public ValueTaskSourceStatus GetStatus(short token) => core.GetStatus(token);
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            core.OnCompleted(continuation, state, token, flags);
+
+        private void OnCancelled(CancellationToken token)
+        {
+            lock (home.gate)
+                Queue?.End(this, new OperationCanceledException(token));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+using System.Net;
+using System.Net.Sockets;
+using MsgNet.Core;
+
+namespace MsgNet.Platform;
+
+/// <summary>A UDP port of the operating system, with one blocking thread that receives.</summary>
+/// <remarks>
+/// <see cref="Send"/> is called by one thread at a time (the host's, under its lock); everything else is safe on any thread.
+/// <see cref="Dispose"/> waits for the receive thread and must not be called under a lock that the receiver takes; the receiver itself may call it.
+/// In the steady state neither direction allocates.
+/// </remarks>
+internal sealed class UdpPort : IDatagramPort
+{
+    /// <summary>Asked of the system for each direction: at 1,200 bytes about 3,600 datagrams, where the default holds 92.</summary>
+    public const int SocketBufferBytes = 4 << 20;
+
+    /// <summary>Datagrams taken at once before <see cref="IDatagramReceiver.OnBatchEnd"/>.</summary>
+    public const int BatchMax = 64;
+
+    private static readonly TimeSpan WakeWaitMax = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ErrorPause = TimeSpan.FromMilliseconds(10);
+
+    private readonly Socket socket;
+    private readonly SocketAddress sendAddress;
+    private readonly int localPort;
+    private readonly ManualResetEventSlim closing = new();
+    private readonly Lock gate = new();
+    private Thread? thread;
+    private UdpPortCounters counters;
+
+    private UdpPort(Socket socket, int localPort)
+    {
+        this.socket = socket;
+        this.localPort = localPort;
+        var bound = (IPEndPoint)socket.LocalEndPoint!;
+        Local = NetAddress.From(bound.Address, bound.Port, localPort);
+        ReceiveBufferBytes = socket.ReceiveBufferSize;
+        sendAddress = UdpAddress.Create(socket.AddressFamily);
+    }
+
+    /// <inheritdoc/>
+    public NetAddress Local { get; }
+
+    /// <summary>The receive buffer that the system really gave; on Linux counted with its overhead, so up to twice what was asked.</summary>
+    public int ReceiveBufferBytes { get; }
+
+    /// <summary>What was lost on the way through this port so far.</summary>
+    public UdpPortCounters Counters => new()
+    {
+        SendsDropped = Interlocked.Read(ref counters.SendsDropped),
+        ReceiveErrors = Interlocked.Read(ref counters.ReceiveErrors),
+    };
+
+    /// <summary>Binds a port.</summary>
+    /// <exception cref="MsgNetException">The system refused; the message says why and what to do.</exception>
+    public static UdpPort Open(IPAddress address, int port, int localPort)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)port, 65_535u);
+        var socket = UdpSocket.Bind(address, port, SocketBufferBytes);
+        return new UdpPort(socket, localPort);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">It was started before.</exception>
+    public void Start(IDatagramReceiver receiver)
+    {
+        ArgumentNullException.ThrowIfNull(receiver);
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(closing.IsSet, this);
+            if (thread is not null)
+                throw new InvalidOperationException("This port has a receiver already; open another port.");
+
+            thread = new Thread(() => Receive(receiver)) { IsBackground = true, Name = $"MsgNet UDP {Local}" };
+            thread.Start();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Send(in NetAddress to, ReadOnlySpan<byte> datagram)
+    {
+        if (closing.IsSet)
+            return;
+
+        if (!UdpAddress.TryWrite(to, sendAddress))
+        {
+            Interlocked.Increment(ref counters.SendsDropped);
+            return;
+        }
+
+        try
+        {
+            socket.SendTo(datagram, SocketFlags.None, sendAddress);
+        }
+        catch (SocketException)
+        {
+            // Too large for the link, no buffer, no route, an old ICMP error: to the sender of a datagram all of it is loss.
+            Interlocked.Increment(ref counters.SendsDropped);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed meanwhile.
+        }
+    }
+
+    /// <summary>Closes the port; on return no further datagram is handed over, unless called from the receiver.</summary>
+    public void Dispose()
+    {
+        Thread? receiving;
+        lock (gate)
+        {
+            if (closing.IsSet)
+                return;
+            closing.Set();
+            receiving = thread;
+        }
+
+        if (receiving is null)
+            socket.Dispose();
+        else if (receiving != Thread.CurrentThread)
+            Join(receiving);
+    }
+
+    private void Join(Thread receiving)
+    {
+        // A datagram to itself is what ends a blocking receive on every system; closing the socket under it does not on all of them.
+        UdpSocket.Wake(socket);
+        if (!receiving.Join(WakeWaitMax))
+            socket.Dispose();
+        receiving.Join();
+    }
+
+    private void Receive(IDatagramReceiver receiver)
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(Limits.DatagramReceiveMax, pinned: true);
+        var from = UdpAddress.Create(socket.AddressFamily);
+        while (!closing.IsSet)
+        {
+            if (!TryReceive(buffer, from, out var length))
+                continue;
+
+            receiver.OnDatagram(UdpAddress.Read(from, localPort), buffer.AsSpan(0, length));
+            for (var i = 1; i < BatchMax && !closing.IsSet && HasMore() && TryReceive(buffer, from, out length); i++)
+                receiver.OnDatagram(UdpAddress.Read(from, localPort), buffer.AsSpan(0, length));
+
+            if (!closing.IsSet)
+                receiver.OnBatchEnd();
+        }
+
+        socket.Dispose();
+    }
+
+    private bool TryReceive(byte[] buffer, SocketAddress from, out int length)
+    {
+        length = 0;
+        try
+        {
+            length = socket.ReceiveFrom(buffer.AsSpan(), SocketFlags.None, from);
+            return !closing.IsSet;
+        }
+        catch (SocketException error)
+        {
+            OnReceiveError(error.SocketErrorCode);
+            return false;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    private void OnReceiveError(SocketError error)
+    {
+        if (closing.IsSet)
+            return;
+
+        // An ICMP message about something sent earlier: a hint anyone can forge, so nothing but a count.
+        Interlocked.Increment(ref counters.ReceiveErrors);
+        if (error is not (SocketError.ConnectionReset or SocketError.ConnectionRefused or SocketError.MessageSize))
+            closing.Wait(ErrorPause);
+    }
+
+    private bool HasMore()
+    {
+        try
+        {
+            return socket.Available > 0;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace MsgNet.Platform;
+
+/// <summary>Datagrams a port lost, by where.</summary>
+internal struct UdpPortCounters
+{
+    /// <summary>Datagrams the system did not take: too large for the link, no buffer free, no route, of the other IP version.</summary>
+    public long SendsDropped;
+
+    /// <summary>Errors in place of a datagram, most of them from ICMP.</summary>
+    public long ReceiveErrors;
+}

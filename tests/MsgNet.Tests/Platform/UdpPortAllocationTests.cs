@@ -1,0 +1,80 @@
+using System.Net;
+using System.Net.Sockets;
+using MsgNet.Platform;
+
+namespace MsgNet.Tests.Platform;
+
+public class UdpPortAllocationTests
+{
+    private const int Warmup = 2_000;
+    private const int Measured = 10_000;
+
+    [Fact]
+    public void Neither_direction_allocates_per_datagram_over_IPv4() => Measure(IPAddress.Loopback);
+
+    [SkippableFact]
+    public void Neither_direction_allocates_per_datagram_over_IPv6()
+    {
+        Skip.IfNot(Socket.OSSupportsIPv6, "needs ipv6");
+        Measure(IPAddress.IPv6Loopback);
+    }
+
+    private static void Measure(IPAddress address)
+    {
+        using var a = UdpPort.Open(address, 0, 0);
+        using var b = UdpPort.Open(address, 0, 1);
+        using var arrived = new SemaphoreSlim(0);
+        var receiver = new AllocationReceiver(arrived);
+        b.Start(receiver);
+        var datagram = new byte[1200];
+
+        // One in flight at a time: none is lost, so the count is exact.
+        var sent = 0L;
+        for (var i = 0; i < Warmup + Measured; i++)
+        {
+            if (i == Warmup)
+                receiver.Begin();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            a.Send(b.Local, datagram);
+            sent += i >= Warmup ? GC.GetAllocatedBytesForCurrentThread() - before : 0;
+            Assert.True(arrived.Wait(TimeSpan.FromSeconds(10)));
+        }
+
+        Assert.Equal(0, sent);
+        Assert.Equal(Measured - 1, receiver.DatagramsMeasured);
+        Assert.Equal(0, receiver.AllocatedBytes);
+    }
+
+    /// <summary>Sums what its thread allocated between the end of one call and the start of the next.</summary>
+    private sealed class AllocationReceiver(SemaphoreSlim arrived) : IDatagramReceiver
+    {
+        private long before = -1;
+        private bool measuring;
+
+        public int DatagramsMeasured { get; private set; }
+
+        public long AllocatedBytes { get; private set; }
+
+        public void Begin() => Volatile.Write(ref measuring, true);
+
+        public void OnDatagram(in MsgNet.Core.NetAddress from, Span<byte> datagram)
+        {
+            var now = GC.GetAllocatedBytesForCurrentThread();
+            if (Volatile.Read(ref measuring))
+            {
+                if (before >= 0)
+                {
+                    AllocatedBytes += now - before;
+                    DatagramsMeasured++;
+                }
+
+                before = GC.GetAllocatedBytesForCurrentThread();
+                arrived.Release();
+                before = GC.GetAllocatedBytesForCurrentThread();
+                return;
+            }
+
+            arrived.Release();
+        }
+    }
+}

@@ -1,0 +1,174 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using MsgNet.Core;
+using MsgNet.Platform;
+
+namespace MsgNet.Tests.Platform;
+
+public class UdpPortTests
+{
+    [Fact]
+    public void Datagrams_pass_both_ways_over_IPv4() => Exchange(IPAddress.Loopback);
+
+    [SkippableFact]
+    public void Datagrams_pass_both_ways_over_IPv6()
+    {
+        RequireIPv6();
+        Exchange(IPAddress.IPv6Loopback);
+    }
+
+    [SkippableFact]
+    public void The_any_addresses_of_both_versions_share_a_port_number()
+    {
+        RequireIPv6();
+        using var four = UdpPort.Open(IPAddress.Any, 0, 0);
+        using var six = UdpPort.Open(IPAddress.IPv6Any, four.Local.Port, 1);
+        using var sender4 = UdpPort.Open(IPAddress.Loopback, 0, 2);
+        using var sender6 = UdpPort.Open(IPAddress.IPv6Loopback, 0, 3);
+        var collector4 = new DatagramCollector();
+        var collector6 = new DatagramCollector();
+        four.Start(collector4);
+        six.Start(collector6);
+
+        sender4.Send(NetAddress.From(IPAddress.Loopback, four.Local.Port, 2), "four"u8);
+        sender6.Send(NetAddress.From(IPAddress.IPv6Loopback, six.Local.Port, 3), "six"u8);
+
+        var (from4, data4) = collector4.Take();
+        var (from6, data6) = collector6.Take();
+        Assert.Equal("four"u8, data4);
+        Assert.Equal("six"u8, data6);
+        Assert.Equal(sender4.Local with { LocalPort = 0 }, from4);
+        Assert.Equal(sender6.Local with { LocalPort = 1 }, from6);
+        Assert.Equal(0, collector4.Count + collector6.Count);
+    }
+
+    [Fact]
+    public void The_largest_datagram_passes_and_a_larger_one_is_a_counted_loss()
+    {
+        using var a = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        using var b = UdpPort.Open(IPAddress.Loopback, 0, 1);
+        var collector = new DatagramCollector();
+        b.Start(collector);
+        var largest = new byte[65_507];
+        new Random(1).NextBytes(largest);
+
+        a.Send(b.Local, new byte[65_508]);
+        a.Send(b.Local, largest);
+
+        Assert.Equal(largest, collector.Take().Data);
+        Assert.Equal(1, a.Counters.SendsDropped);
+    }
+
+    [SkippableFact]
+    public void A_datagram_to_the_other_IP_version_is_a_counted_loss()
+    {
+        using var port = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        port.Send(NetAddress.From(IPAddress.IPv6Loopback, 9, 0), "lost"u8);
+        Assert.Equal(1, port.Counters.SendsDropped);
+    }
+
+    [Fact]
+    public void A_closed_port_at_the_other_end_disturbs_nothing()
+    {
+        using var a = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        var collector = new DatagramCollector();
+        a.Start(collector);
+        using (var gone = UdpPort.Open(IPAddress.Loopback, 0, 1))
+            a.Send(gone.Local, "knock"u8);
+        var unused = UnusedPort();
+        for (var i = 0; i < 3; i++)
+            a.Send(NetAddress.From(IPAddress.Loopback, unused, 0), "nobody is there"u8);
+
+        a.Send(a.Local, "still here"u8);
+        Assert.Equal("still here"u8, collector.Take().Data);
+    }
+
+    [Fact]
+    public void The_receive_buffer_is_asked_for_and_read_back()
+    {
+        using var port = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        using var plain = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        Assert.True(port.ReceiveBufferBytes > plain.ReceiveBufferSize, $"{port.ReceiveBufferBytes} of {UdpPort.SocketBufferBytes} asked");
+    }
+
+    [Fact]
+    public void A_batch_ends_once_however_many_datagrams_it_held()
+    {
+        const int sent = 1000;
+        using var a = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        using var b = UdpPort.Open(IPAddress.Loopback, 0, 1);
+        for (var i = 0; i < sent; i++)
+            a.Send(b.Local, "x"u8);
+
+        var collector = new DatagramCollector();
+        b.Start(collector);
+        for (var i = 0; i < sent; i++)
+            collector.Take();
+        b.Dispose();
+
+        Assert.InRange(collector.BatchEnds, (sent / UdpPort.BatchMax) - 1, (sent / UdpPort.BatchMax) + 1);
+    }
+
+    [Fact]
+    public void Starting_twice_is_refused()
+    {
+        using var port = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        port.Start(new DatagramCollector());
+        Assert.Throws<InvalidOperationException>(() => port.Start(new DatagramCollector()));
+    }
+
+    [Fact]
+    public void A_taken_port_says_so_and_what_to_do()
+    {
+        using var port = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        var error = Assert.Throws<MsgNetException>(() => UdpPort.Open(IPAddress.Loopback, port.Local.Port, 1));
+        Assert.Contains($"127.0.0.1:{port.Local.Port}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("choose another port, or 0", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_foreign_address_says_so_and_what_to_do()
+    {
+        var error = Assert.Throws<MsgNetException>(() => UdpPort.Open(IPAddress.Parse("192.0.2.1"), 0, 1));
+        Assert.Contains("192.0.2.1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("not one of this machine", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void Exchange(IPAddress address)
+    {
+        using var a = UdpPort.Open(address, 0, 7);
+        using var b = UdpPort.Open(address, 0, 8);
+        var collectorA = new DatagramCollector();
+        var collectorB = new DatagramCollector();
+        a.Start(collectorA);
+        b.Start(collectorB);
+
+        a.Send(b.Local, "to b"u8);
+        var (fromA, toB) = collectorB.Take();
+        Assert.Equal("to b"u8, toB);
+        Assert.Equal(a.Local with { LocalPort = 8 }, fromA);
+
+        b.Send(fromA, "to a"u8);
+        var (fromB, toA) = collectorA.Take();
+        Assert.Equal("to a"u8, toA);
+        Assert.Equal(b.Local with { LocalPort = 7 }, fromB);
+
+        a.Send(b.Local, []);
+        Assert.Empty(collectorB.Take().Data);
+    }
+
+    private static int UnusedPort()
+    {
+        using var port = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        return port.Local.Port;
+    }
+
+    private static void RequireIPv6()
+    {
+        var has = Socket.OSSupportsIPv6 && NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+            .Any(unicast => unicast.Address.Equals(IPAddress.IPv6Loopback));
+        Skip.IfNot(has, "needs ipv6-loopback");
+    }
+}
