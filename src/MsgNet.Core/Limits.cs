@@ -92,6 +92,12 @@ public static class Limits
     /// <summary>Bytes queued for one handler; a larger single message enters an empty queue.</summary>
     public const int HandlerQueueBytesMax = 1 << 20;
 
+    /// <summary>Calls of one handler at once; each holds a slot with a timer.</summary>
+    public const int HandlerConcurrencyMax = 1024;
+
+    /// <summary>Longest timeout of a handler's call: whoever asked has given up long before.</summary>
+    public static readonly TimeSpan HandlerTimeoutMax = TimeSpan.FromHours(1);
+
     // ---- Tables (api.md limits, threat row 7) ----
 
     /// <summary>Peers with state in one node.</summary>
@@ -122,6 +128,26 @@ public static class Limits
 
     /// <summary>Longest delay of a REPORT; a constant both ends know.</summary>
     public static readonly TimeSpan AckDelayMax = TimeSpan.FromMilliseconds(5);
+
+    // ---- Network ----
+
+    /// <summary>Sessions a network keeps for its own sends: four protocols with each of the most peers; the one not used for longest goes.</summary>
+    public const int NetworkSessionsMax = 65_536;
+
+    /// <summary>Bytes a session within one process holds for its peer's handler; the same as a lane's send buffer (api.md limits).</summary>
+    public const int MemoryBufferBytesMax = 256 * 1024;
+
+    /// <summary>What a message costs in that buffer beyond its bytes, so that empty messages are bounded too.</summary>
+    public const int MemoryMessageOverhead = 64;
+
+    /// <summary>Peer events a slow reader may fall behind; then the oldest go.</summary>
+    public const int PeerEventsMax = 1024;
+
+    /// <summary>Failed ways to peers remembered, so that the next session tries another first.</summary>
+    public const int RouteFailuresMax = 1024;
+
+    /// <summary>How long a failed way stands behind the others: longer than a dial, shorter than a user's patience.</summary>
+    public static readonly TimeSpan RouteFailureLifetime = TimeSpan.FromSeconds(30);
 
     // ---- Peerstore ----
 

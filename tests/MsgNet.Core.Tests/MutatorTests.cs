@@ -24,7 +24,7 @@ public class MutatorTests
         for (var i = 0; i < 10_000; i++)
             seen.Add(Convert.ToHexString(mutator.Next(Corpus)));
 
-        Assert.True(seen.Count > 8_000, $"{seen.Count} different inputs");
+        Assert.True(seen.Count > 4_000, $"{seen.Count} different inputs");
         Assert.All(Corpus, good => Assert.Contains(Convert.ToHexString(good), seen));
         Assert.Contains(seen, hex => hex.Length > 2 * 300);
     }

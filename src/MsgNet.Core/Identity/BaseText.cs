@@ -15,7 +15,10 @@ internal static class BaseText
     /// <summary>
     /// Longest text decoded by <see cref="TryDecodeMultibase"/> and <see cref="TryDecodeBase58"/>: base58 takes quadratic time.
     /// </summary>
-    public const int LengthMax = 280;
+    public const int MultibaseLengthMax = 280;
+
+    /// <summary>Longest text decoded in the other bases, which take linear time but stack space.</summary>
+    public const int TextLengthMax = 4_096;
 
     private static readonly SearchValues<char> LettersAndDigits =
         SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
@@ -24,7 +27,7 @@ internal static class BaseText
     public static bool TryDecodeBase58(ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
         written = 0;
-        return text.Length <= LengthMax && TryDecode(Base58.Bitcoin, text, destination, out written);
+        return text.Length <= MultibaseLengthMax && TryDecode(Base58.Bitcoin, text, destination, out written);
     }
 
     /// <summary>
@@ -33,7 +36,7 @@ internal static class BaseText
     public static bool TryDecodeMultibase(ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
         written = 0;
-        if (text.Length is < 2 or > LengthMax)
+        if (text.Length is < 2 or > MultibaseLengthMax)
             return false;
 
         var body = text[1..];
@@ -55,7 +58,7 @@ internal static class BaseText
     public static bool TryDecodeBase32(ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
         written = 0;
-        if (text.Length > Limits.MultiaddressBytesMax)
+        if (text.Length > TextLengthMax)
             return false;
 
         Span<char> lower = stackalloc char[text.Length];
@@ -66,7 +69,7 @@ internal static class BaseText
     public static bool TryDecodeI2PBase64(ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
         written = 0;
-        if (text.Length > Limits.MultiaddressBytesMax || text.ContainsAny('+', '/'))
+        if (text.Length > TextLengthMax || text.ContainsAny('+', '/'))
             return false;
 
         Span<char> standard = stackalloc char[text.Length];

@@ -10,7 +10,7 @@ namespace MsgNet;
 /// cref="string"/>.
 /// </summary>
 /// <remarks>
-/// Immutable and safe on any thread. Never empty. At most 4,096 bytes and 32 components; text of at most 4,096 characters is read.
+/// Immutable and safe on any thread. Never empty. At most 4,096 bytes and 32 components.
 /// Two addresses are equal when their binary forms are.
 /// </remarks>
 public sealed class Multiaddress : IEquatable<Multiaddress>, ISpanParsable<Multiaddress>, ISpanFormattable
@@ -67,7 +67,7 @@ public sealed class Multiaddress : IEquatable<Multiaddress>, ISpanParsable<Multi
     }
 
     /// <summary>Reads the text form. Slashes at the end are ignored; <c>/ipfs</c> is read as <c>/p2p</c>.</summary>
-    /// <param name="s">The text, at most 4,096 characters.</param>
+    /// <param name="s">The text.</param>
     /// <param name="provider">Ignored: addresses look the same in every culture.</param>
     /// <exception cref="FormatException">The text is no address; the message names the wrong component and shows a right one.</exception>
     public static Multiaddress Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null)
@@ -259,9 +259,7 @@ public sealed class Multiaddress : IEquatable<Multiaddress>, ISpanParsable<Multi
         return Join(writer.Written, bytes.AsSpan(reader.Position), nameof(address));
     }
 
-    /// <summary>
-    /// The text form. Longer than <see cref="Parse(string, IFormatProvider?)"/> reads only for the very largest binary forms.
-    /// </summary>
+    /// <summary>The canonical text form, built once.</summary>
     public override string ToString() => text ??= MultiaddressText.Format(bytes);
 
     /// <inheritdoc cref="ToString()"/>

@@ -16,10 +16,15 @@ internal static class MultiaddressBinary
     private const int Garlic32Length = 32;
     private const int Garlic32LengthMin = 35;
 
+    // What BaseText.TextLengthMax characters hold, so that every address printed can be read again.
+    private const int Garlic64LengthMax = BaseText.TextLengthMax / 4 * 3;
+    private const int Garlic32LengthMax = BaseText.TextLengthMax / 8 * 5;
+
     /// <summary>True when the bytes are one whole, right multiaddress.</summary>
     public static bool IsValid(ReadOnlySpan<byte> address) => Check(address) == MultiaddressFaultKind.None;
 
     /// <summary>What is wrong with these bytes, if anything.</summary>
+    // MA-002, MA-006, MA-007
     public static MultiaddressFaultKind Check(ReadOnlySpan<byte> address)
     {
         if (address.IsEmpty)
@@ -37,6 +42,8 @@ internal static class MultiaddressBinary
                 return MultiaddressFaultKind.PathNotLast;
             if (!reader.TryRead(out var protocol, out var value) || !IsValid(protocol, value))
                 return MultiaddressFaultKind.ValueInvalid;
+
+            // MA-014
             if (previous == MultiaddressProtocols.Ip6Zone && protocol != MultiaddressProtocols.Ip6)
                 return MultiaddressFaultKind.ZoneWithoutIp6;
 
@@ -54,11 +61,11 @@ internal static class MultiaddressBinary
         MultiaddressValueKind.Name => IsName(value),
         MultiaddressValueKind.UnixPath => value.Length > 1 && value[0] == (byte)'/',
         MultiaddressValueKind.HttpPath => !value.IsEmpty,
-        MultiaddressValueKind.PeerId => PeerId.IsMultihash(value),
+        MultiaddressValueKind.PeerId => PeerId.IsMultihash(value), // MA-013
         MultiaddressValueKind.Onion => HasPort(value[OnionHostLength..]),
         MultiaddressValueKind.Onion3 => HasPort(value[Onion3HostLength..]),
-        MultiaddressValueKind.Garlic64 => value.Length >= Garlic64LengthMin,
-        MultiaddressValueKind.Garlic32 => value.Length is Garlic32Length or >= Garlic32LengthMin,
+        MultiaddressValueKind.Garlic64 => value.Length is >= Garlic64LengthMin and <= Garlic64LengthMax,
+        MultiaddressValueKind.Garlic32 => value.Length is Garlic32Length or (>= Garlic32LengthMin and <= Garlic32LengthMax),
         MultiaddressValueKind.CertHash => IsMultihash(value),
         _ => value.Length == protocol.ValueLength,
     };

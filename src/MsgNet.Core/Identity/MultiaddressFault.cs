@@ -22,7 +22,7 @@ internal readonly record struct MultiaddressFault(
         {
             MultiaddressFaultKind.NoLeadingSlash => "it does not start with '/'; write it like \"/ip4/192.0.2.1/udp/4001\"",
             MultiaddressFaultKind.Empty => "it names no protocol; write it like \"/ip4/192.0.2.1/udp/4001\"",
-            MultiaddressFaultKind.TooLong => $"it takes more than {Limits.MultiaddressBytesMax} characters or bytes; leave components out",
+            MultiaddressFaultKind.TooLong => $"it takes more than {Limits.MultiaddressBytesMax} bytes; leave components out",
             MultiaddressFaultKind.TooManyComponents => $"it has more than {MultiaddressBinary.ComponentsMax} components; leave some out",
             MultiaddressFaultKind.UnknownProtocol => $"'{part}' is no known protocol; names are lower-case, such as ip4, udp or p2p",
             MultiaddressFaultKind.ValueMissing => $"{Protocol} needs a value, as in \"{Protocol?.Example}\"",

@@ -12,6 +12,8 @@ public static class MultiaddressProtocols
     private const int Variable = MultiaddressProtocol.VariableLength;
     private const string Host = "example.com";
 
+    // MA-011
+
     /// <summary>An IPv4 address.</summary>
     public static MultiaddressProtocol Ip4 { get; } = new(4, "ip4", 4, MultiaddressValueKind.Ip4, "192.0.2.1");
 
@@ -139,6 +141,8 @@ public static class MultiaddressProtocols
     /// </summary>
     public static MultiaddressProtocol Memory { get; } = new(777, "memory", 8, MultiaddressValueKind.UInt64, "1234");
 
+    // MA-021
+
     /// <summary>MsgNet: only reliable lanes are dialled.</summary>
     public static MultiaddressProtocol Msp { get; } = Mark(0x300000, "msp");
 
@@ -167,7 +171,7 @@ public static class MultiaddressProtocols
 
     private static readonly FrozenDictionary<string, MultiaddressProtocol> ByName = All
         .Select(protocol => KeyValuePair.Create(protocol.Name, protocol))
-        .Append(KeyValuePair.Create("ipfs", P2P))
+        .Append(KeyValuePair.Create("ipfs", P2P)) // MA-012
         .ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, MultiaddressProtocol>.AlternateLookup<ReadOnlySpan<char>> BySpan =

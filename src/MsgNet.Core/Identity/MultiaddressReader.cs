@@ -25,6 +25,7 @@ internal ref struct MultiaddressReader(ReadOnlySpan<byte> address)
         if (!reader.TryReadUvarint(out var code) || code > int.MaxValue || !MultiaddressProtocols.TryGet((int)code, out protocol))
             return false;
 
+        // MA-001
         var count = (ulong)protocol.ValueLength;
         if (protocol.ValueLength == MultiaddressProtocol.VariableLength && !reader.TryReadUvarint(out count))
             return false;

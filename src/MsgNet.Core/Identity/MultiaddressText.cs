@@ -5,8 +5,12 @@ namespace MsgNet.Core;
 /// <summary>The text of whole multiaddresses: components between slashes to binary and back.</summary>
 internal static class MultiaddressText
 {
-    /// <summary>Longest text read, in characters.</summary>
-    public const int LengthMax = Limits.MultiaddressBytesMax;
+    /// <summary>
+    /// Longest text read, in characters: no address within <see cref="Limits.MultiaddressBytesMax"/> prints longer (a path takes
+    /// three characters a byte, names of protocols at most twenty for each component), so every address printed can be read again.
+    /// </summary>
+    // MA-004
+    public const int LengthMax = 4 * Limits.MultiaddressBytesMax;
 
     /// <summary>Reads an address; untrusted text gives false and a fault, never an exception.</summary>
     /// <param name="text">The address.</param>
@@ -16,6 +20,7 @@ internal static class MultiaddressText
     public static bool TryParse(ReadOnlySpan<char> text, Span<byte> destination, out int written, out MultiaddressFault fault)
     {
         written = 0;
+        // MA-003, MA-006
         fault = default;
         if (text.Length > LengthMax)
             return Refuse(out fault, MultiaddressFaultKind.TooLong);

@@ -12,6 +12,8 @@ namespace MsgNet.Core;
 /// <summary>The text of one multiaddress value, to binary and back.</summary>
 internal static class MultiaddressValueText
 {
+    private const int EscapeLength = 3;
+    private const int Ip6Groups = 8;
     private const int Onion3HostLength = 35;
     private const int OnionHostLength = 10;
     private const int PortLength = 2;
@@ -57,7 +59,8 @@ internal static class MultiaddressValueText
     /// <summary>Writes a valid value as text; empty for a protocol without one.</summary>
     public static string Format(MultiaddressProtocol protocol, ReadOnlySpan<byte> value) => protocol.Kind switch
     {
-        MultiaddressValueKind.Ip4 or MultiaddressValueKind.Ip6 => new IPAddress(value).ToString(),
+        MultiaddressValueKind.Ip4 => new IPAddress(value).ToString(),
+        MultiaddressValueKind.Ip6 => FormatIp6(value),
         MultiaddressValueKind.Port => Decimal(BinaryPrimitives.ReadUInt16BigEndian(value)),
         MultiaddressValueKind.Byte => Decimal(value[0]),
         MultiaddressValueKind.UInt32 => Decimal(BinaryPrimitives.ReadUInt32BigEndian(value)),
@@ -94,6 +97,7 @@ internal static class MultiaddressValueText
         && address.AddressFamily == AddressFamily.InterNetworkV6
         && address.TryWriteBytes(destination, out _);
 
+    // MA-015
     private static bool TryParsePort(ReadOnlySpan<char> text, Span<byte> destination) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
         && BinaryPrimitives.TryWriteUInt16BigEndian(destination, port);
@@ -112,7 +116,7 @@ internal static class MultiaddressValueText
     private static bool TryParseUtf8(ReadOnlySpan<char> text, Span<byte> destination, out int written) =>
         Utf8.FromUtf16(text, destination, out _, out written, replaceInvalidSequences: false) == OperationStatus.Done;
 
-    // go writes the path as it is (/unix/tmp/s), js as one percent-encoded segment (/unix/%2Ftmp%2Fs). Both are read, the second is
+    // MA-016: go writes the path as it is (/unix/tmp/s), js as one percent-encoded segment (/unix/%2Ftmp%2Fs). Both are read, the second is
     // written:
     // it is one component, and says where it ends.
     private static bool TryParseUnixPath(ReadOnlySpan<char> text, Span<byte> destination, out int written)
@@ -129,28 +133,29 @@ internal static class MultiaddressValueText
     private static bool TryParsePercent(ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
         written = 0;
-        if (!TryParseUtf8(text, destination, out var length))
-            return false;
-
-        for (var i = 0; i < length; i++)
+        while (!text.IsEmpty)
         {
-            if (destination[i] != (byte)'%')
-            {
-                destination[written++] = destination[i];
-                continue;
-            }
-
-            if (i + 2 >= length || !TryReadHexByte(destination.Slice(i + 1, 2), out var value))
+            var plain = text.IndexOf('%') is var percent and >= 0 ? text[..percent] : text;
+            if (!TryParseUtf8(plain, destination[written..], out var count))
                 return false;
 
-            destination[written++] = value;
-            i += 2;
+            written += count;
+            text = text[plain.Length..];
+            if (text.IsEmpty)
+                break;
+            if (text.Length < EscapeLength || written == destination.Length)
+                return false;
+            if (!TryReadHexByte(text[1..EscapeLength], out destination[written]))
+                return false;
+
+            written++;
+            text = text[EscapeLength..];
         }
 
         return true;
     }
 
-    private static bool TryReadHexByte(ReadOnlySpan<byte> digits, out byte value) =>
+    private static bool TryReadHexByte(ReadOnlySpan<char> digits, out byte value) =>
         byte.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
 
     private static bool TryParsePeerId(ReadOnlySpan<char> text, Span<byte> destination, out int written)
@@ -175,6 +180,48 @@ internal static class MultiaddressValueText
     private static bool TryParseSid(ReadOnlySpan<char> text, Span<byte> destination) =>
         text.Length == 2 * SidLength
         && Convert.FromHexString(text, destination, out _, out _) == OperationStatus.Done;
+
+    // RFC 5952. IPAddress prints dotted decimal inside more than mapped addresses (::1.2.3.4, ISATAP), as go and js do not.
+    private static string FormatIp6(ReadOnlySpan<byte> value)
+    {
+        var address = new IPAddress(value);
+        if (address.IsIPv4MappedToIPv6)
+            return address.ToString();
+
+        var (zeroStart, zeroLength) = LongestZeroRun(value);
+        var builder = new StringBuilder(39);
+        for (var group = 0; group < Ip6Groups; group++)
+        {
+            if (group == zeroStart)
+            {
+                builder.Append("::");
+                group += zeroLength - 1;
+                continue;
+            }
+
+            if (group > 0 && builder[^1] != ':')
+                builder.Append(':');
+            builder.Append(CultureInfo.InvariantCulture, $"{BinaryPrimitives.ReadUInt16BigEndian(value[(2 * group)..]):x}");
+        }
+
+        return builder.ToString();
+    }
+
+    // The first of the longest runs of at least two zero groups; (-1, 1) when there is none.
+    private static (int Start, int Length) LongestZeroRun(ReadOnlySpan<byte> value)
+    {
+        var longest = (Start: -1, Length: 1);
+        for (var start = 0; start < Ip6Groups; start++)
+        {
+            var end = start;
+            while (end < Ip6Groups && BinaryPrimitives.ReadUInt16BigEndian(value[(2 * end)..]) == 0)
+                end++;
+            if (end - start > longest.Length)
+                longest = (start, end - start);
+        }
+
+        return longest;
+    }
 
     private static string FormatPercent(ReadOnlySpan<byte> value)
     {

@@ -51,7 +51,8 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     /// </summary>
     public ReadOnlySpan<byte> Multihash => cell is null ? default : cell.AsSpan(HashLength);
 
-    /// <summary>True when the id contains an Ed25519 key.</summary>
+    /// <summary>True when the id contains an Ed25519 key; only such a peer can be reached over the sealed channel.</summary>
+    // ID-017
     public bool IsEd25519 => Multihash is { Length: 2 + PublicKeyProtobuf.Ed25519Length } bytes
         && bytes[0] == IdentityCode
         && bytes[2..].StartsWith(PublicKeyProtobuf.Ed25519Prefix);
@@ -90,6 +91,7 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
         if (!PublicKeyProtobuf.TryRead(message, out _, out _))
             return false;
 
+        // ID-011
         Span<byte> multihash = stackalloc byte[MultihashLengthMax];
         if (message.Length <= InlineKeyLengthMax)
         {
@@ -140,6 +142,7 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
         if (s.Length > TextLengthMax)
             return false;
 
+        // ID-014, ID-018
         Span<byte> bytes = stackalloc byte[TextLengthMax];
         if (s.StartsWith('1') || s.StartsWith("Qm"))
             return BaseText.TryDecodeBase58(s, bytes, out var length) && TryFromMultihash(bytes[..length], out result);
@@ -183,6 +186,7 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
         if (IsEmpty)
             throw new InvalidOperationException("The empty peer id has no CID: check IsEmpty first.");
 
+        // ID-015
         Span<byte> cid = stackalloc byte[2 + MultihashLengthMax];
         cid[0] = CidVersion;
         cid[1] = Libp2pKeyCodec;
@@ -191,6 +195,7 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     }
 
     /// <summary>The id in base58btc; empty for the default value.</summary>
+    // ID-013
     public override string ToString() => IsEmpty ? "" : BaseText.Base58Of(Multihash);
 
     /// <inheritdoc cref="ToString()"/>
@@ -206,6 +211,7 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     }
 
     /// <inheritdoc/>
+    // ID-016
     public bool Equals(PeerId other) => ReferenceEquals(cell, other.cell) || cell.AsSpan().SequenceEqual(other.cell);
 
     /// <inheritdoc/>
@@ -236,6 +242,7 @@ public readonly struct PeerId : IEquatable<PeerId>, IComparable<PeerId>, ISpanPa
     public static bool operator >=(PeerId left, PeerId right) => left.CompareTo(right) >= 0;
 
     /// <summary>True when these bytes are a peer id's multihash. Allocates nothing.</summary>
+    // ID-012
     internal static bool IsMultihash(ReadOnlySpan<byte> bytes) => bytes switch
     {
         [IdentityCode, var length, .. var message] =>

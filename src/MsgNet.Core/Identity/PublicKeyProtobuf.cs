@@ -18,6 +18,7 @@ internal static class PublicKeyProtobuf
     private const byte DataTag = 0x12;
 
     /// <summary>What every Ed25519 message starts with.</summary>
+    // ID-002
     public static ReadOnlySpan<byte> Ed25519Prefix => [TypeTag, (byte)KeyType.Ed25519, DataTag, Ed25519KeyLength];
 
     /// <summary>Reads a canonical message; false for any other bytes. Allocates nothing.</summary>
@@ -33,6 +34,8 @@ internal static class PublicKeyProtobuf
             return false;
         if (!reader.TryReadByte(out var dataTag) || dataTag != DataTag || !reader.TryReadUvarint(out var length))
             return false;
+
+        // ID-003, ID-004: the data is the rest, so nothing can follow it; no other type is known.
         if (number > (ulong)KeyType.Ecdsa || length != (ulong)reader.Remaining)
             return false;
 

@@ -24,10 +24,8 @@ public sealed class MsgNetOptions
     public int PeersMax { get; set; } = Limits.PeersMax;
 
     /// <summary>Overwrite pooled buffers when a handler gives them back, so that code which kept borrowed bytes is caught. Default: on in debug builds.</summary>
-    public bool PoisonReturnedBuffers { get; set; } =
+    public bool PoisonReturnedBuffers { get; set; }
 #if DEBUG
-        true;
-#else
-        false;
+        = true;
 #endif
 }

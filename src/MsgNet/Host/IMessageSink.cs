@@ -3,12 +3,18 @@ using MsgNet.Core;
 namespace MsgNet;
 
 /// <summary>
-/// Where carriers put what arrived. Called under the carrier's lock: it copies what it keeps and runs no user code but inline handlers.
+/// Where carriers put what arrived. Called under the carrier's lock: it copies what it keeps and runs no user code.
 /// </summary>
 internal interface IMessageSink
 {
     /// <summary>Takes one message; its bytes are borrowed for the call.</summary>
     SinkResult OnMessage(in IncomingMessage message);
+
+    /// <summary>
+    /// Runs the inline handlers of what was taken since. A carrier calls it on the same thread after every batch of <see cref="OnMessage"/>,
+    /// once it has released its lock; costs one read when there is nothing to run.
+    /// </summary>
+    void RunInline();
 }
 
 /// <summary>What became of a message.</summary>
@@ -46,13 +52,13 @@ internal readonly ref struct IncomingMessage
     public ulong Token { get; init; }
 }
 
-/// <summary>A reliable carrier's side of handing over messages. Called on the scheduler, under no lock.</summary>
+/// <summary>A reliable carrier's side of handing over messages. Called under no lock: on the scheduler, by a reader, or by an inline call.</summary>
 internal interface ICarrierInbox
 {
     /// <summary>The handler's queue of <paramref name="protocol"/> had no room and now has some: offer again.</summary>
     void OnRoom(ProtocolId protocol);
 
-    /// <summary>The handler is done with the message of that token, also by throwing.</summary>
+    /// <summary>The handler is done with the message of that token, also by throwing; or it was removed, and the message dropped.</summary>
     void OnHandled(ulong token);
 }
 

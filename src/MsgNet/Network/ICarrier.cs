@@ -31,7 +31,10 @@ internal interface ICarrierSession : ISocketSession
     /// <summary>Gives up a request: its reply, if any, is dropped.</summary>
     void CancelRequest(RequestWaiter waiter);
 
-    /// <summary>Completes when there may be room again, or throws why there never will.</summary>
+    /// <summary>
+    /// Completes when something has changed since the last refusal, so that there may be room again, or throws why there never will.
+    /// Called under the gate, right after a refusal: whoever merely looks for any free byte would spin on a large message.
+    /// </summary>
     ValueTask WaitForRoom(CancellationToken cancellationToken);
 }
 

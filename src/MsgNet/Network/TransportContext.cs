@@ -23,7 +23,10 @@ internal sealed class TransportContext
     /// <summary>
     /// The host's one lock: it guards every machine of the host and what stands beside it, and is never held while user code runs.
     /// </summary>
-    public Lock Gate { get; } = new();
+    public Lock Gate { get; init; } = new();
+
+    /// <summary>Sockets that are open, in the order they were opened; transports enter and strike out their own.</summary>
+    public SocketTable Sockets { get; } = new();
 }
 
 /// <summary>A transport as the network uses it.</summary>

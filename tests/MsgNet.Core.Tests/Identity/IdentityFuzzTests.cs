@@ -3,7 +3,7 @@ using MsgNet.Testing;
 
 namespace MsgNet.Core.Tests.Identity;
 
-/// <summary>A million hostile inputs for each parser of remote bytes and text: no exception, bounded memory, and what is accepted goes round.</summary>
+/// <summary>A million hostile inputs for each parser of remote bytes and text: no exception, bounded memory, a way back.</summary>
 public class IdentityFuzzTests
 {
     private const int Inputs = 1_000_000;
@@ -43,6 +43,7 @@ public class IdentityFuzzTests
         .OfType<byte[]>()];
 
     [Fact]
+    [Covers("MA-006")]
     public void Multiaddress_TryFromBytes_withstands_a_million_inputs()
     {
         var mutator = new Mutator(1);
@@ -66,6 +67,7 @@ public class IdentityFuzzTests
     }
 
     [Fact]
+    [Covers("MA-004", "MA-006")]
     public void Multiaddress_TryParse_withstands_a_million_inputs()
     {
         var mutator = new Mutator(2);
@@ -74,18 +76,22 @@ public class IdentityFuzzTests
         for (var i = 0; i < Inputs; i++)
         {
             var length = Widen(mutator, AddressTexts, text);
-            if (!Multiaddress.TryParse(text.AsSpan(0, length), out var address))
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var valid = Multiaddress.TryParse(text.AsSpan(0, length), out var address);
+            AssertBounded(length, GC.GetAllocatedBytesForCurrentThread() - before);
+            if (!valid)
                 continue;
 
             accepted++;
             if (accepted % 4 == 0)
-                Assert.Equal(address, Multiaddress.Parse(address.ToString()));
+                Assert.Equal(address, Multiaddress.Parse(address!.ToString()));
         }
 
         Assert.InRange(accepted, Inputs / 20, Inputs - 1);
     }
 
     [Fact]
+    [Covers("ID-012", "ID-018")]
     public void PeerId_TryFromMultihash_withstands_a_million_inputs()
     {
         var mutator = new Mutator(3);
@@ -110,6 +116,7 @@ public class IdentityFuzzTests
     }
 
     [Fact]
+    [Covers("ID-018")]
     public void PeerId_TryParse_withstands_a_million_inputs()
     {
         var mutator = new Mutator(4);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using MsgNet.Testing;
 
 namespace MsgNet.Core.Tests.Identity;
 
@@ -26,6 +27,7 @@ public class MultiaddressTests
     }
 
     [Fact]
+    [Covers("MA-005")]
     public void Strings_convert_and_equal_addresses_are_equal()
     {
         Multiaddress left = "/ip4/192.0.2.1/udp/4001";

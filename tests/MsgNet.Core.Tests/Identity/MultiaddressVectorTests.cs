@@ -24,7 +24,8 @@ public class MultiaddressVectorTests
     }
 
     public static IEnumerable<object[]> Invalid =>
-        [.. Vectors.GetProperty("multiaddr_invalid").EnumerateArray().Select(vector => new object[] { vector.GetProperty("text").GetString()! })];
+        [.. Vectors.GetProperty("multiaddr_invalid").EnumerateArray()
+            .Select(vector => new object[] { vector.GetProperty("text").GetString()! })];
 
     [Fact]
     public void Every_vector_is_used()
@@ -35,6 +36,7 @@ public class MultiaddressVectorTests
 
     [Theory]
     [MemberData(nameof(Valid))]
+    [Covers("MA-001", "MA-004", "MA-011")]
     public void Text_and_binary_agree(string text, string hex, string canonical)
     {
         var parsed = Multiaddress.Parse(text);
@@ -49,6 +51,7 @@ public class MultiaddressVectorTests
 
     [Theory]
     [MemberData(nameof(Valid))]
+    [Covers("MA-002")]
     public void Truncated_binary_is_refused_or_ends_at_a_component(string text, string hex, string canonical)
     {
         var whole = Convert.FromHexString(hex);
@@ -64,6 +67,7 @@ public class MultiaddressVectorTests
 
     [Theory]
     [MemberData(nameof(Invalid))]
+    [Covers("MA-003", "MA-015")]
     public void Invalid_texts_are_refused(string text)
     {
         Assert.False(Multiaddress.TryParse(text, out var address));

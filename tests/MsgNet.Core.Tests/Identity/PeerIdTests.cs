@@ -15,6 +15,7 @@ public class PeerIdTests
 
     [Theory]
     [MemberData(nameof(KeyTypes))]
+    [Covers("ID-002", "ID-004", "ID-011", "ID-013", "ID-014", "ID-015", "ID-017")]
     public void Public_key_gives_the_id_of_the_vectors(string type)
     {
         var vector = Vectors.GetProperty("from_specs").GetProperty("keys").GetProperty(type);
@@ -33,6 +34,7 @@ public class PeerIdTests
     }
 
     [Fact]
+    [Covers("ID-014")]
     public void Texts_of_the_spec_give_their_multihash()
     {
         var count = 0;
@@ -48,6 +50,7 @@ public class PeerIdTests
     [Theory]
     [InlineData("A")]
     [InlineData("B")]
+    [Covers("ID-002", "ID-011", "ID-013", "ID-015")]
     public void Identities_of_js_agree(string name)
     {
         var vector = Vectors.GetProperty("generated").GetProperty("identities").GetProperty(name);
@@ -65,6 +68,7 @@ public class PeerIdTests
     }
 
     [Fact]
+    [Covers("ID-014", "ID-016")]
     public void Multibase_texts_of_every_base_are_read()
     {
         var peer = PeerId.Parse(TextA);
@@ -97,6 +101,7 @@ public class PeerIdTests
     [InlineData("12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPé5")]
     [InlineData("BAFZAAJAIAEJCBCUI4POXICPRSX6VFWZNHS5F24WKM4E36HMUCIN7G5EIAG2a6324")]
     [InlineData("bafkreia66cxhxpsm43ezvn2e72gcowbbpdljyzqfhdxwuszadt22srhbpi")]
+    [Covers("ID-014", "ID-018")]
     public void Other_text_is_refused(string text)
     {
         Assert.False(PeerId.TryParse(text, out var peer));
@@ -127,6 +132,7 @@ public class PeerIdTests
     [InlineData("12209dff3b17d74cf4d38a50d8b6383e92d181a10395a5e73a726dcccbd21bf6f0")]
     [InlineData("12209dff3b17d74cf4d38a50d8b6383e92d181a10395a5e73a726dcccbd21bf6f0b900")]
     [InlineData("13209dff3b17d74cf4d38a50d8b6383e92d181a10395a5e73a726dcccbd21bf6f0b9")]
+    [Covers("ID-003", "ID-004", "ID-012")]
     public void Other_multihashes_are_refused(string hex)
     {
         Assert.False(PeerId.TryFromMultihash(Convert.FromHexString(hex), out var peer));
@@ -134,6 +140,7 @@ public class PeerIdTests
     }
 
     [Fact]
+    [Covers("ID-011", "ID-012")]
     public void Keys_up_to_42_bytes_are_contained_and_longer_ones_hashed()
     {
         // An ECDSA message of exactly 42 and of 43 bytes: the boundary of B.1.
@@ -173,6 +180,7 @@ public class PeerIdTests
     }
 
     [Fact]
+    [Covers("ID-017")]
     public void An_id_of_another_kind_gives_no_Ed25519_key()
     {
         var key = new byte[32];
@@ -215,6 +223,26 @@ public class PeerIdTests
             same &= a.Equals(b) && a.GetHashCode() == b.GetHashCode() && a.CompareTo(b) == 0 && a.TryGetEd25519(key);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.True(same);
+    }
+
+    [Theory]
+    [Covers("ID-003", "ID-004", "ID-018")]
+    [InlineData("")]
+    [InlineData("0801")]
+    [InlineData("12208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c0801")] // other order
+    [InlineData("0801080112208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c")] // repeated field
+    [InlineData("080112208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c1800")] // unknown field
+    [InlineData("08810012208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c")] // longer varint
+    [InlineData("080112a0008a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c")]
+    [InlineData("080112218a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c")] // length beyond the input
+    [InlineData("0801121f8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f")] // 31 bytes
+    [InlineData("080412208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c")] // unknown type
+    [InlineData("08021200")]
+    [InlineData("08001200")]
+    public void Other_public_keys_are_refused(string hex)
+    {
+        Assert.False(PeerId.TryFromPublicKeyProtobuf(Convert.FromHexString(hex), out var peer));
+        Assert.True(peer.IsEmpty);
     }
 
     private static string Text(JsonElement vector, string name) => vector.GetProperty(name).GetString()!;

@@ -4,7 +4,8 @@ public class UvarintTests
 {
     public static TheoryData<ulong, string> Numbers => new()
     {
-        { 0, "00" }, { 1, "01" }, { 0x7F, "7f" }, { 0x80, "8001" }, { 0xFF, "ff01" }, { 300, "ac02" }, { 0x3FFF, "ff7f" }, { 0x4000, "808001" },
+        { 0, "00" }, { 1, "01" }, { 0x7F, "7f" }, { 0x80, "8001" }, { 0xFF, "ff01" }, { 300, "ac02" }, { 0x3FFF, "ff7f" },
+        { 0x4000, "808001" },
         { 0x300000, "8080c001" }, { uint.MaxValue, "ffffffff0f" }, { (1UL << 56) - 1, "ffffffffffffff7f" },
         { 1UL << 56, "808080808080808001" }, { Uvarint.ValueMax, "ffffffffffffffff7f" },
     };

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using MsgNet.Platform;
+
+namespace MsgNet;
+
+/// <summary>
+/// The pump: calls a handler, one message after the other. Run by the scheduler, or by a carrier's thread for inline handlers; one thread at a time.
+/// </summary>
+/// <remarks>
+/// A call that goes asynchronous leaves the thread; when it ends the slot posts itself, so that user code runs through the scheduler and nowhere
+/// else. The awaiter is held by hand for that reason, and because it costs no allocation.
+/// </remarks>
+internal sealed class HandlerSlot : IThreadPoolWorkItem
+{
+    private const int CallsPerRunMax = 64;
+    private static readonly TimeSpan InlineTimeMax = TimeSpan.FromMilliseconds(1);
+
+    private readonly HandlerQueue queue;
+    private readonly IHostPlatform platform;
+    private readonly HandlerReports reports;
+    private readonly Action resume;
+    private ValueTaskAwaiter call;
+    private bool isCalling;
+
+    public HandlerSlot(HandlerQueue queue, IHostPlatform platform, HandlerReports reports, Lock gate)
+    {
+        this.queue = queue;
+        this.platform = platform;
+        this.reports = reports;
+        resume = Repost;
+        Token = new HandlerToken(platform, reports, gate);
+    }
+
+    /// <summary>The token of this slot's calls; changed under the queue's lock.</summary>
+    public HandlerToken Token { get; }
+
+    /// <summary>The message being handled; set by the queue, under its lock, as are the next three.</summary>
+    public QueuedMessage? Message { get; set; }
+
+    public MessageHandler? Handler { get; set; }
+
+    public HandlerOptions Options { get; set; } = HandlerOptions.Default;
+
+    public bool IsPosted { get; set; }
+
+    /// <inheritdoc/>
+    public void Execute()
+    {
+        if (isCalling)
+            EndCall();
+
+        // Inline calls stay on the receive thread, which takes no new messages meanwhile; others give way to other work now and then.
+        for (var left = CallsPerRunMax; left > 0 || Options.Inline; left--)
+        {
+            if (!queue.TryNext(this) || !BeginCall())
+                return;
+
+            EndCall();
+        }
+
+        Repost();
+    }
+
+    private void Repost() => platform.Scheduler.Post(this);
+
+    /// <summary>True when the call has ended already; else the slot belongs to who ends it.</summary>
+    private bool BeginCall()
+    {
+        isCalling = true;
+#pragma warning disable CA2012 // The one consumer of the task is the awaiter kept here.
+        call = CallHandler().GetAwaiter();
+#pragma warning restore CA2012
+        if (call.IsCompleted)
+            return true;
+
+        call.UnsafeOnCompleted(resume);
+        return false;
+    }
+
+    private ValueTask CallHandler()
+    {
+        Debug.Assert(Message is not null && Handler is not null);
+        var isInline = Options.Inline;
+        var start = isInline ? platform.Now : default;
+        try
+        {
+            return Handler(Message.ToMessage(), Token.Current);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+        finally
+        {
+            if (isInline && platform.Now - start is var took && took > InlineTimeMax)
+                queue.ReportSlow(took);
+        }
+    }
+
+    private void EndCall()
+    {
+        Debug.Assert(Message is not null);
+        var ended = call;
+        call = default;
+        isCalling = false;
+        var status = RequestStatus.NoReply;
+        try
+        {
+            ended.GetResult();
+        }
+        catch (Exception exception)
+        {
+            status = RequestStatus.HandlerFailed;
+            if (exception is not OperationCanceledException || !Token.IsCancelled)
+                reports.Failed(Message.From, exception);
+        }
+
+        Message.Request?.TryAnswer(status, default);
+        Message.Inbox?.OnHandled(Message.Token);
+    }
+}

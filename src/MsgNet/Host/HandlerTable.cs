@@ -1,0 +1,166 @@
+using MsgNet.Core;
+using MsgNet.Platform;
+using Microsoft.Extensions.Logging;
+
+namespace MsgNet;
+
+/// <summary>Which handler or reader takes a protocol's messages. Safe on any thread; looking up takes no lock.</summary>
+internal sealed class HandlerTable : IMessageSink
+{
+    private readonly HandlerServices services;
+    private readonly ProtocolRegistry registry;
+    private readonly Lock gate;
+
+    // Replaced under the gate, never changed.
+    private volatile Dictionary<ProtocolId, IMessageConsumer> consumers = [];
+    private bool closed;
+
+    /// <param name="platform">Time and the scheduler.</param>
+    /// <param name="registry">Learns which protocols have a consumer.</param>
+    /// <param name="gate">The host's lock, which guards <paramref name="registry"/>.</param>
+    /// <param name="logger">Where failing handlers show.</param>
+    /// <param name="poisonReturnedBuffers">As <see cref="MsgNetOptions.PoisonReturnedBuffers"/>.</param>
+    public HandlerTable(IHostPlatform platform, ProtocolRegistry registry, Lock gate, ILogger logger, bool poisonReturnedBuffers)
+    {
+        services = new HandlerServices(platform, logger, poisonReturnedBuffers);
+        this.registry = registry;
+        this.gate = gate;
+    }
+
+    public HandlerCounters Counters => services.Counters;
+
+    /// <inheritdoc/>
+    public SinkResult OnMessage(in IncomingMessage message) =>
+        consumers.TryGetValue(message.Protocol, out var consumer) ? consumer.Offer(message) : SinkResult.NoHandler;
+
+    /// <inheritdoc/>
+    public void RunInline() => services.Inline.Run();
+
+    /// <summary>As <see cref="IMessageHost.SetMessageHandler(ProtocolId, MessageHandler, HandlerOptions)"/>.</summary>
+    public void SetMessageHandler(ProtocolId protocol, MessageHandler handler, HandlerOptions options)
+    {
+        CheckNamed(protocol);
+        ArgumentNullException.ThrowIfNull(handler);
+        Check(options);
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(closed, typeof(IMessageHost));
+            if (!consumers.TryGetValue(protocol, out var consumer))
+                Add(protocol, new HandlerQueue(services, protocol, handler, options));
+            else if (consumer is HandlerQueue queue)
+                queue.SetHandler(handler, options);
+            else
+                throw new InvalidOperationException($"{protocol} is read by ReceiveMessages: end that enumeration before you set a handler.");
+        }
+    }
+
+    /// <summary>As <see cref="IMessageHost.RemoveMessageHandler"/>.</summary>
+    public bool RemoveMessageHandler(ProtocolId protocol)
+    {
+        lock (gate)
+        {
+            if (!consumers.TryGetValue(protocol, out var consumer) || consumer is not HandlerQueue queue)
+                return false;
+
+            Remove(protocol);
+            queue.Close();
+            return true;
+        }
+    }
+
+    /// <summary>As <see cref="IMessageHost.ReceiveMessages"/>.</summary>
+    public MessageReader ReceiveMessages(ProtocolId protocol, CancellationToken cancellationToken)
+    {
+        CheckNamed(protocol);
+        cancellationToken.ThrowIfCancellationRequested();
+        var reader = new MessageReader(services, protocol, Unsubscribe);
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(closed, typeof(IMessageHost));
+            if (consumers.TryGetValue(protocol, out var consumer))
+            {
+                throw new InvalidOperationException(consumer is HandlerQueue
+                    ? $"{protocol} has a handler: call RemoveMessageHandler before you read its messages."
+                    : $"{protocol} is read by another ReceiveMessages: end that enumeration first, or share its messages.");
+            }
+
+            Add(protocol, reader);
+        }
+
+        reader.EndOn(cancellationToken);
+        return reader;
+    }
+
+    /// <summary>Ends every handler and reader: tokens are cancelled, what is queued for handlers is dropped. Calls under way end by themselves.</summary>
+    public void Close()
+    {
+        lock (gate)
+        {
+            closed = true;
+            foreach (var (protocol, consumer) in consumers)
+            {
+                registry.Unregister(protocol);
+                consumer.Close();
+            }
+
+            consumers = [];
+        }
+    }
+
+    /// <summary>Throws when <paramref name="options"/> are out of range or contradict each other.</summary>
+    public static void Check(HandlerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Concurrency is < 1 or > Limits.HandlerConcurrencyMax)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                $"HandlerOptions.Concurrency is {options.Concurrency}: set it to 1 to {Limits.HandlerConcurrencyMax}.");
+        }
+
+        if (options.Timeout <= TimeSpan.Zero || options.Timeout > Limits.HandlerTimeoutMax)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                $"HandlerOptions.Timeout is {options.Timeout}: set it to more than zero and at most {Limits.HandlerTimeoutMax}.");
+        }
+
+        if (options is { Inline: true, Concurrency: > 1 })
+        {
+            throw new ArgumentException(
+                $"HandlerOptions.Inline and HandlerOptions.Concurrency {options.Concurrency} contradict each other: "
+                    + "an inline handler runs on the one receive thread. Drop one of them.",
+                nameof(options));
+        }
+    }
+
+    private static void CheckNamed(ProtocolId protocol)
+    {
+        if (protocol.IsEmpty)
+            throw new ArgumentException("The default ProtocolId names no protocol: pass a name such as \"/kad/1.0\".", nameof(protocol));
+    }
+
+    private void Unsubscribe(MessageReader reader)
+    {
+        lock (gate)
+        {
+            if (consumers.TryGetValue(reader.Protocol, out var consumer) && ReferenceEquals(consumer, reader))
+                Remove(reader.Protocol);
+        }
+    }
+
+    // Under the gate.
+    private void Add(ProtocolId protocol, IMessageConsumer consumer)
+    {
+        registry.Register(protocol);
+        consumers = new Dictionary<ProtocolId, IMessageConsumer>(consumers) { [protocol] = consumer };
+    }
+
+    private void Remove(ProtocolId protocol)
+    {
+        registry.Unregister(protocol);
+        var fewer = new Dictionary<ProtocolId, IMessageConsumer>(consumers);
+        fewer.Remove(protocol);
+        consumers = fewer;
+    }
+}

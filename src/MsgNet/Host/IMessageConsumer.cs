@@ -1,0 +1,11 @@
+namespace MsgNet;
+
+/// <summary>The one consumer of a protocol: a handler's queue, or a reader.</summary>
+internal interface IMessageConsumer
+{
+    /// <summary>Takes a copy of the message, or says why not. Runs no user code.</summary>
+    SinkResult Offer(in IncomingMessage message);
+
+    /// <summary>Ends it because the host closes.</summary>
+    void Close();
+}

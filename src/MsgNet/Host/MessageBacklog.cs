@@ -1,0 +1,214 @@
+using System.Diagnostics.CodeAnalysis;
+using MsgNet.Core;
+
+namespace MsgNet;
+
+/// <summary>
+/// Messages that wait for one consumer: bounded, in order of arrival, one at a time per peer. Its owner locks. Allocates nothing once it has
+/// held as much as it ever will, except the bytes of owned messages.
+/// </summary>
+/// <remarks>
+/// Each peer has a line. A line whose first message may be taken is ready, ordered by the arrival of that message; a line whose peer is being
+/// served is not, so messages of one peer are never handled at once or out of order.
+/// </remarks>
+internal sealed class MessageBacklog
+{
+    private readonly MessageBuffers? buffers;
+    private readonly Dictionary<PeerId, PeerLine> lines = [];
+    private readonly PriorityQueue<PeerLine, long> ready = new();
+    private readonly Queue<ICarrierInbox> waiters = [];
+    private readonly HashSet<ICarrierInbox> waiting = new(ReferenceEqualityComparer.Instance);
+    private readonly Stack<PeerLine> spareLines = [];
+    private QueuedMessage? spareMessages;
+    private long arrivals;
+    private int bytes;
+    private int roomMade;
+
+    // A peer was refused while others held the room: until one below its half gets in, nobody may hold more than half.
+    private bool contended;
+
+    /// <param name="buffers">Where copies live; null gives every message bytes of its own, which a user may keep.</param>
+    public MessageBacklog(MessageBuffers? buffers) => this.buffers = buffers;
+
+    /// <summary>Messages that wait; those being handled do not count.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Peers that could be served now.</summary>
+    public int ReadyCount => ready.Count;
+
+    /// <summary>Carriers wait to be told of room.</summary>
+    public bool HasWaiters => waiters.Count > 0;
+
+    /// <summary>Copies a message into the queue; false when there is no room for it.</summary>
+    public bool TryAdd(in IncomingMessage message)
+    {
+        var length = message.Data.Length;
+        lines.TryGetValue(message.From, out var line);
+        if (!HasRoom(line, length))
+            return false;
+
+        if (line is null)
+        {
+            line = spareLines.TryPop(out var spare) ? spare : new PeerLine();
+            lines.Add(message.From, line);
+        }
+
+        if (!IsAboveShare(line, length))
+            contended = false;
+
+        var added = spareMessages ?? new QueuedMessage();
+        spareMessages = added.Next;
+        added.Next = null;
+        added.Fill(message, buffers is null ? new byte[length] : buffers.Rent(length), ++arrivals);
+        line.Append(added);
+        Count++;
+        bytes += length;
+        if (line is { Count: 1, IsServed: false })
+            ready.Enqueue(line, added.Number);
+        return true;
+    }
+
+    /// <summary>Takes the oldest message of a peer that is not being served; that peer is, until <see cref="Release"/>.</summary>
+    public bool TryTake([NotNullWhen(true)] out QueuedMessage? message)
+    {
+        message = null;
+        if (!ready.TryDequeue(out var line, out _))
+            return false;
+
+        message = line.TakeFirst();
+        line.IsServed = true;
+        Count--;
+        bytes -= message.Length;
+        roomMade++;
+        return true;
+    }
+
+    /// <summary>Ends the turn of a message's peer, and takes back the message and its buffer.</summary>
+    public void Release(QueuedMessage message)
+    {
+        var line = lines[message.From];
+        line.IsServed = false;
+        if (line.First is { } next)
+            ready.Enqueue(line, next.Number);
+        else
+            RemoveLine(message.From, line);
+        Recycle(message);
+    }
+
+    /// <summary>Notes a carrier to be told of room; once, however often it asks.</summary>
+    public void AddWaiter(ICarrierInbox inbox)
+    {
+        if (waiting.Add(inbox))
+            waiters.Enqueue(inbox);
+    }
+
+    /// <summary>The next carrier to tell of room: one for each message taken, all when nothing is left. The caller tells it outside the lock.</summary>
+    public bool TryTakeWaiter([NotNullWhen(true)] out ICarrierInbox? inbox)
+    {
+        inbox = null;
+        if (waiters.Count == 0)
+            roomMade = 0;
+        if ((roomMade == 0 && Count > 0) || !waiters.TryDequeue(out inbox))
+            return false;
+
+        roomMade = Math.Max(roomMade - 1, 0);
+        waiting.Remove(inbox);
+        return true;
+    }
+
+    /// <summary>Takes out everything that waits, for a consumer that ends; peers being served stay so.</summary>
+    public DroppedMessages TakeAll(ProtocolId protocol)
+    {
+        var dropped = new DroppedMessages(protocol, [.. waiters]);
+        waiters.Clear();
+        waiting.Clear();
+        foreach (var (peer, line) in lines)
+        {
+            while (line.First is not null)
+            {
+                var message = line.TakeFirst();
+                dropped.Add(message);
+                Recycle(message);
+            }
+
+            if (!line.IsServed)
+                lines.Remove(peer);
+        }
+
+        ready.Clear();
+        Count = 0;
+        bytes = 0;
+        return dropped;
+    }
+
+    private static bool IsAboveShare(PeerLine? line, int length) => line is { Count: > 0 }
+        && (line.Count >= Limits.HandlerQueueMessagesMax / 2 || line.Bytes + length > Limits.HandlerQueueBytesMax / 2);
+
+    private bool HasRoom(PeerLine? line, int length)
+    {
+        // A message above the bound of bytes enters an empty queue, or none would ever take it.
+        if (Count == 0)
+            return true;
+
+        var aboveShare = IsAboveShare(line, length);
+        if (Count >= Limits.HandlerQueueMessagesMax || bytes + length > Limits.HandlerQueueBytesMax)
+        {
+            contended |= !aboveShare;
+            return false;
+        }
+
+        var othersWait = contended || Count > (line?.Count ?? 0);
+        return !(aboveShare && othersWait);
+    }
+
+    private void RemoveLine(PeerId peer, PeerLine line)
+    {
+        lines.Remove(peer);
+        spareLines.Push(line);
+    }
+
+    private void Recycle(QueuedMessage message)
+    {
+        buffers?.Return(message.Buffer);
+        message.Clear();
+        message.Next = spareMessages;
+        spareMessages = message;
+    }
+
+    private sealed class PeerLine
+    {
+        private QueuedMessage? last;
+
+        public QueuedMessage? First { get; private set; }
+
+        public int Count { get; private set; }
+
+        public int Bytes { get; private set; }
+
+        public bool IsServed { get; set; }
+
+        public void Append(QueuedMessage message)
+        {
+            if (last is null)
+                First = message;
+            else
+                last.Next = message;
+            last = message;
+            Count++;
+            Bytes += message.Length;
+        }
+
+        public QueuedMessage TakeFirst()
+        {
+            var message = First;
+            Invariant.Check(message is not null);
+            First = message.Next;
+            message.Next = null;
+            if (First is null)
+                last = null;
+            Count--;
+            Bytes -= message.Length;
+            return message;
+        }
+    }
+}

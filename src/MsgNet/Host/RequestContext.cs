@@ -1,0 +1,21 @@
+namespace MsgNet;
+
+/// <summary>What a request needs to be answered exactly once. Safe on any thread.</summary>
+internal sealed class RequestContext(IReplyTarget target, PeerId peer, ulong id)
+{
+    private int answered;
+
+    public bool IsOpen => Volatile.Read(ref answered) == 0;
+
+    public int ReplySizeMax => target.ReplySizeMax;
+
+    /// <summary>Sends the answer; false when there was one before.</summary>
+    public bool TryAnswer(RequestStatus status, ReadOnlySpan<byte> data)
+    {
+        if (Interlocked.Exchange(ref answered, 1) != 0)
+            return false;
+
+        target.Reply(peer, id, status, data);
+        return true;
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Options;
+using MsgNet.Core;
+
+namespace MsgNet;
+
+/// <summary>Checks <see cref="MsgNetOptions"/> when a host starts: every fault at once, each with what to do.</summary>
+public sealed class MsgNetOptionsValidator : IValidateOptions<MsgNetOptions>
+{
+    private static readonly TimeSpan DialTimeoutMin = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan DialTimeoutMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan DrainTimeoutMax = TimeSpan.FromMinutes(1);
+
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, MsgNetOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var faults = FaultsOf(options).ToArray();
+        return faults.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    /// <summary>Throws when the options cannot be used.</summary>
+    /// <exception cref="OptionsValidationException">With every fault, and what to do about it.</exception>
+    internal static void ThrowIfInvalid(MsgNetOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var faults = FaultsOf(options).ToArray();
+        if (faults.Length > 0)
+            throw new OptionsValidationException(nameof(MsgNetOptions), typeof(MsgNetOptions), faults);
+    }
+
+    private static IEnumerable<string> FaultsOf(MsgNetOptions options)
+    {
+        if (options is { Identity: not null, KeyFile: not null })
+            yield return "Identity and KeyFile contradict each other: set one, since the key file holds an identity too.";
+        if (options.KeyFile is not null && string.IsNullOrWhiteSpace(options.KeyFile))
+            yield return "KeyFile is blank: give it a path, or leave it null for a fresh identity at each start.";
+        if (options.DialTimeout < DialTimeoutMin || options.DialTimeout > DialTimeoutMax)
+            yield return $"DialTimeout is {options.DialTimeout}: set it to {DialTimeoutMin} to {DialTimeoutMax}.";
+        if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > DrainTimeoutMax)
+            yield return $"DrainTimeout is {options.DrainTimeout}: set it to {TimeSpan.Zero} to {DrainTimeoutMax}.";
+        if (options.PeersMax is < 1 or > Limits.PeersMax)
+            yield return $"PeersMax is {options.PeersMax}: set it to 1 to {Limits.PeersMax}.";
+        foreach (var fault in options.Listen.Select(FaultOf).OfType<string>())
+            yield return fault;
+    }
+
+    private static string? FaultOf(Multiaddress? address, int index) => address switch
+    {
+        null => $"Listen[{index}] is null: remove it, or name an address such as /ip4/0.0.0.0/udp/4001.",
+        _ when address.TryGetPeerId(out _) => $"Listen[{index}] is {address}: leave its /p2p out, the identity is set by Identity or KeyFile.",
+        _ => null,
+    };
+}

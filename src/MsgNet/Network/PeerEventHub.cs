@@ -1,0 +1,53 @@
+namespace MsgNet;
+
+/// <summary>Hands what carriers report about peers to everybody who reads <see cref="IMessageNetwork.PeerEvents"/>.</summary>
+internal sealed class PeerEventHub(Lock gate, Platform.IScheduler scheduler) : IPeerObserver
+{
+    private readonly Lock gate = gate;
+    private readonly List<PeerEventReader> readers = [];
+    private bool closed;
+
+    /// <inheritdoc/>
+    public void OnPeerEvent(PeerEventKind kind, PeerId peer, Multiaddress? address, string reason)
+    {
+        lock (gate)
+        {
+            if (readers.Count == 0)
+                return;
+
+            var happened = new PeerEvent(kind, peer, address, reason);
+            foreach (var reader in readers)
+                reader.Add(happened);
+        }
+    }
+
+    /// <summary>A reader of what happens from now on.</summary>
+    public PeerEventReader Subscribe(CancellationToken cancellationToken)
+    {
+        var reader = new PeerEventReader(this, gate, scheduler, cancellationToken);
+        lock (gate)
+        {
+            if (closed)
+                reader.End();
+            else
+                readers.Add(reader);
+        }
+
+        return reader;
+    }
+
+    /// <summary>Ends every reader once it has read what there is.</summary>
+    public void Close()
+    {
+        lock (gate)
+        {
+            closed = true;
+            foreach (var reader in readers)
+                reader.End();
+            readers.Clear();
+        }
+    }
+
+    /// <summary>Strikes out a reader; under the gate.</summary>
+    public void Remove(PeerEventReader reader) => readers.Remove(reader);
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace MsgNet;
+
+/// <summary>What makes two sends share a session.</summary>
+internal readonly record struct SessionKey(PeerId Peer, ProtocolId Protocol, Delivery Delivery, bool WaitForDelivery, bool AllowEarly);
+
+/// <summary>
+/// The sessions of a network: those it keeps for its own sends, found by <see cref="SessionKey"/> and bounded, and all of a peer. Pure; one
+/// driver at a time.
+/// </summary>
+/// <typeparam name="TSession">The sessions; only compared.</typeparam>
+internal sealed class SessionTable<TSession>(int keptMax)
+    where TSession : class
+{
+    private readonly Dictionary<SessionKey, Kept> kept = [];
+    private readonly LinkedList<Kept> order = [];
+    private readonly Dictionary<PeerId, List<TSession>> byPeer = [];
+
+    /// <summary>Sessions kept for sends.</summary>
+    public int KeptCount => kept.Count;
+
+    /// <summary>Finds the session that sends of <paramref name="key"/> share.</summary>
+    public bool TryGet(in SessionKey key, [NotNullWhen(true)] out TSession? session)
+    {
+        var found = kept.TryGetValue(key, out var entry);
+        if (found)
+            entry!.Used = true;
+        session = entry?.Session;
+        return found;
+    }
+
+    /// <summary>Keeps a session for sends of <paramref name="key"/>; returns the one that had to go for it, if any.</summary>
+    public TSession? Keep(in SessionKey key, TSession session)
+    {
+        if (kept.Remove(key, out var replaced))
+            order.Remove(replaced);
+
+        var entry = new Kept(key, session) { Used = true };
+        kept.Add(key, entry);
+        order.AddLast(entry);
+        Add(key.Peer, session);
+        return kept.Count > keptMax ? Evict() : null;
+    }
+
+    /// <summary>Notes a session that is not kept for sends.</summary>
+    public void Add(PeerId peer, TSession session)
+    {
+        ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(byPeer, peer, out _);
+        (list ??= []).Add(session);
+    }
+
+    /// <summary>Forgets a session that is not kept for sends.</summary>
+    public void Remove(PeerId peer, TSession session)
+    {
+        if (!byPeer.TryGetValue(peer, out var list))
+            return;
+
+        list.Remove(session);
+        if (list.Count == 0)
+            byPeer.Remove(peer);
+    }
+
+    /// <summary>Forgets a kept session, unless another has taken its place.</summary>
+    public void Remove(in SessionKey key, TSession session)
+    {
+        if (kept.TryGetValue(key, out var entry) && entry.Session == session)
+        {
+            kept.Remove(key);
+            order.Remove(entry);
+        }
+
+        Remove(key.Peer, session);
+    }
+
+    /// <summary>Sessions of a peer.</summary>
+    public TSession[] OfPeer(PeerId peer) => byPeer.TryGetValue(peer, out var list) ? [.. list] : [];
+
+    /// <summary>All sessions.</summary>
+    public TSession[] All() => [.. byPeer.Values.SelectMany(list => list)];
+
+    // Second chance: a session used since it was last looked at goes to the back once. One full turn ends the search.
+    private TSession Evict()
+    {
+        while (true)
+        {
+            var entry = order.First!.Value;
+            order.RemoveFirst();
+            if (!entry.Used)
+            {
+                kept.Remove(entry.Key);
+                return entry.Session;
+            }
+
+            entry.Used = false;
+            order.AddLast(entry);
+        }
+    }
+
+    private sealed class Kept(SessionKey key, TSession session)
+    {
+        public SessionKey Key { get; } = key;
+
+        public TSession Session { get; } = session;
+
+        public bool Used { get; set; }
+    }
+}
