@@ -5,8 +5,8 @@ using MsgNet.Core;
 namespace MsgNet.Simulation;
 
 /// <summary>
-/// Randomness that a seed repeats: xoshiro256** (Blackman and Vigna), its state filled by SplitMix64. Fast and well distributed; whoever sees some
-/// of it can foretell the rest, so it is for simulation only. One thread at a time.
+/// Randomness that a seed repeats: xoshiro256** (Blackman and Vigna), its state filled by SplitMix64. Fast and well distributed; whoever
+/// sees some of it can foretell the rest, so it is for simulation only. One thread at a time.
 /// </summary>
 public sealed class SeededRandom : IRandom
 {

@@ -6,8 +6,8 @@ using MsgNet.Core;
 namespace MsgNet.Simulation;
 
 /// <summary>
-/// A machine of a <see cref="Simulation"/> that runs one message host: the real one, in virtual time. It has one IPv4 and one IPv6 address, can crash
-/// and be restarted. Used by the simulation's thread, or between its runs.
+/// A machine of a <see cref="Simulation"/> that runs one message host: the real one, in virtual time. It has one IPv4 and one IPv6
+/// address, can crash and be restarted. Used by the simulation's thread, or between its runs.
 /// </summary>
 public sealed class SimulatedHost
 {
@@ -31,8 +31,7 @@ public sealed class SimulatedHost
         LocalAddresses = [ipv4, ipv6, IPAddress.Loopback, IPAddress.IPv6Loopback];
         Nat = new SimulatedNat(NetAddress.From(ipv4, 0, 0), NetAddress.From(ipv6, 0, 0));
         simulation.RandomOf(index, 0).Fill(privateKey);
-        using var crypto = new SimulatedCrypto(privateKey, simulation.RandomOf(index, 0));
-        Id = PeerId.FromEd25519(crypto.PublicKey);
+        Id = PeerId.FromEd25519(new SimulatedCrypto(privateKey, simulation.RandomOf(index, 0)).PublicKey);
     }
 
     /// <summary>Its number in the simulation, from 0.</summary>
@@ -55,7 +54,9 @@ public sealed class SimulatedHost
     /// <summary>Its own addresses, as it sees them: IPv4, IPv6, and loopback of both.</summary>
     public IReadOnlyList<IPAddress> LocalAddresses { get; }
 
-    /// <summary>What this host's link does, both ways, where two hosts have no options of their own. Null: what the network's default says.</summary>
+    /// <summary>
+    /// What this host's link does, both ways, where two hosts have no options of their own. Null: what the network's default says.
+    /// </summary>
     public LinkOptions? Link { get; set; }
 
     internal SimulatedNetwork Network => simulation.Network;
@@ -77,7 +78,8 @@ public sealed class SimulatedHost
     }
 
     /// <summary>
-    /// Ends the host as a power cut does: no goodbye, nothing it had in memory survives, no code of it runs again. A task that waits for it never ends.
+    /// Ends the host as a power cut does: no goodbye, nothing it had in memory survives, no code of it runs again. A task that waits for
+    /// it never ends.
     /// </summary>
     public void Crash()
     {
@@ -123,7 +125,7 @@ public sealed class SimulatedHost
 
         var number = port == 0 ? FreePort(isIPv4) : port;
         if (ports.ContainsKey((isIPv4, number)))
-            throw new MsgNetException($"Cannot listen on {address}:{number} (UDP): the port is in use on {Name}; choose another port, or 0.");
+            throw new MsgNetException($"Cannot listen on {address}:{number} (UDP): in use on {Name}; choose another port, or 0.");
 
         var opened = new SimulatedPort(Network, this, NetAddress.From(address, number, localPort), IPAddress.IsLoopback(address));
         ports.Add((isIPv4, number), opened);

@@ -4,20 +4,25 @@ using MsgNet.Platform;
 
 namespace MsgNet.Simulation;
 
-/// <summary>What one life of a simulated host sees of the world: virtual time, a wall clock that may be wrong, its own stream of randomness.</summary>
+/// <summary>
+/// What one life of a simulated host sees of the world: virtual time, a wall clock that may be wrong, its own stream of randomness.
+/// </summary>
 internal sealed class SimulatedPlatform : IHostPlatform, IScheduler
 {
     private readonly SimulatedHost host;
     private readonly SimulationQueue queue;
-    private bool isDead;
 
     public SimulatedPlatform(SimulatedHost host, SimulationQueue queue, IRandom random, TimeSpan clockSkew)
     {
         this.host = host;
         this.queue = queue;
         Random = random;
+        IsAlive = true;
         UnixMicrosecondsAtZero = SimulationClock.UnixMicrosecondsAtStart + (clockSkew.Ticks / TimeSpan.TicksPerMicrosecond);
     }
+
+    /// <summary>False once the host crashed; what was posted before is then forgotten too.</summary>
+    public bool IsAlive { get; private set; }
 
     /// <inheritdoc/>
     public Instant Now => queue.Clock.Now;
@@ -40,7 +45,7 @@ internal sealed class SimulatedPlatform : IHostPlatform, IScheduler
         ArgumentNullException.ThrowIfNull(callback);
         return new SimulatedTimer(queue, () =>
         {
-            if (!isDead)
+            if (IsAlive)
                 callback();
         });
     }
@@ -48,7 +53,7 @@ internal sealed class SimulatedPlatform : IHostPlatform, IScheduler
     /// <inheritdoc/>
     public IDatagramPort OpenPort(IPAddress address, int port, int localPort)
     {
-        ObjectDisposedException.ThrowIf(isDead, this);
+        ObjectDisposedException.ThrowIf(!IsAlive, this);
         return host.OpenPort(address, port, localPort);
     }
 
@@ -68,20 +73,10 @@ internal sealed class SimulatedPlatform : IHostPlatform, IScheduler
     /// <inheritdoc/>
     public void Post(IThreadPoolWorkItem work)
     {
-        // A crashed process runs nothing more, also what it posted before.
-        if (!isDead)
-            queue.Scheduler.Post(new LivingWork(this, work));
+        if (IsAlive)
+            queue.Scheduler.Post(work, this);
     }
 
     /// <summary>Ends this life: no timer, no posted work, no datagram reaches it any more.</summary>
-    public void Kill() => isDead = true;
-
-    private sealed class LivingWork(SimulatedPlatform owner, IThreadPoolWorkItem work) : IThreadPoolWorkItem
-    {
-        public void Execute()
-        {
-            if (!owner.isDead)
-                work.Execute();
-        }
-    }
+    public void Kill() => IsAlive = false;
 }

@@ -36,7 +36,7 @@ internal static class FrameArguments
         if (count is < FragmentFrame.CountMin or > Limits.FragmentsMax || (uint)index >= (uint)count || bytes.IsEmpty)
         {
             throw new ArgumentException(
-                $"Piece {index} of {count} with {bytes.Length} bytes cannot be sent: use 2 to {Limits.FragmentsMax} pieces, none of them empty.",
+                $"Piece {index} of {count} with {bytes.Length} bytes cannot be sent: use 2 to {Limits.FragmentsMax} pieces, none empty.",
                 nameof(index));
         }
     }
@@ -44,6 +44,6 @@ internal static class FrameArguments
     public static void CheckText(ReadOnlySpan<byte> text)
     {
         if (!CloseFrame.IsText(text))
-            throw new ArgumentException($"The text of a CLOSE is UTF-8 of at most {CloseFrame.TextLengthMax} bytes: shorten it.", nameof(text));
+            throw new ArgumentException($"The text of a CLOSE is UTF-8 of at most {CloseFrame.TextLengthMax} bytes.", nameof(text));
     }
 }

@@ -6,7 +6,9 @@ public static class FrameRules
     /// <summary>True when <paramref name="type"/> is in the registry.</summary>
     public static bool IsKnown(FrameType type) => AllowedOn(type) != CarrierKinds.None;
 
-    /// <summary>True when a frame of <paramref name="type"/> may stand on <paramref name="carrier"/> (on all, if several are named).</summary>
+    /// <summary>
+    /// True when a frame of <paramref name="type"/> may stand on <paramref name="carrier"/> (on all, if several are named).
+    /// </summary>
     public static bool IsAllowed(FrameType type, CarrierKinds carrier) =>
         carrier != CarrierKinds.None && (AllowedOn(type) & carrier) == carrier;
 
@@ -25,8 +27,8 @@ public static class FrameRules
     };
 
     /// <summary>
-    /// True when a packet with a frame of <paramref name="type"/> must be REPORTed. False for REPORT, CLOSE, ASSOCIATION (never in a packet)
-    /// and for unknown types, of which the receiver knows nothing.
+    /// True when a packet with a frame of <paramref name="type"/> must be REPORTed. False for REPORT, CLOSE, ASSOCIATION (never in a
+    /// packet) and for unknown types, of which the receiver knows nothing.
     /// </summary>
     public static bool IsEliciting(FrameType type) => // MP-028
         IsKnown(type) && type is not (FrameType.Report or FrameType.Close or FrameType.Association);

@@ -2,7 +2,8 @@ namespace MsgNet.Core;
 
 /// <summary>
 /// Appends frames to a list: <c>uvarint length ‖ frame</c>. A frame that does not fit is not written at all and false is returned, so the
-/// caller goes on to the next datagram or to FRAGMENT. Arguments that no frame can carry throw <see cref="ArgumentException"/>. Allocates nothing.
+/// caller goes on to the next datagram or to FRAGMENT. Arguments that no frame can carry throw <see cref="ArgumentException"/>. Allocates
+/// nothing.
 /// </summary>
 public static class FrameWriter
 {
@@ -153,10 +154,12 @@ public static class FrameWriter
     }
 
     /// <summary>Appends a PATH_CHALLENGE.</summary>
-    public static bool TryWritePathChallenge(ref WireWriter writer, ulong token) => TryWriteFixed(ref writer, FrameType.PathChallenge, token);
+    public static bool TryWritePathChallenge(ref WireWriter writer, ulong token) =>
+        TryWriteFixed(ref writer, FrameType.PathChallenge, token);
 
     /// <summary>Appends a PATH_RESPONSE.</summary>
-    public static bool TryWritePathResponse(ref WireWriter writer, ulong token) => TryWriteFixed(ref writer, FrameType.PathResponse, token);
+    public static bool TryWritePathResponse(ref WireWriter writer, ulong token) =>
+        TryWriteFixed(ref writer, FrameType.PathResponse, token);
 
     /// <summary>Appends an OBSERVED.</summary>
     public static bool TryWriteObserved(ref WireWriter writer, in NetAddress address)

@@ -2,10 +2,13 @@ using System.Buffers;
 
 namespace MsgNet.Core;
 
-/// <summary>INIT: a message that maps a protocol's name to the number that later CONTINUATIONs carry. Borrowed from the bytes it was read from.</summary>
+/// <summary>
+/// INIT: a message that maps a protocol's name to the number that later CONTINUATIONs carry. Borrowed from the bytes it was read from.
+/// </summary>
 public readonly ref struct InitFrame
 {
-    private static readonly SearchValues<byte> Printable = SearchValues.Create([.. Enumerable.Range(0x20, 0x5F).Select(code => (byte)code)]);
+    private static readonly SearchValues<byte> Printable =
+        SearchValues.Create([.. Enumerable.Range(0x20, 0x5F).Select(code => (byte)code)]);
 
     private InitFrame(ushort transportId, ReadOnlySpan<byte> name, ushort protocolInt, ReadOnlySpan<byte> message, int messageOffset)
     {

@@ -4,9 +4,10 @@ using System.Numerics;
 namespace MsgNet.Core;
 
 /// <summary>
-/// Joins the pieces of one peer's FRAGMENTs. Pieces are appended as they come and put in order once all are here, so memory grows with the bytes
-/// received and never with what a header claims. At most 8 frames and 256 KiB are unfinished, the oldest goes; each waits 2 s at most; a piece
-/// that disagrees with the others on count or length drops its frame, a repeated one changes nothing. Buffers are pooled. Not safe for concurrent use.
+/// Joins the pieces of one peer's FRAGMENTs. Pieces are appended as they come and put in order once all are here, so memory grows with
+/// the bytes received and never with what a header claims. At most 8 frames and 256 KiB are unfinished, the oldest goes; each waits 2 s
+/// at most; a piece that disagrees with the others on count or length drops its frame, a repeated one changes nothing. Buffers are
+/// pooled. Not safe for concurrent use.
 /// </summary>
 public sealed class FragmentReassembler
 {

@@ -6,7 +6,7 @@ namespace MsgNet.Core;
 /// </summary>
 public sealed class IncomingIds
 {
-    // An RFC 6479 window uses one word less than its bits, and a sender may have ids open 16,383 apart: twice the bits hold every one of them.
+    // An RFC 6479 window uses one word less than its bits, and a sender may have ids open 16,383 apart: 16,384 bits would refuse some.
     private const int WindowBits = 2 * Limits.IdWindow;
 
     private ReplayWindow? window;

@@ -3,9 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace MsgNet.Core;
 
 /// <summary>
-/// The receiver's half of Multipacket on one carrier in one direction: which protocol each of the peer's numbers means, and the ACKs and RESETs
-/// that are due for it. Keeps only names with a registered handler, at most 256, and evicts none; a peer that sends a million names makes nothing grow.
-/// Allocates only when it meets a name for the first time. Not safe for concurrent use.
+/// The receiver's half of Multipacket on one carrier in one direction: which protocol each of the peer's numbers means, and the ACKs and
+/// RESETs that are due for it. Keeps only names with a registered handler, at most 256, and evicts none; a peer that sends a million
+/// names makes nothing grow. Allocates only when it meets a name for the first time. Not safe for concurrent use.
 /// </summary>
 /// <param name="resets">The peer's budget, shared by its carriers.</param>
 public sealed class IncomingNames(ResetBudget resets)
@@ -54,9 +54,13 @@ public sealed class IncomingNames(ResetBudget resets)
         return InitStatus.Taken;
     }
 
-    /// <summary>Finds the protocol of a CONTINUATION. False when the number is unknown or its protocol no longer handled: a RESET is due then.</summary>
+    /// <summary>
+    /// Finds the protocol of a CONTINUATION. False when the number is unknown or its protocol no longer handled: a RESET is due then.
+    /// </summary>
+    /// <exception cref="ArgumentException">The number is 0, which no parsed frame carries.</exception>
     public bool TryResolve(Instant now, ushort protocolInt, [NotNullWhen(true)] out ProtocolEntry? entry)
     {
+        FrameArguments.CheckProtocolInt(protocolInt);
         if (byProtocolInt.TryGetValue(protocolInt, out var slot) && slot.Entry.IsRegistered)
         {
             // MP-039

@@ -3,9 +3,9 @@ using System.Numerics;
 namespace MsgNet.Core;
 
 /// <summary>
-/// Gives out the ids of TAGGED frames, one numbering for both kinds per association and direction. At most 1,024 are open, and the newest stays
-/// less than 16,384 above the oldest open one, so the peer's window never refuses an id that is still being sent.
-/// Takes 2 KiB at its first id; every operation is O(1) amortised. Not safe for concurrent use.
+/// Gives out the ids of TAGGED frames, one numbering for both kinds per association and direction. At most 1,024 are open, and the newest
+/// stays less than 16,384 above the oldest open one, so the peer's window never refuses an id that is still being sent. Takes 2 KiB at
+/// its first id; every operation is O(1) amortised. Not safe for concurrent use.
 /// </summary>
 public sealed class OutgoingIds
 {

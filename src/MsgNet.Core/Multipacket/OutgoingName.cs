@@ -1,6 +1,9 @@
 namespace MsgNet.Core;
 
-/// <summary>One protocol as this side sends it on one carrier: the number it goes by, and whether the peer knows it. See <see cref="OutgoingNames"/>.</summary>
+/// <summary>
+/// One protocol as this side sends it on one carrier: the number it goes by, and whether the peer knows it. See
+/// <see cref="OutgoingNames"/>.
+/// </summary>
 public sealed class OutgoingName
 {
     private readonly byte[] asciiName;

@@ -22,7 +22,8 @@ public sealed class OutgoingNames
     private ushort lastTransportId;
 
     /// <summary>
-    /// Finds or opens the name of <paramref name="protocol"/>. Call it once for each message, since it also counts the INITs of a refused name.
+    /// Finds or opens the name of <paramref name="protocol"/>. Call it once for each message, since it also counts the INITs of a refused
+    /// name.
     /// </summary>
     /// <param name="now">The moment.</param>
     /// <param name="protocol">The protocol.</param>

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace MsgNet.Core;
 
-/// <summary>A request that waits for its reply. Owned by its <see cref="PendingRequests"/>, which uses the object again once the request is taken.</summary>
+/// <summary>
+/// A request that waits for its reply. Owned by its <see cref="PendingRequests"/>, which uses the object again once the request is taken.
+/// </summary>
 public sealed class PendingRequest
 {
     private byte[]? buffer;

@@ -1,6 +1,9 @@
 namespace MsgNet.Core;
 
-/// <summary>A protocol that this host has, or once had, a handler for. One object per name for the life of its registry, so it is compared by reference.</summary>
+/// <summary>
+/// A protocol that this host has, or once had, a handler for. One object per name for the life of its registry, so it is compared by
+/// reference.
+/// </summary>
 public sealed class ProtocolEntry
 {
     private volatile bool registered;

@@ -6,7 +6,8 @@ namespace MsgNet.Core;
 /// The protocols this host handles; one registry per host. Names that arrive from the network are only looked up here, never interned.
 /// </summary>
 /// <remarks>
-/// Any thread may look up. Registering and unregistering is for one thread at a time: the table is replaced, never changed, so readers need no lock.
+/// Any thread may look up. Registering and unregistering is for one thread at a time: the table is replaced, never changed, so readers
+/// need no lock.
 /// </remarks>
 public sealed class ProtocolRegistry
 {
@@ -31,7 +32,10 @@ public sealed class ProtocolRegistry
         return entry;
     }
 
-    /// <summary>Marks <paramref name="protocol"/> as no longer handled; false when it was not. Numbers that peers mapped to it are RESET from now on.</summary>
+    /// <summary>
+    /// Marks <paramref name="protocol"/> as no longer handled; false when it was not. Numbers that peers mapped to it are RESET from now
+    /// on.
+    /// </summary>
     public bool Unregister(ProtocolId protocol)
     {
         if (!entries.TryGetValue(protocol.Name, out var entry) || !entry.IsRegistered)

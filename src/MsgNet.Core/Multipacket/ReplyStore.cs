@@ -3,8 +3,9 @@ using System.Buffers;
 namespace MsgNet.Core;
 
 /// <summary>
-/// The responder's memory of one peer's requests. The id window makes each run at most once; replies are kept 10 s, at most 64 and 64 KiB, the
-/// oldest goes, so a repeated request gets its reply again. A request whose handler still runs costs nothing here. Not safe for concurrent use.
+/// The responder's memory of one peer's requests. The id window makes each run at most once; replies are kept 10 s, at most 64 and 64
+/// KiB, the oldest goes, so a repeated request gets its reply again. A request whose handler still runs costs nothing here. Not safe for
+/// concurrent use.
 /// </summary>
 /// <param name="ids">The association's window, shared with TAGGED ONCE.</param>
 public sealed class ReplyStore(IncomingIds ids)

@@ -9,6 +9,9 @@ internal sealed class RequestHeap(bool byDeadline)
 
     public PendingRequest Peek() => items[0];
 
+    public bool Contains(PendingRequest request) =>
+        Position(request) < items.Count && ReferenceEquals(items[Position(request)], request);
+
     public void Add(PendingRequest request)
     {
         items.Add(request);
@@ -19,7 +22,7 @@ internal sealed class RequestHeap(bool byDeadline)
     public void Remove(PendingRequest request)
     {
         var at = Position(request);
-        Invariant.Check(ReferenceEquals(items[at], request));
+        Invariant.Check(Contains(request));
         var last = items[^1];
         items.RemoveAt(items.Count - 1);
         if (ReferenceEquals(last, request))

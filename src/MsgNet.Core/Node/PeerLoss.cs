@@ -6,8 +6,11 @@ public enum PeerLoss
     /// <summary>Nothing was lost.</summary>
     None,
 
-    /// <summary>No answer for 35 s (15 s silence, 20 s of new handshakes), or no reply in time.</summary>
+    /// <summary>No answer for 35 s: 15 s of silence, 20 s of new handshakes.</summary>
     TimedOut,
+
+    /// <summary>No reply before the request's deadline; the channel may be well.</summary>
+    NoReply,
 
     /// <summary>The peer lost its memory of us: its incarnation changed.</summary>
     PeerRestarted,

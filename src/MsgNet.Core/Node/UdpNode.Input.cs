@@ -108,7 +108,7 @@ public sealed partial class UdpNode
             return;
 
         while (association.Requests.TryTakeExpired(now, out var expired))
-            Fail(peer, association, expired, PeerLoss.TimedOut, events);
+            Fail(peer, association, expired, PeerLoss.NoReply, events);
 
         while (association.Requests.TryPeekDue(now, out var due))
         {

@@ -23,7 +23,14 @@ internal sealed class CongestionController
     private const int WindowInitial = 10;
     private const int WindowMin = 4;
     private const double StartupGain = 2.77;
-    private const double WindowGain = 2.0;
+    private const double WindowGainMax = 2.0;
+    private const double WindowGainMin = 1.0;
+    private const double WindowGainCut = 0.7;
+    private const double WindowGainStep = 0.03;
+    private const int WindowExtraMin = 3;
+    private const int WindowExtraMax = 8;
+    private const double RandomLossFade = 0.75;
+    private const double QueueStands = 1.25;
     private const double PacingMargin = 0.99;
     private const double Growth = 1.25;
     private const int FullRounds = 3;
@@ -31,7 +38,9 @@ internal sealed class CongestionController
     private const double RandomLossMax = 0.25;
     private const double ExcessLossMax = 0.20;
     private const double StartupLossMax = 0.40;
+    private const double CongestionLossMin = 0.02;
     private const int LossRoundPacketsMin = 20;
+    private const int StartupLossPacketsMin = 60;
 
     private static readonly TimeSpan MinRoundTripLifetime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ProbeRoundTripTime = TimeSpan.FromMilliseconds(200);
@@ -46,7 +55,9 @@ internal sealed class CongestionController
     private TimeSpan smoothed;
     private double pacingRate;
     private long window;
+    private double windowGain = WindowGainMax;
     private long inflightBound = long.MaxValue;
+    private TimeSpan roundMinRoundTrip = TimeSpan.MaxValue;
     private long round;
     private long roundEnd;
     private long roundDelivered;
@@ -142,6 +153,7 @@ internal sealed class CongestionController
     public void OnRoundTrip(Instant now, TimeSpan latest, TimeSpan smoothedRoundTrip)
     {
         smoothed = smoothedRoundTrip;
+        roundMinRoundTrip = latest < roundMinRoundTrip ? latest : roundMinRoundTrip;
         var expired = now - minRoundTripAt > MinRoundTripLifetime;
         if (minRoundTrip == default || latest <= minRoundTrip || (expired && mode == Mode.ProbeRoundTrip))
         {
@@ -192,27 +204,36 @@ internal sealed class CongestionController
 
     private void JudgeLoss()
     {
+        // Small rounds are judged together: a share of five packets says nothing.
         var total = roundDelivered + roundLost;
-        if (total >= (long)LossRoundPacketsMin * datagramSize)
-        {
-            var loss = (double)roundLost / total;
-            var excess = loss - RandomLoss > ExcessLossMax;
-            excessRounds = excess ? excessRounds + 1 : 0;
-            leastLoss.Update(round, Math.Max(1 - loss, double.Epsilon));
-            if (excessRounds >= 2 && isFull)
-                inflightBound = Math.Max(roundDelivered, WindowMin * datagramSize);
-            else if (loss > StartupLossMax)
-                isFull = true;
-        }
+        if (total < (long)LossRoundPacketsMin * datagramSize)
+            return;
 
-        if (excessRounds == 0 && inflightBound != long.MaxValue)
-        {
-            inflightBound += (inflightBound / 4) + datagramSize;
-            if (inflightBound > 2 * WindowGain * Product)
-                inflightBound = long.MaxValue;
-        }
-
+        var loss = (double)roundLost / total;
+        var queueStands = roundMinRoundTrip != TimeSpan.MaxValue && roundMinRoundTrip > (QueueStands * minRoundTrip) + RoundTripNominal;
+        if (queueStands && loss > CongestionLossMin)
+            windowGain = WindowGainMin + ((windowGain - WindowGainMin) * WindowGainCut);
+        else
+            windowGain = Math.Min(WindowGainMax, windowGain + WindowGainStep);
+        excessRounds = loss - RandomLoss > ExcessLossMax ? excessRounds + 1 : 0;
+        leastLoss.Update(round, 1 - (queueStands ? Math.Min(loss, RandomLossFade * RandomLoss) : loss));
+        if (loss > StartupLossMax && total >= (long)StartupLossPacketsMin * datagramSize)
+            isFull = true;
+        if (excessRounds >= 2 && isFull)
+            inflightBound = Math.Max(roundDelivered, WindowMin * datagramSize);
+        else if (excessRounds == 0)
+            RaiseBound();
         roundDelivered = roundLost = 0;
+        roundMinRoundTrip = TimeSpan.MaxValue;
+    }
+
+    private void RaiseBound()
+    {
+        if (inflightBound == long.MaxValue)
+            return;
+        inflightBound += (inflightBound / 4) + datagramSize;
+        if (inflightBound > 2 * WindowGainMax * Product)
+            inflightBound = long.MaxValue;
     }
 
     private void JudgePlateau()
@@ -236,8 +257,7 @@ internal sealed class CongestionController
                 mode = Mode.Drain;
                 break;
             case Mode.Drain when bytesInFlight <= Product:
-                mode = Mode.Cruise;
-                StartPhase(now, 2);
+                StartCruise(now);
                 break;
             case Mode.Cruise:
                 MovePhase(now, bytesInFlight);
@@ -275,9 +295,15 @@ internal sealed class CongestionController
         else if (now >= probeUntil && delivery.Delivered >= probeRoundEnd)
         {
             minRoundTripAt = now;
-            mode = Mode.Cruise;
-            StartPhase(now, 2);
+            StartCruise(now);
         }
+    }
+
+    private void StartCruise(Instant now)
+    {
+        mode = Mode.Cruise;
+        // Any even phase; rounds differ between senders that share a bottleneck, so their probes do not march in step.
+        StartPhase(now, 2 + (int)(round % (CyclePhases - 2)));
     }
 
     private void StartPhase(Instant now, int next)
@@ -288,9 +314,12 @@ internal sealed class CongestionController
 
     private void GrowWindow(long delivered)
     {
-        // Reports come up to AckDelayMax late and in twos: without the allowance a short path would stall between them.
-        var allowance = (Bandwidth * Limits.AckDelayMax.TotalSeconds) + (3 * datagramSize);
-        var target = (long)(((isFull ? WindowGain : StartupGain) * Product) + allowance);
+        // Reports come up to AckDelayMax late and in twos: without an allowance a short path would stall between them. Its second part is
+        // the same for every sender: where several stand in one queue it makes their shares equal. It stays below 10 ms of the rate.
+        var extra = Math.Clamp(Bandwidth * 0.010, WindowExtraMin * datagramSize, WindowExtraMax * datagramSize);
+        var allowance = (Bandwidth * Limits.AckDelayMax.TotalSeconds) + extra;
+        var gain = isFull ? windowGain / (1 - RandomLoss) : StartupGain;
+        var target = (long)((gain * Product) + allowance);
         if (isFull)
             window = Math.Min(window + delivered, target);
         else if (window < target)

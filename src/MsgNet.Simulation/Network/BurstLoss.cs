@@ -1,9 +1,10 @@
 namespace MsgNet.Simulation;
 
 /// <summary>
-/// Loss in bursts after Gilbert and Elliott: a link is either good or bad, and while it is bad every datagram is lost. A datagram that finds it good
-/// turns it bad with probability <see cref="Enter"/> and is the first to be lost; one that finds it bad turns it good with probability <see cref="Leave"/>
-/// and passes. Bursts are 1 / <see cref="Leave"/> datagrams long on average, and Enter / (Enter + Leave) of all datagrams are lost.
+/// Loss in bursts after Gilbert and Elliott: a link is either good or bad, and while it is bad every datagram is lost. A datagram that
+/// finds it good turns it bad with probability <see cref="Enter"/> and is the first to be lost; one that finds it bad turns it good with
+/// probability <see cref="Leave"/> and passes. Bursts are 1 / <see cref="Leave"/> datagrams long on average, and Enter / (Enter + Leave)
+/// of all datagrams are lost.
 /// </summary>
 public readonly record struct BurstLoss
 {
@@ -14,7 +15,7 @@ public readonly record struct BurstLoss
         Enter = LinkOptions.Probability(enter, nameof(enter));
         Leave = LinkOptions.Probability(leave, nameof(leave));
         if (enter > 0 && leave == 0)
-            throw new ArgumentOutOfRangeException(nameof(leave), "A burst that never ends is a partition: use Partition, or a leave above 0.");
+            throw new ArgumentOutOfRangeException(nameof(leave), "A burst that never ends is a partition; use Partition instead.");
     }
 
     /// <summary>No bursts.</summary>

@@ -2,7 +2,9 @@ using MsgNet.Core;
 
 namespace MsgNet.Simulation;
 
-/// <summary>What a link does to datagrams on their way from one host to another, in that direction. The default does nothing: instant and perfect.</summary>
+/// <summary>
+/// What a link does to datagrams on their way from one host to another, in that direction. The default does nothing: instant and perfect.
+/// </summary>
 public sealed record LinkOptions
 {
     /// <summary>Instant and perfect.</summary>
@@ -17,7 +19,9 @@ public sealed record LinkOptions
     /// <summary>Probability that a datagram arrives twice, the copy with a jitter of its own; 0 to 1.</summary>
     public double Duplicate { get; init => field = Probability(value, nameof(Duplicate)); }
 
-    /// <summary>Probability that a datagram is held back by up to <see cref="ReorderDelay"/>, so that later ones overtake it; 0 to 1.</summary>
+    /// <summary>
+    /// Probability that a datagram is held back by up to <see cref="ReorderDelay"/>, so that later ones overtake it; 0 to 1.
+    /// </summary>
     public double Reorder { get; init => field = Probability(value, nameof(Reorder)); }
 
     /// <summary>Longest time a datagram is held back by <see cref="Reorder"/>. Default 10 ms.</summary>
@@ -32,10 +36,14 @@ public sealed record LinkOptions
     /// <summary>Bytes of UDP payload that leave per second; 0 for no limit.</summary>
     public long Rate { get; init => field = NotNegative(value, nameof(Rate)); }
 
-    /// <summary>Bytes that wait for <see cref="Rate"/>; a datagram that finds no room is lost. Default 64 KiB; no meaning without a rate.</summary>
+    /// <summary>
+    /// Bytes that wait for <see cref="Rate"/>; a datagram that finds no room is lost. Default 64 KiB; no meaning without a rate.
+    /// </summary>
     public int QueueBytesMax { get; init => field = (int)NotNegative(value, nameof(QueueBytesMax)); } = 64 * 1024;
 
-    /// <summary>Largest UDP payload that passes; larger ones vanish without a word, as in a path whose MTU nobody is told. Default 65,535.</summary>
+    /// <summary>
+    /// Largest UDP payload that passes; larger ones vanish without a word, as in a path whose MTU nobody is told. Default 65,535.
+    /// </summary>
     public int DatagramSizeMax { get; init => field = (int)NotNegative(value, nameof(DatagramSizeMax)); } = Limits.DatagramReceiveMax;
 
     internal static double Probability(double value, string name) => value is >= 0 and <= 1

@@ -5,8 +5,8 @@ using MsgNet.Core;
 namespace MsgNet.Simulation;
 
 /// <summary>
-/// Writes UDP datagrams as a capture file for Wireshark, tcpdump and the like: classic pcap in microseconds, LINKTYPE_RAW, with IPv4 or IPv6 and UDP
-/// headers and right checksums. One thread at a time. Disposing flushes and leaves the stream open.
+/// Writes UDP datagrams as a capture file for Wireshark, tcpdump and the like: classic pcap in microseconds, LINKTYPE_RAW, with IPv4 or
+/// IPv6 and UDP headers and right checksums. One thread at a time. Disposing flushes and leaves the stream open.
 /// </summary>
 public sealed class PcapWriter : IDisposable
 {

@@ -45,7 +45,7 @@ internal sealed class SimulatedLink
 
     private bool TryQueue(LinkOptions options, Instant now, int length, out Instant leavesAt)
     {
-        // What still waits is the time until the link is free, at its rate; the datagram being sent does not wait, so an idle link takes any size.
+        // What waits is the time until the link is free, at its rate. An idle link takes a datagram of any size: it does not wait.
         var start = Instant.Max(freeAt, now);
         var waiting = (start - now).Ticks * (double)options.Rate / TimeSpan.TicksPerSecond;
         var passes = start == now || waiting + length <= options.QueueBytesMax;

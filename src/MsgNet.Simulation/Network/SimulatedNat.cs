@@ -3,8 +3,9 @@ using MsgNet.Core;
 namespace MsgNet.Simulation;
 
 /// <summary>
-/// What the rest of the network sees of a host's addresses. At first, themselves; after <see cref="Rebind"/>, other ones: each local port gets a new
-/// visible port when it next sends, and what was visible before leads nowhere. Mapping and filtering depend on the local end only (RFC 4787).
+/// What the rest of the network sees of a host's addresses. At first, themselves; after <see cref="Rebind"/>, other ones: each local port
+/// gets a new visible port when it next sends, and what was visible before leads nowhere. Mapping and filtering depend on the local end
+/// only (RFC 4787).
 /// </summary>
 internal sealed class SimulatedNat
 {

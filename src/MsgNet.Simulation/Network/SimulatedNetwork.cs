@@ -4,8 +4,8 @@ using MsgNet.Core;
 namespace MsgNet.Simulation;
 
 /// <summary>
-/// The network between the hosts of a <see cref="Simulation"/>. Everything about it can be changed while the simulation runs; datagrams on their way
-/// keep what was decided when they were sent. Used by the simulation's thread, or between its runs.
+/// The network between the hosts of a <see cref="Simulation"/>. Everything about it can be changed while the simulation runs; datagrams
+/// on their way keep what was decided when they were sent. Used by the simulation's thread, or between its runs.
 /// </summary>
 public sealed class SimulatedNetwork
 {
@@ -55,8 +55,8 @@ public sealed class SimulatedNetwork
     internal bool IsOverLimit => counters.Sent > DatagramsMax;
 
     /// <summary>
-    /// Sets what the link does from one host to the other, in that direction only. Null: no options of its own; then those of the sending host hold
-    /// (<see cref="SimulatedHost.Link"/>), else those of the receiving one, else <see cref="Default"/>.
+    /// Sets what the link does from one host to the other, in that direction only. Null: no options of its own; then those of the sending
+    /// host hold (<see cref="SimulatedHost.Link"/>), else those of the receiving one, else <see cref="Default"/>.
     /// </summary>
     public void SetLink(SimulatedHost from, SimulatedHost to, LinkOptions? options) => LinkOf(from, to).Own = options;
 
@@ -87,19 +87,19 @@ public sealed class SimulatedNetwork
     }
 
     /// <summary>
-    /// Makes the host's NAT forget its mappings: from now on others see new source ports, and nothing sent to the old ones arrives. The host keeps its
-    /// IP address, but nobody reaches its listening port unless it sends first.
+    /// Makes the host's NAT forget its mappings: from now on others see new source ports, and nothing sent to the old ones arrives. The
+    /// host keeps its IP address, but nobody reaches its listening port unless it sends first.
     /// </summary>
     public void RebindNat(SimulatedHost host)
     {
-        ArgumentNullException.ThrowIfNull(host);
+        RequireOwn(host);
         host.Nat.Rebind(host.Nat.VisibleIPv4, host.Nat.VisibleIPv6);
     }
 
     /// <summary>As <see cref="RebindNat"/>, with new visible IP addresses too: a phone that leaves the Wi-Fi.</summary>
     public void ChangeAddress(SimulatedHost host)
     {
-        ArgumentNullException.ThrowIfNull(host);
+        RequireOwn(host);
         owners.Remove(AddressKey.Of(host.Nat.VisibleIPv4));
         owners.Remove(AddressKey.Of(host.Nat.VisibleIPv6));
         var (ipv4, ipv6) = NextAddresses();
@@ -107,7 +107,9 @@ public sealed class SimulatedNetwork
         SetOwner(host);
     }
 
-    /// <summary>Writes every datagram, also those that get lost, to <paramref name="stream"/> as it is sent, in the pcap format. Null ends it.</summary>
+    /// <summary>
+    /// Writes every datagram, also those that get lost, to <paramref name="stream"/> as it is sent, in the pcap format. Null ends it.
+    /// </summary>
     public void Capture(Stream? stream)
     {
         capture?.Dispose();
@@ -213,11 +215,18 @@ public sealed class SimulatedNetwork
 
         if (from == to)
             throw new ArgumentException($"{from} has no link to itself; what a host sends to itself always arrives.", nameof(to));
-        if (from.Network != this || to.Network != this)
-            throw new ArgumentException($"{from} and {to} are not both hosts of this simulation.", nameof(to));
+        RequireOwn(from);
+        RequireOwn(to);
         link = new SimulatedLink();
         links.Add((from.Index, to.Index), link);
         return link;
+    }
+
+    private void RequireOwn(SimulatedHost host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        if (host.Network != this)
+            throw new ArgumentException($"{host} is a host of another simulation.", nameof(host));
     }
 
     private (NetAddress IPv4, NetAddress IPv6) NextAddresses()

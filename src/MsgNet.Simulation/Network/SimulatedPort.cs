@@ -47,12 +47,12 @@ internal sealed class SimulatedPort : IDatagramPort
     }
 
     /// <summary>Hands a datagram to the receiver; false when nobody listens.</summary>
-    public bool TryDeliver(in NetAddress from, Span<byte> datagram)
+    public bool TryDeliver(in NetAddress source, Span<byte> datagram)
     {
         if (!IsOpen || receiver is null)
             return false;
 
-        receiver.OnDatagram(from with { LocalPort = Local.LocalPort }, datagram);
+        receiver.OnDatagram(source with { LocalPort = Local.LocalPort }, datagram);
         if (IsOpen)
             receiver.OnBatchEnd();
         return true;

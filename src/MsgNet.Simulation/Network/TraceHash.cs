@@ -5,8 +5,8 @@ using MsgNet.Core;
 namespace MsgNet.Simulation;
 
 /// <summary>
-/// A 64-bit hash of everything that happened to datagrams, in order: equal hashes mean equal runs. In the manner of FNV-1a, but by words of 64 bits
-/// with a rotation, because it sees every byte of every datagram. It tells runs apart and is no protection against anything.
+/// A 64-bit hash of everything that happened to datagrams, in order: equal hashes mean equal runs. In the manner of FNV-1a, but by words
+/// of 64 bits with a rotation, because it sees every byte of every datagram. It tells runs apart and is no protection against anything.
 /// </summary>
 internal sealed class TraceHash
 {

@@ -34,7 +34,9 @@ internal sealed class SimulationQueue
     /// <summary>When the next event is; <see cref="Instant.Never"/> when none is to come.</summary>
     public Instant Next => heap.Next;
 
-    /// <summary>Sets when <paramref name="what"/> happens, in place of what was set; a moment in the past is now, and never takes it out.</summary>
+    /// <summary>
+    /// Sets when <paramref name="what"/> happens, in place of what was set; a moment in the past is now, and never takes it out.
+    /// </summary>
     public void Set(ISimulationEvent what, Instant when)
     {
         Scheduler.RequireRunner();
@@ -48,7 +50,9 @@ internal sealed class SimulationQueue
         heap.Remove(what);
     }
 
-    /// <summary>Runs what is posted, or else the next event, when it is due at <paramref name="limit"/>; false when there is neither.</summary>
+    /// <summary>
+    /// Runs what is posted, or else the next event, when it is due at <paramref name="limit"/>; false when there is neither.
+    /// </summary>
     public bool TryStep(Instant limit)
     {
         if (!Scheduler.TryRunNext())

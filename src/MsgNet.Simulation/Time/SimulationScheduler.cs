@@ -1,12 +1,10 @@
-using MsgNet.Platform;
-
 namespace MsgNet.Simulation;
 
 /// <summary>
 /// Posted work, run in order by the simulation's one thread. While it runs, it is also the synchronization context, so that a user's
 /// <c>await</c> comes back here; code that goes on elsewhere is caught, because no seed could repeat it.
 /// </summary>
-internal sealed class SimulationScheduler : IScheduler
+internal sealed class SimulationScheduler
 {
     private readonly Queue<Posted> posted = new();
     private readonly SimulationContext context;
@@ -16,11 +14,11 @@ internal sealed class SimulationScheduler : IScheduler
 
     public SimulationScheduler() => context = new SimulationContext(this);
 
-    /// <inheritdoc/>
-    public void Post(IThreadPoolWorkItem work)
+    /// <summary>Posts <paramref name="work"/> of a host's life; it is forgotten when that life ends before its turn.</summary>
+    public void Post(IThreadPoolWorkItem work, SimulatedPlatform life)
     {
         RequireRunner();
-        posted.Enqueue(new Posted(work, null, null));
+        posted.Enqueue(new Posted(work, null, life));
     }
 
     /// <summary>Runs <paramref name="loop"/> as the simulation's thread, with its synchronization context.</summary>
@@ -55,10 +53,10 @@ internal sealed class SimulationScheduler : IScheduler
         if (!posted.TryDequeue(out var item))
             return false;
 
-        if (item.Work is not null)
-            item.Work.Execute();
-        else
-            item.Callback!(item.State);
+        if (item.Callback is not null)
+            item.Callback(item.State);
+        else if (item.State is SimulatedPlatform { IsAlive: true })
+            item.Work!.Execute();
         return true;
     }
 
@@ -100,8 +98,10 @@ internal sealed class SimulationScheduler : IScheduler
 
     private static InvalidOperationException StrayException() => new(
         "Code of the simulation went on on another thread, which no seed can repeat. "
-        + "Inside a simulation use no Task.Run, no Task.Delay, no ConfigureAwait(false) and no real I/O; wait with Simulation.Delay or its TimeProvider.");
+        + "Inside a simulation use no Task.Run, no ConfigureAwait(false) and no real I/O or time; "
+        + "wait with Simulation.Delay or Simulation.TimeProvider.");
 
+    // State is the callback's, or the life that posted the work.
     private readonly record struct Posted(IThreadPoolWorkItem? Work, SendOrPostCallback? Callback, object? State);
 
     private sealed class SimulationContext(SimulationScheduler owner) : SynchronizationContext

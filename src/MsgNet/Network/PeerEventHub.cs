@@ -29,7 +29,7 @@ internal sealed class PeerEventHub(Lock gate, Platform.IScheduler scheduler) : I
         {
             if (closed)
                 reader.End();
-            else
+            else if (!cancellationToken.IsCancellationRequested)
                 readers.Add(reader);
         }
 

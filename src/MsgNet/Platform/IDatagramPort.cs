@@ -11,7 +11,10 @@ public interface IDatagramPort : IDisposable
     /// <summary>Starts to hand received datagrams to <paramref name="receiver"/>.</summary>
     void Start(IDatagramReceiver receiver);
 
-    /// <summary>Hands one datagram to the network; what does not fit the system's buffers is dropped, as networks do. Never throws for what a remote did.</summary>
+    /// <summary>
+    /// Hands one datagram to the network; what does not fit the system's buffers is dropped, as networks do. Never throws for what a
+    /// remote did.
+    /// </summary>
     void Send(in NetAddress to, ReadOnlySpan<byte> datagram);
 }
 
@@ -21,7 +24,9 @@ public interface IDatagramReceiver
     /// <summary>Takes one datagram; <paramref name="datagram"/> may be overwritten and is borrowed for the call.</summary>
     void OnDatagram(in NetAddress from, Span<byte> datagram);
 
-    /// <summary>Called after the last datagram of a batch: what is better done once than per datagram (answering, setting timers) can wait for it.</summary>
+    /// <summary>
+    /// Called after the last datagram of a batch: what is better done once than per datagram (answering, setting timers) can wait for it.
+    /// </summary>
     void OnBatchEnd()
     {
     }

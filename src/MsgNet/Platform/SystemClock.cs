@@ -12,6 +12,8 @@ internal static class SystemClock
     /// <summary>Time since the first use.</summary>
     public static Instant Now => new(Stopwatch.GetElapsedTime(Origin).Ticks);
 
-    /// <summary>Wall clock at <see cref="Instant.Zero"/>, microseconds since 1970; read once, so that a step of the wall clock moves nothing.</summary>
+    /// <summary>
+    /// Wall clock at <see cref="Instant.Zero"/>, microseconds since 1970; read once, so that a step of the wall clock moves nothing.
+    /// </summary>
     public static long UnixMicrosecondsAtZero => OriginUnixMicroseconds;
 }

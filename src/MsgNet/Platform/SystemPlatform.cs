@@ -27,7 +27,9 @@ public sealed class SystemPlatform : IHostPlatform
     /// <inheritdoc/>
     public IRandom Random { get; } = new SystemRandom();
 
-    /// <summary>Unicast addresses of the interfaces that are up, loopback last; without link-local IPv6, which means nothing without its scope.</summary>
+    /// <summary>
+    /// Unicast addresses of the interfaces that are up, loopback last; without link-local IPv6, which means nothing without its scope.
+    /// </summary>
     public IReadOnlyList<IPAddress> LocalAddresses => FindLocalAddresses();
 
     /// <inheritdoc/>

@@ -7,7 +7,8 @@ namespace MsgNet.Platform;
 /// <summary>A UDP port of the operating system, with one blocking thread that receives.</summary>
 /// <remarks>
 /// <see cref="Send"/> is called by one thread at a time (the host's, under its lock); everything else is safe on any thread.
-/// <see cref="Dispose"/> waits for the receive thread and must not be called under a lock that the receiver takes; the receiver itself may call it.
+/// <see cref="Dispose"/> waits for the receive thread and must not be called under a lock that the receiver takes; the receiver itself
+/// may call it.
 /// In the steady state neither direction allocates.
 /// </remarks>
 internal sealed class UdpPort : IDatagramPort
@@ -42,7 +43,9 @@ internal sealed class UdpPort : IDatagramPort
     /// <inheritdoc/>
     public NetAddress Local { get; }
 
-    /// <summary>The receive buffer that the system really gave; on Linux counted with its overhead, so up to twice what was asked.</summary>
+    /// <summary>
+    /// The receive buffer that the system really gave; on Linux counted with its overhead, so up to twice what was asked.
+    /// </summary>
     public int ReceiveBufferBytes { get; }
 
     /// <summary>What was lost on the way through this port so far.</summary>

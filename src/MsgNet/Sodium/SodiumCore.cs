@@ -15,7 +15,7 @@ internal static partial class SodiumCore
     private const int MinorMin = 3;
 
     // The NuGet package and Windows answer to the bare name; distributions carry the ABI number; Homebrew is not on the search path.
-    private static readonly string[] Names =
+    internal static readonly string[] Names =
     [
         LibraryName, "libsodium.so.23", "libsodium.so.26", "libsodium.dylib", "libsodium.23.dylib", "libsodium.26.dylib",
         "/opt/homebrew/lib/libsodium.dylib", "/usr/local/lib/libsodium.dylib",

@@ -130,7 +130,8 @@ public sealed class FrameFuzzTests
             FrameType.Fragment => FragmentFrame.TryParse(body, out var f)
                 && FrameWriter.TryWriteFragment(ref writer, f.Id, f.Index, f.Count, f.Bytes),
             FrameType.Msp => MspFrame.TryParse(body, out var f) && RewritesMsp(f.Lane, body[f.PacketOffset..], ref writer),
-            FrameType.LaneWindow => LaneWindowFrame.TryParse(body, out var f) && FrameWriter.TryWriteLaneWindow(ref writer, f.Lane, f.Window),
+            FrameType.LaneWindow => LaneWindowFrame.TryParse(body, out var f)
+                && FrameWriter.TryWriteLaneWindow(ref writer, f.Lane, f.Window),
             FrameType.PathChallenge => PathFrame.TryParse(body, out var f) && FrameWriter.TryWritePathChallenge(ref writer, f.Token),
             FrameType.PathResponse => PathFrame.TryParse(body, out var f) && FrameWriter.TryWritePathResponse(ref writer, f.Token),
             FrameType.Close => CloseFrame.TryParse(body, out var f) && FrameWriter.TryWriteClose(ref writer, f.Code, f.Text),
@@ -169,8 +170,10 @@ public sealed class FrameFuzzTests
 
     private static List<byte[]> Lists()
     {
-        var lists = Vectors.GetProperty("lists").EnumerateArray().Select(v => Convert.FromHexString(v.GetProperty("hex").GetString()!)).ToList();
-        byte[] all = [.. Frames().SelectMany(frame => FrameBytes.Of((ref WireWriter writer) => FrameWriter.TryWriteFrame(ref writer, frame)))];
+        var lists = Vectors.GetProperty("lists").EnumerateArray()
+            .Select(v => Convert.FromHexString(v.GetProperty("hex").GetString()!)).ToList();
+        byte[] all =
+            [.. Frames().SelectMany(frame => FrameBytes.Of((ref WireWriter writer) => FrameWriter.TryWriteFrame(ref writer, frame)))];
         lists.AddRange([all, all[..200], [.. all, 0, 1, 2, 3]]);
         return lists;
     }

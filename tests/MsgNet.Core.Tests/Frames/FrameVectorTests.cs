@@ -11,7 +11,8 @@ public sealed class FrameVectorTests
 {
     private static readonly JsonElement Vectors = RepositoryFiles.Vectors("frames.json");
 
-    public static TheoryData<string> Names => [.. Vectors.GetProperty("frames").EnumerateArray().Select(v => v.GetProperty("name").GetString()!)];
+    public static TheoryData<string> Names =>
+        [.. Vectors.GetProperty("frames").EnumerateArray().Select(v => v.GetProperty("name").GetString()!)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -83,23 +84,25 @@ public sealed class FrameVectorTests
         switch (FrameBytes.TypeOf(Text(vector, "frame")))
         {
             case FrameType.Init:
-                return FrameWriter.TryWriteInit(ref writer, Short(vector, "transportId"), Ascii(vector), Short(vector, "protocolInt"), Message(vector));
+                return FrameWriter.TryWriteInit(
+                    ref writer, Short(vector, "transportId"), Ascii(vector), Number(vector), Message(vector));
             case FrameType.Ack:
                 return FrameWriter.TryWriteAck(ref writer, Short(vector, "transportId"));
             case FrameType.Continuation:
-                return FrameWriter.TryWriteContinuation(ref writer, Short(vector, "protocolInt"), Message(vector));
+                return FrameWriter.TryWriteContinuation(ref writer, Number(vector), Message(vector));
             case FrameType.Reset:
-                return FrameWriter.TryWriteReset(ref writer, Short(vector, "protocolInt"));
+                return FrameWriter.TryWriteReset(ref writer, Number(vector));
             case FrameType.Tagged:
                 var kind = (TaggedKind)Int(vector, "kind");
                 return vector.TryGetProperty("protocol", out _)
                     ? FrameWriter.TryWriteTaggedInit(
-                        ref writer, kind, Id(vector), Short(vector, "transportId"), Ascii(vector), Short(vector, "protocolInt"), Message(vector))
-                    : FrameWriter.TryWriteTaggedContinuation(ref writer, kind, Id(vector), Short(vector, "protocolInt"), Message(vector));
+                        ref writer, kind, Id(vector), Short(vector, "transportId"), Ascii(vector), Number(vector), Message(vector))
+                    : FrameWriter.TryWriteTaggedContinuation(ref writer, kind, Id(vector), Number(vector), Message(vector));
             case FrameType.Reply:
                 return FrameWriter.TryWriteReply(ref writer, Id(vector), (ReplyStatus)Int(vector, "status"), Message(vector));
             case FrameType.Fragment:
-                return FrameWriter.TryWriteFragment(ref writer, Id(vector), Int(vector, "index"), Int(vector, "count"), Hex(vector, "bytes"));
+                return FrameWriter.TryWriteFragment(
+                    ref writer, Id(vector), Int(vector, "index"), Int(vector, "count"), Hex(vector, "bytes"));
             case FrameType.Msp:
                 var packet = Hex(vector, "packet");
                 var fits = FrameWriter.TryWriteMspHeader(ref writer, vector.GetProperty("lane").GetUInt64(), packet.Length);
@@ -112,7 +115,8 @@ public sealed class FrameVectorTests
             case FrameType.PathResponse:
                 return FrameWriter.TryWritePathResponse(ref writer, Token(vector));
             case FrameType.Close:
-                return FrameWriter.TryWriteClose(ref writer, (CloseCode)Short(vector, "code"), Encoding.UTF8.GetBytes(Text(vector, "text")));
+                return FrameWriter.TryWriteClose(
+                    ref writer, (CloseCode)Short(vector, "code"), Encoding.UTF8.GetBytes(Text(vector, "text")));
             case FrameType.Observed:
                 return FrameWriter.TryWriteObserved(ref writer, Address(vector));
             default:
@@ -136,7 +140,7 @@ public sealed class FrameVectorTests
                 break;
             case FrameType.Reset:
                 Assert.True(ResetFrame.TryParse(body, out var reset));
-                Assert.Equal(Short(vector, "protocolInt"), reset.ProtocolInt);
+                Assert.Equal(Number(vector), reset.ProtocolInt);
                 break;
             case FrameType.Tagged:
                 CheckTagged(vector, body);
@@ -184,7 +188,7 @@ public sealed class FrameVectorTests
     private static void CheckInit(JsonElement vector, ReadOnlySpan<byte> body)
     {
         Assert.True(InitFrame.TryParse(body, out var init));
-        Assert.Equal((Short(vector, "transportId"), Short(vector, "protocolInt")), (init.TransportId, init.ProtocolInt));
+        Assert.Equal((Short(vector, "transportId"), Number(vector)), (init.TransportId, init.ProtocolInt));
         Assert.Equal(Text(vector, "protocol"), Encoding.ASCII.GetString(init.Name));
         CheckMessage(vector, body, init.Message, init.MessageOffset);
     }
@@ -192,7 +196,7 @@ public sealed class FrameVectorTests
     private static void CheckContinuation(JsonElement vector, ReadOnlySpan<byte> body)
     {
         Assert.True(ContinuationFrame.TryParse(body, out var continuation));
-        Assert.Equal(Short(vector, "protocolInt"), continuation.ProtocolInt);
+        Assert.Equal(Number(vector), continuation.ProtocolInt);
         CheckMessage(vector, body, continuation.Message, continuation.MessageOffset);
     }
 
@@ -221,6 +225,8 @@ public sealed class FrameVectorTests
     private static int Int(JsonElement vector, string field) => vector.GetProperty(field).GetInt32();
 
     private static ushort Short(JsonElement vector, string field) => vector.GetProperty(field).GetUInt16();
+
+    private static ushort Number(JsonElement vector) => Short(vector, "protocolInt");
 
     private static ulong Id(JsonElement vector) => vector.GetProperty("id").GetUInt64();
 

@@ -33,7 +33,9 @@ public sealed class FrameWriterTests
         ["close"] = ((ref WireWriter w) => FrameWriter.TryWriteClose(ref w, CloseCode.Done, "bye"u8), 7),
         ["association"] = ((ref WireWriter w) => FrameWriter.TryWriteAssociation(ref w, 1), 10),
         ["bare init"] = ((ref WireWriter w) => BareFrameWriter.TryWriteInit(ref w, 1, Name, 1, Message), FrameSize.Init(8, 200)),
-        ["bare continuation"] = ((ref WireWriter w) => BareFrameWriter.TryWriteContinuation(ref w, 1, Message), FrameSize.Continuation(200)),
+        ["bare continuation"] = (
+            (ref WireWriter w) => BareFrameWriter.TryWriteContinuation(ref w, 1, Message),
+            FrameSize.Continuation(200)),
         ["bare tagged init"] = (
             (ref WireWriter w) => BareFrameWriter.TryWriteTaggedInit(ref w, TaggedKind.Once, 300, 1, Name, 1, Message),
             FrameSize.Tagged(300, FrameSize.Init(8, 200))),

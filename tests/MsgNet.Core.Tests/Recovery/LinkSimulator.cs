@@ -84,7 +84,7 @@ internal sealed class LinkSimulator(LinkOptions options, ulong seed)
     public void SendReport(SimulatedFlow flow, byte[] report)
     {
         if (!IsDark && !Chance(options.Loss))
-            Schedule(Now + options.OneWay, new Event(flow.Id, 0, 0, report));
+            Schedule(Now + options.OneWay + TimeSpan.FromMicroseconds(Draw(0, 200)), new Event(flow.Id, 0, 0, report));
     }
 
     public void Wake(SimulatedFlow flow, Instant at) => Schedule(Instant.Max(at, Now), new Event(flow.Id, 0, 0, null));

@@ -1,0 +1,45 @@
+using System.Buffers.Binary;
+using MsgNet.Core;
+
+namespace MsgNet.Simulation;
+
+/// <summary>Opens packets of a simulated session.</summary>
+internal sealed class SimulatedOpeningKey : IOpeningKey
+{
+    private const int HeaderLength = 16;
+    private readonly byte[] key;
+    private bool disposed;
+
+    public SimulatedOpeningKey(ReadOnlySpan<byte> key32)
+    {
+        SimulatedCrypto.RequireLength(key32, StandInAgreement.KeyLength, nameof(key32));
+        key = key32.ToArray();
+    }
+
+    /// <inheritdoc/>
+    public bool TryOpen(Span<byte> datagram, out ulong counter, out int plaintextLength)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        plaintextLength = 0;
+        counter = 0;
+        if (datagram.Length < Limits.SealOverhead)
+            return false;
+
+        // Even a counter that no packet may carry goes through the cipher, so that what failed is destroyed alike.
+        counter = BinaryPrimitives.ReadUInt64LittleEndian(datagram[8..]);
+        var body = datagram[HeaderLength..];
+        var plaintext = body[..^StandInCipher.TagLength];
+        var isGenuine = StandInCipher.TryOpen(key, counter, datagram[..HeaderLength], body, plaintext);
+        if (!isGenuine || counter >= PacketCounter.RejectAfter)
+        {
+            plaintext.Clear();
+            return false;
+        }
+
+        plaintextLength = plaintext.Length;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => disposed = true;
+}

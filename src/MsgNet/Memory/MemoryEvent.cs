@@ -1,0 +1,64 @@
+namespace MsgNet;
+
+/// <summary>What one host tells another.</summary>
+internal enum MemoryEventKind
+{
+    /// <summary>The sender opens a channel.</summary>
+    Open,
+
+    /// <summary>The receiver of <see cref="Open"/> stands by.</summary>
+    Opened,
+
+    /// <summary>A message, or a request when <see cref="MemoryEvent.RequestId"/> is not 0.</summary>
+    Message,
+
+    /// <summary>A message has left the channel for its handler's queue: its room is free again.</summary>
+    Taken,
+
+    /// <summary>The handler is done with a message.</summary>
+    Delivered,
+
+    /// <summary>There is no handler for the session's protocol.</summary>
+    Refused,
+
+    /// <summary>The reply to a request.</summary>
+    Reply,
+
+    /// <summary>The channel is closed.</summary>
+    Goodbye,
+}
+
+/// <summary>One thing one host tells another, in the order told.</summary>
+internal readonly struct MemoryEvent
+{
+    public required MemoryEventKind Kind { get; init; }
+
+    /// <summary>The receiver's half of the channel.</summary>
+    public required MemoryChannel Channel { get; init; }
+
+    /// <summary>The session of the host that sent the message; only that host looks inside it.</summary>
+    public MemorySession? Session { get; init; }
+
+    /// <summary>Number of the message in its session.</summary>
+    public ulong Number { get; init; }
+
+    public ulong RequestId { get; init; }
+
+    public RequestStatus Status { get; init; }
+
+    /// <summary>The sender waits until the handler is done.</summary>
+    public bool Tracked { get; init; }
+
+    /// <summary>The sender's address, of messages outside protocols.</summary>
+    public Multiaddress? From { get; init; }
+
+    /// <summary>Why, in words.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Rented; the receiver gives it back.</summary>
+    public byte[]? Buffer { get; init; }
+
+    public int Length { get; init; }
+
+    public ReadOnlySpan<byte> Data => Buffer.AsSpan(0, Length);
+}

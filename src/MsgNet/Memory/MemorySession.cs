@@ -1,0 +1,236 @@
+using MsgNet.Core;
+
+namespace MsgNet;
+
+/// <summary>
+/// Messages to one peer on one protocol within the process. Holds <see cref="Limits.MemoryBufferBytesMax"/>, or one message of any allowed
+/// size, until the peer's handler queue takes them; waiting for that room is the backpressure.
+/// </summary>
+internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThreadPoolWorkItem
+{
+    private readonly MemorySocket socket;
+    private readonly HandlerQueue? consumer;
+    private readonly SendQueue sends;
+    private readonly WaitQueue room;
+    private readonly TaskCompletionSource completion = new();
+    private readonly bool tracked;
+    private MemoryChannel? channel;
+    private Exception? error;
+    private long buffered;
+    private bool ended;
+
+    /// <param name="socket">The socket.</param>
+    /// <param name="protocol">The protocol; empty for messages outside protocols.</param>
+    /// <param name="remote">The peer.</param>
+    /// <param name="options">How messages are sent.</param>
+    /// <param name="consumer">Takes the peer's messages; null: the host's handlers do.</param>
+    public MemorySession(MemorySocket socket, ProtocolId protocol, PeerInfo remote, SendOptions options, HandlerQueue? consumer)
+    {
+        this.socket = socket;
+        this.consumer = consumer;
+        Protocol = protocol;
+        Remote = remote;
+        tracked = options.WaitForDelivery;
+        sends = new SendQueue(this, socket.Gate, socket.Scheduler, tracked);
+        room = new WaitQueue(socket.Gate, socket.Scheduler);
+    }
+
+    /// <inheritdoc/>
+    public ProtocolId Protocol { get; }
+
+    /// <inheritdoc/>
+    public PeerInfo Remote { get; }
+
+    /// <inheritdoc/>
+    public ISessionedSocket Socket => socket;
+
+    /// <inheritdoc/>
+    public TransportGuarantees Guarantees => socket.Transport.Guarantees;
+
+    /// <inheritdoc/>
+    public Task Completion => completion.Task;
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Binding => default;
+
+    /// <inheritdoc/>
+    public ulong LastSent { get; private set; }
+
+    /// <summary>Takes the peer's messages instead of the host's handlers; null when they do.</summary>
+    public HandlerQueue? Consumer => consumer;
+
+    /// <summary>Nothing waits to leave. Under the gate.</summary>
+    public bool IsDrained => buffered == 0 && sends.IsEmpty;
+
+    /// <inheritdoc/>
+    public ValueTask SendMessage(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
+    {
+        var limit = Guarantees.MessageSizeMax;
+        return data.Length <= limit
+            ? sends.Send(data, cancellationToken)
+            : ValueTask.FromException(new MessageTooLargeException(data.Length, limit, Guarantees.Delivery));
+    }
+
+    /// <inheritdoc/>
+    public bool TrySend(ReadOnlySpan<byte> data)
+    {
+        CheckSize(data.Length);
+        lock (socket.Gate)
+        {
+            if (!HasRoom(data.Length) || !TryConnect(out var connected))
+                return false;
+
+            Send(connected, data, requestId: 0);
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryRequest(ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline)
+    {
+        ArgumentNullException.ThrowIfNull(waiter);
+        CheckSize(data.Length);
+        lock (socket.Gate)
+        {
+            if (!HasRoom(data.Length) || !TryConnect(out var connected) || !connected.Requests.TryAdd(waiter, deadline))
+                return false;
+
+            waiter.CarrierState = connected;
+            Send(connected, data, waiter.Id);
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CancelRequest(RequestWaiter waiter)
+    {
+        ArgumentNullException.ThrowIfNull(waiter);
+        lock (socket.Gate)
+            (waiter.CarrierState as MemoryChannel)?.Requests.Remove(waiter.Id);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask WaitForRoom(CancellationToken cancellationToken)
+    {
+        lock (socket.Gate)
+        {
+            if (ended)
+                return ValueTask.FromException(WhyEnded());
+
+            // A refusal with an empty buffer has another cause, the bound on open requests, which a reply clears.
+            return buffered == 0 && channel?.Requests.IsFull != true ? ValueTask.CompletedTask : room.Wait(cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        lock (socket.Gate)
+            End(null);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Sets <see cref="Completion"/>, on the scheduler.</summary>
+    public void Execute()
+    {
+        if (error is null)
+        {
+            completion.SetResult();
+            return;
+        }
+
+        completion.SetException(error);
+
+        // Observed here: a session that nobody watches may be lost without a word.
+        _ = completion.Task.Exception;
+    }
+
+    /// <summary>The peer's messages for this session come by <paramref name="incoming"/>: that is its channel unless it has one. Under the gate.</summary>
+    public void Bind(MemoryChannel incoming)
+    {
+        if (channel is not null || ended)
+            return;
+
+        channel = incoming;
+        incoming.Sessions.Add(this);
+    }
+
+    /// <summary>A message, or a request, has left for the peer's handlers. Under the gate.</summary>
+    public void OnTaken(int length)
+    {
+        if (ended)
+            return;
+
+        buffered -= length + Limits.MemoryMessageOverhead;
+        OnRoom();
+    }
+
+    /// <summary>There may be room. Under the gate.</summary>
+    public void OnRoom() => room.ReleaseAll();
+
+    /// <summary>The peer's handler is done with a message. Under the gate.</summary>
+    public void OnDelivered(ulong number) => sends.OnDelivered(number);
+
+    /// <summary>Ends the session; without a reason it was closed here. Under the gate.</summary>
+    public void End(Exception? why)
+    {
+        if (ended)
+            return;
+
+        ended = true;
+        error = why;
+        buffered = 0;
+        socket.Forget(this);
+        channel?.Sessions.Remove(this);
+        consumer?.Close();
+        room.FailAll(WhyEnded());
+        sends.FailAll(WhyEnded(), why ?? new SessionLostException(Remote.Id, PeerLoss.ClosedLocally, maybeDelivered: true));
+        socket.Scheduler.Post(this);
+    }
+
+    private static Exception Closed() => new ObjectDisposedException(nameof(ISocketSession), "The session is closed: open another.");
+
+    private Exception WhyEnded() => error ?? Closed();
+
+    private void CheckSize(int length)
+    {
+        if (length > Guarantees.MessageSizeMax)
+            throw new MessageTooLargeException(length, Guarantees.MessageSizeMax, Guarantees.Delivery);
+    }
+
+    private bool HasRoom(int length) =>
+        !ended && (buffered == 0 || buffered + length + Limits.MemoryMessageOverhead <= Limits.MemoryBufferBytesMax);
+
+    private bool TryConnect([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out MemoryChannel? connected)
+    {
+        if (channel is null && !ended)
+        {
+            channel = socket.Connect(Remote, out var attempts);
+            if (channel is null)
+                End(new PeerUnreachableException(Remote.Id, attempts));
+            else
+                channel.Sessions.Add(this);
+        }
+
+        connected = ended ? null : channel;
+        return connected is not null;
+    }
+
+    private void Send(MemoryChannel connected, ReadOnlySpan<byte> data, ulong requestId)
+    {
+        buffered += data.Length + Limits.MemoryMessageOverhead;
+        LastSent++;
+        connected.Tell(new MemoryEvent
+        {
+            Kind = MemoryEventKind.Message,
+            Channel = connected.Other,
+            Session = this,
+            Number = LastSent,
+            RequestId = requestId,
+            Tracked = tracked && requestId == 0,
+            From = Protocol.IsEmpty ? socket.ReturnAddress() : null,
+            Buffer = MemoryBuffers.Copy(data),
+            Length = data.Length,
+        });
+    }
+}

@@ -1,0 +1,51 @@
+using System.Net;
+using MsgNet.Core;
+using MsgNet.Platform;
+
+namespace MsgNet;
+
+/// <summary>
+/// Unsealed datagrams for <c>…/udp/N/plain</c>, for tests and measurements at socket level: one message a datagram, from and to whoever is there.
+/// The network layer refuses such addresses (API-033).
+/// </summary>
+internal sealed class PlainPort(TransportContext context, DatagramInbox inbox) : IDatagramReceiver, IDisposable
+{
+    /// <summary>Largest UDP payload over IPv4.</summary>
+    public const int DatagramSizeMax = 65_507;
+
+    private readonly List<IDatagramPort> ports = [];
+
+    public IEnumerable<Multiaddress> Addresses => ports
+        .SelectMany(port => UdpAddress.Expand(port.Local, context.Platform.LocalAddresses))
+        .Select(address => address.Encapsulate("/plain"));
+
+    public IDatagramPort Bind(IPAddress address, int port)
+    {
+        var opened = context.Platform.OpenPort(address, port, ports.Count);
+        ports.Add(opened);
+        opened.Start(this);
+        return opened;
+    }
+
+    public void Send(Multiaddress to, ReadOnlySpan<byte> data)
+    {
+        if (!to.TryGetUdpEndPoint(out var ip, out var number))
+            throw new ArgumentException($"{to} holds a name: plain sockets take addresses only.", nameof(to));
+
+        var port = ports.Find(bound => bound.Local.ToIPAddress().AddressFamily == ip.AddressFamily)
+            ?? Bind(ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        port.Send(NetAddress.From(ip, number, port.Local.LocalPort), data);
+    }
+
+    public void OnDatagram(in NetAddress from, Span<byte> datagram)
+    {
+        lock (context.Gate)
+            inbox.Add(UdpAddress.From(from).Encapsulate("/plain"), datagram);
+    }
+
+    public void Dispose()
+    {
+        foreach (var port in ports)
+            port.Dispose();
+    }
+}

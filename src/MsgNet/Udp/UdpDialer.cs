@@ -1,0 +1,156 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using MsgNet.Core;
+
+namespace MsgNet;
+
+/// <summary>Turns a peer's multiaddrs into UDP addresses, looking up names where need be, and starts the handshake. Under the gate.</summary>
+internal sealed class UdpDialer(UdpEndpoints endpoints)
+{
+    private readonly Dictionary<PeerId, Dial> dials = [];
+
+    /// <summary>
+    /// Starts to reach a peer. True when a handshake runs; false while names are looked up, and with <paramref name="failure"/> when there is
+    /// nothing to try.
+    /// </summary>
+    public bool TryDial(Instant now, PeerChannel peer, PeerInfo info, out Exception? failure)
+    {
+        failure = null;
+        if (dials.TryGetValue(peer.Id, out var running) && running.Lookups > 0)
+            return false;
+
+        var dial = new Dial(peer.Id);
+        dials[peer.Id] = dial;
+        foreach (var address in AddressesOf(info))
+            Collect(now, dial, address);
+
+        if (dial.Targets.Count > 0)
+        {
+            Start(now, peer, dial);
+            return true;
+        }
+
+        if (dial.Lookups > 0)
+            return false;
+
+        failure = new PeerUnreachableException(peer.Id, dial.Failed.ToArray());
+        dials.Remove(peer.Id);
+        return false;
+    }
+
+    /// <summary>What was tried and why it failed, once the handshake has given up.</summary>
+    public IReadOnlyList<DialAttempt> Describe(PeerId peer, IReadOnlyList<(NetAddress Address, int Sends)> targets)
+    {
+        var timeout = endpoints.Context.Options.DialTimeout;
+        var tried = targets.Select(target => new DialAttempt(
+            UdpAddress.From(target.Address).ToString(),
+            target.Sends == 0 ? "not tried" : $"no answer within {timeout.TotalSeconds:0.###} s ({target.Sends} HELLOs sent)"));
+        var failed = dials.Remove(peer, out var dial) ? dial.Failed : [];
+        return [.. tried, .. failed];
+    }
+
+    /// <summary>The peer was reached: forget how.</summary>
+    public void OnReached(PeerId peer) => dials.Remove(peer);
+
+    private IEnumerable<Multiaddress> AddressesOf(PeerInfo info) => info.Addresses
+        .Concat(endpoints.Context.Peerstore.Addresses(info.Id))
+        .Where(UdpAddress.IsSealed)
+        .Select(address => address.WithoutPeerId()!)
+        .Distinct()
+        .Take(Limits.AddressesPerPeerMax);
+
+    private void Collect(Instant now, Dial dial, Multiaddress address)
+    {
+        if (address.TryGetUdpEndPoint(out var ip, out var port))
+        {
+            AddTarget(dial, address, ip, port);
+            return;
+        }
+
+        if (!address.TryGetDns(out var name, out _))
+            return;
+
+        dial.Lookups++;
+        var lookup = endpoints.Context.Platform.ResolveName(name, CancellationToken.None).GetAwaiter();
+        if (lookup.IsCompleted)
+            OnResolved(now, dial, address, lookup);
+        else
+            lookup.UnsafeOnCompleted(() => OnResolvedLater(dial, address, lookup));
+    }
+
+    private void OnResolvedLater(Dial dial, Multiaddress address, ValueTaskAwaiter<IReadOnlyList<IPAddress>> lookup)
+    {
+        lock (endpoints.Context.Gate)
+        {
+            var now = endpoints.Now;
+            OnResolved(now, dial, address, lookup);
+            if (!dials.TryGetValue(dial.Peer, out var current) || current != dial)
+                return;
+
+            if (dial.Targets.Count > 0 && endpoints.Node.TryFindPeer(dial.Peer, out var peer))
+            {
+                Start(now, peer, dial);
+                endpoints.Sessions.OnRoom(dial.Peer);
+                endpoints.Pump(now);
+            }
+            else if (dial.Lookups == 0)
+            {
+                dials.Remove(dial.Peer);
+                endpoints.Sessions.FailAll(dial.Peer, new PeerUnreachableException(dial.Peer, dial.Failed.ToArray()));
+            }
+        }
+    }
+
+    private void OnResolved(Instant now, Dial dial, Multiaddress address, ValueTaskAwaiter<IReadOnlyList<IPAddress>> lookup)
+    {
+        dial.Lookups--;
+        try
+        {
+            var found = lookup.GetResult();
+            if (found.Count == 0)
+                dial.Failed.Add(new DialAttempt(address.ToString(), "the name has no address"));
+
+            foreach (var ip in found)
+            {
+                if (address.WithResolved(ip).TryGetUdpEndPoint(out _, out var port))
+                    AddTarget(dial, address, ip, port);
+            }
+        }
+        catch (Exception error) when (error is System.Net.Sockets.SocketException or MsgNetException or ArgumentException)
+        {
+            dial.Failed.Add(new DialAttempt(address.ToString(), $"the name cannot be looked up: {error.Message}"));
+        }
+    }
+
+    private void AddTarget(Dial dial, Multiaddress address, IPAddress ip, int port)
+    {
+        if (port == 0)
+        {
+            dial.Failed.Add(new DialAttempt(address.ToString(), "port 0 is nobody's port"));
+            return;
+        }
+
+        try
+        {
+            dial.Targets.Add(NetAddress.From(ip, port, endpoints.PortFor(ip)));
+        }
+        catch (MsgNetException error)
+        {
+            dial.Failed.Add(new DialAttempt(address.ToString(), error.Message));
+        }
+    }
+
+    private void Start(Instant now, PeerChannel peer, Dial dial) =>
+        endpoints.Node.Dial(now, peer, dial.Targets.ToArray(), endpoints.Context.Options.DialTimeout);
+
+    private sealed class Dial(PeerId peer)
+    {
+        public PeerId Peer { get; } = peer;
+
+        public List<NetAddress> Targets { get; } = [];
+
+        public List<DialAttempt> Failed { get; } = [];
+
+        public int Lookups { get; set; }
+    }
+}

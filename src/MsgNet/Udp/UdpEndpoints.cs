@@ -1,0 +1,273 @@
+using System.Net;
+using System.Net.Sockets;
+using MsgNet.Core;
+using MsgNet.Platform;
+
+namespace MsgNet;
+
+/// <summary>
+/// Drives the host's <see cref="UdpNode"/>: its bound ports, its timer, its datagrams. One per host, shared by every socket of the host; a port
+/// is counted by the sockets that listen on it and closed with the last (API-034).
+/// </summary>
+/// <remarks>Everything happens under the host's gate; <see cref="Pump"/> ends every entry into the machine.</remarks>
+internal sealed class UdpEndpoints : IDatagramReceiver
+{
+    private const int TimerRoundsMax = 4;
+    private readonly List<Endpoint?> ports = [];
+    private readonly List<UdpSocket> sockets = [];
+    private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(2048, pinned: true);
+    private readonly IPlatformTimer timer;
+    private readonly UdpEvents events;
+    private WaitQueue? drained;
+    private bool closed;
+
+    public UdpEndpoints(TransportContext context, UdpTransport transport)
+    {
+        Context = context;
+        Transport = transport;
+        Node = new UdpNode(context.Crypto, context.Platform.Random, context.Protocols, new UdpNodeSettings
+        {
+            UnixMicrosecondsAtZero = context.Platform.UnixMicrosecondsAtZero,
+            PeersMax = context.Options.PeersMax,
+            PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
+        });
+        events = new UdpEvents(this);
+        Dialer = new UdpDialer(this);
+        timer = context.Platform.CreateTimer(OnTimer);
+    }
+
+    public TransportContext Context { get; }
+
+    public UdpTransport Transport { get; }
+
+    public UdpNode Node { get; }
+
+    public UdpDialer Dialer { get; }
+
+    /// <summary>Sessions by peer, to be told what happens to it.</summary>
+    public UdpSessionTable Sessions { get; } = new();
+
+    /// <summary>Those who wait until nothing is left to send.</summary>
+    public WaitQueue Drained => drained ??= new WaitQueue(Context.Gate, Context.Platform.Scheduler);
+
+    public Instant Now => Context.Platform.Now;
+
+    /// <summary>Binds a port, or attaches to the one that is bound there already.</summary>
+    public NetAddress Listen(IPAddress address, int port)
+    {
+        ObjectDisposedException.ThrowIf(closed, typeof(UdpTransport));
+        foreach (var open in ports)
+        {
+            if (open is not null && port != 0 && open.Port.Local.Port == port && open.Port.Local.ToIPAddress().Equals(address))
+            {
+                open.Listeners++;
+                return open.Port.Local;
+            }
+        }
+
+        return Bind(address, port, listeners: 1).Local;
+    }
+
+    /// <summary>Adds a socket that shares these endpoints.</summary>
+    public void Attach(UdpSocket socket)
+    {
+        ObjectDisposedException.ThrowIf(closed, typeof(UdpTransport));
+        sockets.Add(socket);
+    }
+
+    /// <summary>Gives up a socket's share; returns the ports nobody uses any more, to be closed outside the gate. The last socket takes everything along.</summary>
+    public IReadOnlyList<IDisposable> Detach(UdpSocket socket, IReadOnlyList<NetAddress> listening)
+    {
+        sockets.Remove(socket);
+        if (sockets.Count == 0)
+            return Close();
+
+        var unused = new List<IDisposable>();
+        foreach (var bound in listening)
+        {
+            if (ports[bound.LocalPort] is { } open && --open.Listeners == 0)
+            {
+                ports[bound.LocalPort] = null;
+                unused.Add(open.Port);
+            }
+        }
+
+        return unused;
+    }
+
+    /// <summary>Hands a raw message to the socket that reads them; false when none does.</summary>
+    public bool TryTakeRaw(PeerId peer, ReadOnlySpan<byte> data)
+    {
+        if (!Node.TryFindPeer(peer, out var channel) || channel.Address is not { } address)
+            return false;
+
+        var from = UdpAddress.From(address).WithPeerId(peer);
+        foreach (var socket in sockets)
+        {
+            if (socket.TryTakeRaw(from, data))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The number of the port to reach an address from; binds an ephemeral one where none fits.</summary>
+    /// <exception cref="MsgNetException">The system has no port of that family.</exception>
+    public int PortFor(IPAddress remote)
+    {
+        var usable = -1;
+        foreach (var open in ports)
+        {
+            if (open is null)
+                continue;
+
+            var local = open.Port.Local.ToIPAddress();
+            if (local.AddressFamily != remote.AddressFamily)
+                continue;
+            if (local.Equals(IPAddress.Any) || local.Equals(IPAddress.IPv6Any))
+                return open.Port.Local.LocalPort;
+            if (IPAddress.IsLoopback(local) == IPAddress.IsLoopback(remote))
+                usable = open.Port.Local.LocalPort;
+        }
+
+        if (usable >= 0)
+            return usable;
+
+        var any = remote.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
+        return Bind(any, 0, listeners: 0).Local.LocalPort;
+    }
+
+    /// <summary>Hands over what the machine has to send and arms its timer. Under the gate; call after every entry into the machine.</summary>
+    public void Pump(Instant now)
+    {
+        for (var round = 0; round < TimerRoundsMax; round++)
+        {
+            WriteDatagrams(now);
+            if (Node.NextTimer > now)
+                break;
+
+            Node.OnTimer(now, events.List);
+            events.Handle(now, default);
+        }
+
+        WriteDatagrams(now);
+        timer.Set(closed ? Instant.Never : Node.NextTimer);
+        if (drained is { IsEmpty: false } && IsDrained)
+            drained.ReleaseAll();
+    }
+
+    /// <summary>True when nothing waits for any peer.</summary>
+    public bool IsDrained
+    {
+        get
+        {
+            foreach (var peer in Node.Peers)
+            {
+                if (!peer.IsDrained)
+                    return false;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Says goodbye to a peer.</summary>
+    public void ClosePeer(PeerId id, CloseCode code)
+    {
+        if (!Node.TryFindPeer(id, out var peer))
+            return;
+
+        var now = Now;
+        Node.Close(now, peer, code, events.List);
+        events.Handle(now, default);
+        Pump(now);
+    }
+
+    /// <inheritdoc/>
+    public void OnDatagram(in NetAddress from, Span<byte> datagram)
+    {
+        lock (Context.Gate)
+        {
+            if (closed)
+                return;
+
+            var now = Now;
+            Node.OnDatagram(now, from, datagram, events.List);
+            events.Handle(now, datagram);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnBatchEnd()
+    {
+        lock (Context.Gate)
+        {
+            if (!closed)
+                Pump(Now);
+        }
+
+        Context.Sink.RunInline();
+    }
+
+    private void OnTimer()
+    {
+        lock (Context.Gate)
+        {
+            if (closed)
+                return;
+
+            var now = Now;
+            Node.OnTimer(now, events.List);
+            events.Handle(now, default);
+            Pump(now);
+        }
+
+        Context.Sink.RunInline();
+    }
+
+    // Says goodbye to everybody and wipes the keys; returns the ports to close.
+    private List<IDisposable> Close()
+    {
+        foreach (var peer in Node.Peers.ToArray())
+            ClosePeer(peer.Id, CloseCode.HostClosing);
+
+        closed = true;
+        Node.Dispose();
+        timer.Dispose();
+        var open = ports.OfType<Endpoint>().Select(endpoint => (IDisposable)endpoint.Port).ToList();
+        ports.Clear();
+        return open;
+    }
+
+    private void WriteDatagrams(Instant now)
+    {
+        var writer = new DatagramWriter(buffer);
+        while (Node.WriteDatagram(now, ref writer))
+        {
+            if (writer.To.LocalPort < ports.Count && ports[writer.To.LocalPort] is { } open)
+                open.Port.Send(writer.To, writer.Datagram);
+        }
+    }
+
+    private IDatagramPort Bind(IPAddress address, int port, int listeners)
+    {
+        var slot = ports.IndexOf(null);
+        if (slot < 0)
+        {
+            slot = ports.Count;
+            ports.Add(null);
+        }
+
+        var opened = Context.Platform.OpenPort(address, port, slot);
+        ports[slot] = new Endpoint(opened) { Listeners = listeners };
+        opened.Start(this);
+        return opened;
+    }
+
+    private sealed class Endpoint(IDatagramPort port)
+    {
+        public IDatagramPort Port { get; } = port;
+
+        public int Listeners { get; set; }
+    }
+}

@@ -1,0 +1,139 @@
+using MsgNet.Core;
+
+namespace MsgNet;
+
+/// <summary>Turns a node's events into messages for the sink, ends of requests, and news for sessions and observers. Under the gate.</summary>
+internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
+{
+    private readonly TransportContext context = endpoints.Context;
+
+    /// <summary>The list the node adds to.</summary>
+    public NodeEvents List { get; } = new();
+
+    public int ReplySizeMax => Limits.UnreliableMessageMax;
+
+    /// <summary>Handles and clears the list.</summary>
+    public void Handle(Instant now, ReadOnlySpan<byte> datagram)
+    {
+        for (var i = 0; i < List.Count; i++)
+            Handle(now, List[i], datagram);
+
+        List.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Reply(PeerId peer, ulong requestId, RequestStatus status, ReadOnlySpan<byte> data)
+    {
+        lock (context.Gate)
+        {
+            var now = endpoints.Now;
+            endpoints.Node.Reply(now, peer, requestId, (ReplyStatus)status, data);
+            endpoints.Pump(now);
+        }
+    }
+
+    private void Handle(Instant now, in NodeEvent happened, ReadOnlySpan<byte> datagram)
+    {
+        switch (happened.Kind)
+        {
+            case NodeEventKind.Message:
+                OnMessage(now, happened, happened.Data(datagram));
+                break;
+            case NodeEventKind.Reply:
+                ((RequestWaiter)happened.State!).Complete((RequestStatus)happened.Status, happened.Data(datagram), Delivery.Unreliable);
+                break;
+            case NodeEventKind.RequestFailed:
+                OnRequestFailed(happened);
+                break;
+            case NodeEventKind.PeerReady:
+                var address = UdpAddress.From(happened.Address);
+                endpoints.Dialer.OnReached(happened.Peer);
+                endpoints.Sessions.OnRoom(happened.Peer);
+                context.Observer.OnPeerEvent(PeerEventKind.Connected, happened.Peer, address, "");
+                break;
+            case NodeEventKind.PeerLost:
+                OnPeerLost(happened);
+                break;
+            case NodeEventKind.DialFailed:
+                OnDialFailed(happened);
+                break;
+            case NodeEventKind.RoomAvailable:
+                endpoints.Sessions.OnRoom(happened.Peer);
+                break;
+            case NodeEventKind.ProtocolRefused:
+                endpoints.Sessions.Fail(happened.Peer, happened.Protocol, new ProtocolNotSupportedException(happened.Peer, happened.Protocol));
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void OnMessage(Instant now, in NodeEvent happened, ReadOnlySpan<byte> data)
+    {
+        if (happened.Protocol == UdpSocket.RawProtocol && endpoints.TryTakeRaw(happened.Peer, data))
+            return;
+
+        var message = new IncomingMessage
+        {
+            From = happened.Peer,
+            Protocol = happened.Protocol,
+            Data = data,
+            Delivery = Delivery.Unreliable,
+            Early = happened.Early,
+            ReplyTo = happened.RequestId == 0 ? null : this,
+            RequestId = happened.RequestId,
+        };
+        var result = endpoints.Sessions.ConsumerOf(happened.Peer, happened.Protocol) is { } consumer
+            ? consumer.Offer(message)
+            : context.Sink.OnMessage(message);
+        if (happened.RequestId == 0 || result == SinkResult.Taken)
+            return;
+
+        var status = result == SinkResult.Busy ? ReplyStatus.Busy : ReplyStatus.ProtocolNotSupported;
+        endpoints.Node.Reply(now, happened.Peer, happened.RequestId, status, default);
+    }
+
+    private void OnRequestFailed(in NodeEvent happened)
+    {
+        var waiter = (RequestWaiter)happened.State!;
+        switch (happened.Loss)
+        {
+            case PeerLoss.NoReply:
+                waiter.FailTimedOut();
+                break;
+            case PeerLoss.Unreachable:
+                waiter.Fail(new PeerUnreachableException(happened.Peer, endpoints.Sessions.AttemptsOf(happened.Peer)));
+                break;
+            default:
+                waiter.Fail(new SessionLostException(happened.Peer, happened.Loss, maybeDelivered: true));
+                break;
+        }
+    }
+
+    private void OnPeerLost(in NodeEvent happened)
+    {
+        var peer = happened.Peer;
+        var reason = new SessionLostException(peer, happened.Loss, maybeDelivered: true);
+        if (happened.Loss == PeerLoss.PeerRestarted)
+        {
+            context.Observer.OnPeerEvent(PeerEventKind.Restarted, peer, null, reason.Message);
+            return;
+        }
+
+        // Idle keys are no loss: the session dials again when it is used.
+        if (happened.Loss != PeerLoss.Expired)
+            endpoints.Sessions.FailAll(peer, happened.Loss == PeerLoss.ClosedLocally ? null : reason);
+
+        context.Observer.OnPeerEvent(PeerEventKind.Disconnected, peer, null, reason.Message);
+    }
+
+    private void OnDialFailed(in NodeEvent happened)
+    {
+        var targets = (IReadOnlyList<(NetAddress Address, int Sends)>)happened.State!;
+        var attempts = endpoints.Dialer.Describe(happened.Peer, targets);
+        var failure = new PeerUnreachableException(happened.Peer, attempts);
+        endpoints.Sessions.SetAttempts(happened.Peer, attempts);
+        endpoints.Sessions.FailAll(happened.Peer, failure);
+        context.Observer.OnPeerEvent(PeerEventKind.Unreachable, happened.Peer, null, failure.Message);
+    }
+}

@@ -1,0 +1,35 @@
+using MsgNet.Core;
+
+namespace MsgNet;
+
+/// <summary>Unreliable messages over the sealed channel: <c>/ip4|ip6|dns…/…/udp/N</c> (<c>specs/secure-datagrams.md</c>).</summary>
+internal sealed class UdpTransport : ICarrierTransport
+{
+    private readonly UdpEndpoints endpoints;
+    private UdpSocket? carrier;
+
+    public UdpTransport(TransportContext context)
+    {
+        Context = context;
+        endpoints = new UdpEndpoints(context, this);
+    }
+
+    public string Name => "udp";
+
+    public TransportGuarantees Guarantees { get; } = new(
+        Delivery.Unreliable,
+        Authenticated: true,
+        Encrypted: true,
+        Limits.UnreliableMessageMax,
+        Limits.DatagramSizeMin - Limits.SealOverhead - FrameWriter.ContinuationSize(0) - 1);
+
+    internal TransportContext Context { get; }
+
+    public bool CanDial(Multiaddress address) => UdpAddress.IsSealed(address);
+
+    public bool CanListen(Multiaddress address) => UdpAddress.IsSealed(address) && address.TryGetUdpEndPoint(out _, out _);
+
+    public ISessionedSocket Open() => new UdpSocket(endpoints, this);
+
+    public ICarrier OpenCarrier() => carrier ??= new UdpSocket(endpoints, this);
+}

@@ -1,0 +1,66 @@
+using System.Text;
+using MsgNet.Core;
+using MsgNet.Testing;
+
+namespace MsgNet.Core.Tests.Multipacket;
+
+public sealed class ProtocolRegistryTests
+{
+    [Fact]
+    public void Finds_what_is_registered_and_nothing_else()
+    {
+        var registry = new ProtocolRegistry();
+        var entry = registry.Register("/kad/1.0");
+        Assert.True(entry.IsRegistered);
+        Assert.Equal("/kad/1.0", entry.Id.Name);
+        Assert.True(registry.TryFind("/kad/1.0"u8, out var found));
+        Assert.Same(entry, found);
+        string[] others = ["", "/kad/1.", "/kad/1.0 ", "/KAD/1.0", "/kad/1.0\0", "/kad/é", new('/', 141), new('/', 100_000)];
+        foreach (var other in others)
+            Assert.False(registry.TryFind(Encoding.UTF8.GetBytes(other), out _));
+    }
+
+    [Fact]
+    public void Unregistered_protocol_is_not_found_and_comes_back_as_the_same_entry()
+    {
+        var registry = new ProtocolRegistry();
+        var entry = registry.Register("/a");
+        Assert.True(registry.Unregister("/a"));
+        Assert.False(registry.Unregister("/a"));
+        Assert.False(registry.Unregister("/never"));
+        Assert.False(entry.IsRegistered);
+        Assert.False(registry.TryFind("/a"u8, out _));
+        Assert.Same(entry, registry.Register("/a"));
+        Assert.True(registry.TryFind("/a"u8, out _));
+    }
+
+    [Fact]
+    public void Misuse_is_refused()
+    {
+        var registry = new ProtocolRegistry();
+        registry.Register("/a");
+        Assert.Throws<ArgumentException>(() => registry.Register("/a"));
+        Assert.Throws<ArgumentException>(() => registry.Register(default));
+    }
+
+    [Fact]
+    [Covers("MP-033")]
+    public void Looking_up_allocates_nothing_and_interns_nothing()
+    {
+        var registry = new ProtocolRegistry();
+        registry.Register("/a");
+        var unknown = "/never-heard-of"u8.ToArray();
+        registry.TryFind("/a"u8, out _);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var found = 0;
+        for (var i = 0; i < 10_000; i++)
+        {
+            found += registry.TryFind("/a"u8, out _) ? 1 : 0;
+            found += registry.TryFind(unknown, out _) ? 1 : 0;
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(10_000, found);
+        Assert.Null(string.IsInterned(string.Concat("/never-", "heard-of".AsSpan())));
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text;
+using MsgNet.Core;
+using MsgNet.Testing;
+
+namespace MsgNet.Core.Tests.Multipacket;
+
+public sealed class ReplyStoreTests
+{
+    private readonly IncomingIds ids = new();
+    private readonly ReplyStore store;
+
+    public ReplyStoreTests() => store = new ReplyStore(ids);
+
+    [Fact]
+    [Covers("REQ-023", "REQ-024", "REQ-004")]
+    public void Request_runs_once_then_silence_then_its_reply_then_silence()
+    {
+        Assert.Equal("New", On(0, 1));
+        Assert.Equal("Seen", On(1, 1));
+        Assert.True(store.Complete(At(2), 1, ReplyStatus.Ok, "answer"u8));
+        Assert.Equal("Ok answer", On(3, 1));
+        Assert.Equal("Ok answer", On(10_001, 1));
+        Assert.Equal("Seen", On(10_002, 1));
+        Assert.Equal((0, 0), (store.Count, store.Bytes));
+    }
+
+    [Fact]
+    [Covers("REQ-004")]
+    public void Id_taken_by_a_once_message_runs_no_request()
+    {
+        Assert.True(ids.TryAccept(1));
+        Assert.Equal("Seen", On(0, 1));
+    }
+
+    [Fact]
+    public void First_reply_of_a_request_stands()
+    {
+        On(0, 1);
+        Assert.True(store.Complete(At(0), 1, ReplyStatus.NoReply, default));
+        Assert.False(store.Complete(At(0), 1, ReplyStatus.Ok, "late"u8));
+        Assert.Equal("NoReply ", On(0, 1));
+    }
+
+    [Fact]
+    [Covers("REQ-023")]
+    public void Sixty_fifth_reply_pushes_the_oldest_out()
+    {
+        for (var id = 1UL; id <= 65; id++)
+        {
+            On(0, id);
+            store.Complete(At(0), id, ReplyStatus.Ok, Encoding.ASCII.GetBytes($"{id}"));
+        }
+
+        Assert.Equal("Seen", On(0, 1));
+        for (var id = 2UL; id <= 65; id++)
+            Assert.Equal($"Ok {id}", On(0, id));
+        Assert.Equal(Limits.StoredRepliesMax, store.Count);
+    }
+
+    [Fact]
+    [Covers("REQ-023")]
+    public void Bytes_are_bounded_and_the_oldest_goes()
+    {
+        On(0, 1);
+        On(0, 2);
+        On(0, 3);
+        Assert.True(store.Complete(At(0), 1, ReplyStatus.Ok, new byte[30_000]));
+        Assert.True(store.Complete(At(0), 2, ReplyStatus.Ok, new byte[35_536]));
+        Assert.Equal(Limits.StoredReplyBytesMax, store.Bytes);
+        Assert.True(store.Complete(At(0), 3, ReplyStatus.Ok, new byte[1]));
+        Assert.Equal("Seen", On(0, 1));
+        Assert.Equal((2, 35_537), (store.Count, store.Bytes));
+        Assert.False(store.Complete(At(0), 4, ReplyStatus.Ok, new byte[Limits.StoredReplyBytesMax + 1]));
+        Assert.Equal(2, store.Count);
+        Assert.True(store.Complete(At(0), 5, ReplyStatus.Ok, new byte[Limits.UnreliableMessageMax]));
+        Assert.Equal((2, 1 + Limits.UnreliableMessageMax), (store.Count, store.Bytes));
+    }
+
+    [Fact]
+    [Covers("REQ-023")]
+    public void Timer_is_the_oldest_replys()
+    {
+        Assert.True(store.NextTimer.IsNever);
+        On(0, 1);
+        store.Complete(At(5), 1, ReplyStatus.Ok, "a"u8);
+        store.Complete(At(7), 2, ReplyStatus.Ok, "b"u8);
+        Assert.Equal(At(10_005), store.NextTimer);
+        store.Expire(At(10_005));
+        Assert.Equal(At(10_007), store.NextTimer);
+        store.Expire(At(10_007));
+        Assert.True(store.NextTimer.IsNever);
+    }
+
+    [Fact]
+    public void Steady_traffic_allocates_nothing()
+    {
+        var message = new byte[300];
+        for (var id = 1UL; id <= 200; id++)
+            Round(id, message);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var id = 201UL; id <= 10_000; id++)
+            Round(id, message);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private void Round(ulong id, byte[] message)
+    {
+        store.OnRequest(At((int)id), id, out _);
+        store.Complete(At((int)id), id, ReplyStatus.Ok, message);
+        store.OnRequest(At((int)id), id, out _);
+    }
+
+    private string On(int milliseconds, ulong id)
+    {
+        var status = store.OnRequest(At(milliseconds), id, out var reply);
+        return status == RequestStatus.Replied ? $"{reply.Status} {Encoding.ASCII.GetString(reply.Message)}" : $"{status}";
+    }
+
+    private static Instant At(int milliseconds) => Instant.FromMicroseconds(milliseconds * 1000L);
+}
