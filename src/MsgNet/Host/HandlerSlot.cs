@@ -68,9 +68,7 @@ internal sealed class HandlerSlot : IThreadPoolWorkItem
     private bool BeginCall()
     {
         isCalling = true;
-#pragma warning disable CA2012 // The one consumer of the task is the awaiter kept here.
         call = CallHandler().GetAwaiter();
-#pragma warning restore CA2012
         if (call.IsCompleted)
             return true;
 

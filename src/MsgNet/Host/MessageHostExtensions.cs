@@ -97,9 +97,7 @@ public static class MessageHostExtensions
         SendOptions options,
         CancellationToken cancellationToken)
     {
-#pragma warning disable CA2012 // Consumed once: here when it is done, by the caller when it is not.
         var sending = host.SendMessage(peer, protocol, rented.AsMemory(0, length), options, cancellationToken);
-#pragma warning restore CA2012
         if (!sending.IsCompletedSuccessfully)
             return sending;
 
