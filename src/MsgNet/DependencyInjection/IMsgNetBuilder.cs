@@ -2,7 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MsgNet;
 
-/// <summary>Chooses the transports of the host that <c>AddMsgNet</c> registers. With none named it has all of this package: UDP and memory.</summary>
+/// <summary>
+/// Chooses the transports of the host that <c>AddMsgNet</c> registers. With none named it has all of this package: UDP and memory.
+/// </summary>
 public interface IMsgNetBuilder
 {
     /// <summary>The services being configured.</summary>

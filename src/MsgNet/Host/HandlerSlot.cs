@@ -5,10 +5,12 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <summary>
-/// The pump: calls a handler, one message after the other. Run by the scheduler, or by a carrier's thread for inline handlers; one thread at a time.
+/// The pump: calls a handler, one message after the other. Run by the scheduler, or by a carrier's thread for inline handlers; one
+/// thread at a time.
 /// </summary>
 /// <remarks>
-/// A call that goes asynchronous leaves the thread; when it ends the slot posts itself, so that user code runs through the scheduler and nowhere
+/// A call that goes asynchronous leaves the thread; when it ends the slot posts itself, so that user code runs through the scheduler
+/// and nowhere
 /// else. The awaiter is held by hand for that reason, and because it costs no allocation.
 /// </remarks>
 internal sealed class HandlerSlot : IThreadPoolWorkItem
