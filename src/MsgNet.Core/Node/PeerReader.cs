@@ -112,7 +112,9 @@ internal sealed class PeerReader(UdpNode node)
             if (!InitFrame.TryParse(body, out var init))
                 return false;
 
-            names.OnInit(now, init, node.Protocols, out entry);
+            if (names.OnInit(now, init, node.Protocols, out entry) == InitStatus.Bad)
+                return false; // MP-034, MP-035
+
             messageOffset = init.MessageOffset;
             length = init.Message.Length;
         }

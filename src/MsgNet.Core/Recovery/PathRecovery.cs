@@ -67,7 +67,7 @@ public sealed partial class PathRecovery
     /// <summary>The newest sample; zero before the first.</summary>
     public TimeSpan LatestRtt => roundTrip.Latest;
 
-    /// <summary>PTO: smoothed + max(4·variation, 1 ms) + 5 ms, 10 ms to 5 s; 333 ms before the first sample (REC-033). Never doubled here.</summary>
+    /// <summary>PTO: smoothed + max(4·variation, 1 ms) + 5 ms, 10 ms to 5 s; 333 ms before a sample (REC-033). Never doubled here.</summary>
     public TimeSpan ProbeTimeout => roundTrip.ProbeTimeout;
 
     /// <summary>Bytes that may be in flight.</summary>
@@ -158,7 +158,9 @@ public sealed partial class PathRecovery
     public bool CanSend(Instant now, int bytes) =>
         HasRoom(bytes) && pacer.NextSend(now, bytes, controller.PacingRate) <= now;
 
-    /// <summary>When a full datagram may leave: <paramref name="now"/>, later, or <see cref="Instant.Never"/> if only a report or a timer can tell.</summary>
+    /// <summary>
+    /// When a full datagram may leave: <paramref name="now"/>, later, or <see cref="Instant.Never"/> if only a report or a timer can tell.
+    /// </summary>
     public Instant NextSend(Instant now) =>
         HasRoom(datagramSize) ? pacer.NextSend(now, datagramSize, controller.PacingRate) : Instant.Never;
 

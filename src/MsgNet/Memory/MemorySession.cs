@@ -188,7 +188,7 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
         socket.Scheduler.Post(this);
     }
 
-    private static Exception Closed() => new ObjectDisposedException(nameof(ISocketSession), "The session is closed: open another.");
+    private static ObjectDisposedException Closed() => new ObjectDisposedException(nameof(ISocketSession), "The session is closed: open another.");
 
     private Exception WhyEnded() => error ?? Closed();
 

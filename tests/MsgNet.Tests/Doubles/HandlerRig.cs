@@ -1,0 +1,90 @@
+using System.Text;
+using MsgNet.Core;
+
+namespace MsgNet.Tests;
+
+/// <summary>A handler table with a carrier in front of it and nothing else around it.</summary>
+internal sealed class HandlerRig
+{
+    public static readonly ProtocolId Chat = "/chat/1";
+
+    public HandlerRig() => Table = new HandlerTable(Platform, Registry, Gate, Logger, poisonReturnedBuffers: true);
+
+    public static PeerId Alice { get; } = Peer(1);
+
+    public static PeerId Bob { get; } = Peer(2);
+
+    public static PeerId Carol { get; } = Peer(3);
+
+    public FakePlatform Platform { get; } = new();
+
+    public ProtocolRegistry Registry { get; } = new();
+
+    public Lock Gate { get; } = new();
+
+    public RecordingLogger Logger { get; } = new();
+
+    public HandlerTable Table { get; }
+
+    public static PeerId Peer(int number)
+    {
+        var key = new byte[32];
+        BitConverter.TryWriteBytes(key, number);
+        return PeerId.FromEd25519(key);
+    }
+
+    public static string TextOf(Message message) => Encoding.ASCII.GetString(message.Data.Span);
+
+    /// <summary>Hands over a message as a carrier does: under the gate, then inline work without it.</summary>
+    public SinkResult Deliver(PeerId from, string text, RecordingInbox? inbox = null, ulong token = 0) =>
+        Deliver(from, Encoding.ASCII.GetBytes(text), inbox, token);
+
+    public SinkResult Deliver(PeerId from, byte[] data, RecordingInbox? inbox = null, ulong token = 0)
+    {
+        SinkResult result;
+        lock (Gate)
+        {
+            result = Table.OnMessage(new IncomingMessage
+            {
+                From = from,
+                Protocol = Chat,
+                Data = data,
+                Delivery = inbox is null ? Delivery.Unreliable : Delivery.ReliableOrdered,
+                Inbox = inbox,
+                Token = token,
+            });
+        }
+
+        Table.RunInline();
+        return result;
+    }
+
+    public SinkResult DeliverRequest(PeerId from, string text, RecordingReplies replies, ulong id)
+    {
+        SinkResult result;
+        lock (Gate)
+        {
+            result = Table.OnMessage(new IncomingMessage
+            {
+                From = from,
+                Protocol = Chat,
+                Data = Encoding.ASCII.GetBytes(text),
+                Delivery = Delivery.Unreliable,
+                Early = true,
+                ReplyTo = replies,
+                RequestId = id,
+            });
+        }
+
+        Table.RunInline();
+        return result;
+    }
+
+    public void SetHandler(MessageHandler handler) => Table.SetMessageHandler(Chat, handler, HandlerOptions.Default);
+
+    public void SetHandler(MessageHandler handler, HandlerOptions options) => Table.SetMessageHandler(Chat, handler, options);
+
+    public bool IsRegistered() => Registry.TryFind(Encoding.ASCII.GetBytes(Chat.Name), out _);
+
+    public void Run() => Platform.Manual.Run();
+}
