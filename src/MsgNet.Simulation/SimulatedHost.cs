@@ -163,6 +163,10 @@ public sealed class SimulatedHost
     private void AddAddresses(SimulatedHost other)
     {
         foreach (var address in other.Host.Addresses)
-            Host.Network.Peerstore.AddAddress(other.Id, address);
+        {
+            // Another machine's loopback leads back to this one.
+            if (!address.TryGetUdpEndPoint(out var ip, out _) || !IPAddress.IsLoopback(ip))
+                Host.Network.Peerstore.AddAddress(other.Id, address);
+        }
     }
 }
