@@ -110,6 +110,44 @@ public sealed class HandlerTableTests
     }
 
     [Fact]
+    [Covers("API-018")]
+    public async Task Draining_waits_for_what_is_queued_and_for_calls_under_way()
+    {
+        var call = new TaskCompletionSource();
+        Assert.True(rig.Table.Drain(default).IsCompletedSuccessfully);
+        rig.SetHandler((message, _) =>
+        {
+            seen.Add(TextOf(message));
+            return new ValueTask(call.Task);
+        });
+        rig.Deliver(Alice, "1");
+        rig.Deliver(Alice, "2");
+        var drain = rig.Table.Drain(default).AsTask();
+        rig.Run();
+        Assert.False(drain.IsCompleted);
+        call.SetResult();
+        rig.Run();
+        Assert.True(drain.IsCompletedSuccessfully);
+        await drain;
+        Assert.Equal(["1", "2"], seen);
+        Assert.True(rig.Table.Drain(default).IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    [Covers("API-018")]
+    public async Task Draining_ends_with_its_token()
+    {
+        using var source = new CancellationTokenSource();
+        rig.SetHandler((_, _) => new ValueTask(new TaskCompletionSource().Task));
+        rig.Deliver(Alice, "1");
+        rig.Run();
+        var drain = rig.Table.Drain(source.Token).AsTask();
+        await source.CancelAsync();
+        rig.Run();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => drain);
+    }
+
+    [Fact]
     public void Closing_cancels_calls_frees_timers_and_refuses_what_comes_later()
     {
         var call = new TaskCompletionSource();
