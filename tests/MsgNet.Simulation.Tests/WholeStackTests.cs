@@ -1,4 +1,5 @@
 using MsgNet.Core;
+using MsgNet.Testing;
 
 namespace MsgNet.Simulation.Tests;
 
@@ -38,6 +39,7 @@ public class WholeStackTests
     }
 
     [Fact]
+    [Covers("API-114")]
     public void Requests_are_answered_through_loss_and_one_seed_is_one_run()
     {
         var first = RunRequests(42);
