@@ -43,7 +43,7 @@ public sealed class PendingRequests
         Insert(id, protocol, default, state, deadline);
 
     /// <summary>
-    /// The request that is to be sent again first, if any is due. It stays the answer until <see cref="OnSent"/>, <see cref="Defer"/> or
+    /// The request that is to be sent again first, if any is due. It stays the answer until <see cref="OnSent"/>, <see cref="Defer(PendingRequest, Instant)"/> or
     /// <see cref="TryTake"/>; take the expired ones first. The object is borrowed until then.
     /// </summary>
     public bool TryPeekDue(Instant now, [NotNullWhen(true)] out PendingRequest? request)
@@ -69,15 +69,26 @@ public sealed class PendingRequests
 
         request.FirstSentAt = Instant.Min(request.FirstSentAt, now);
         Defer(request, now + (pto * (1 << Math.Min(request.Sends, DoublingsMax))));
-        request.Sends++;
+        request.Sends++; // REQ-021
     }
 
     /// <summary>The request cannot be sent before <paramref name="until"/>, when the path opens; this is no repetition.</summary>
+    /// <exception cref="ArgumentException">The request has been taken.</exception>
     public void Defer(PendingRequest request, Instant until)
     {
         ArgumentNullException.ThrowIfNull(request);
+        if (!sends.Contains(request))
+            throw new ArgumentException("That request has been taken: use the one TryPeekDue shows.", nameof(request));
+
         request.NextSend = until;
         sends.Update(request);
+    }
+
+    /// <summary>The same for the request with that id; nothing happens when it has ended.</summary>
+    public void Defer(ulong id, Instant until)
+    {
+        if (byId.TryGetValue(id, out var request))
+            Defer(request, until);
     }
 
     /// <summary>Takes a request out: its reply arrived, or its caller cancelled. False when it is not here: taken before, or never sent.</summary>
