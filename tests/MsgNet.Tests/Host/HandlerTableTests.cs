@@ -1,4 +1,5 @@
 using MsgNet.Core;
+using MsgNet.Testing;
 using static MsgNet.Tests.HandlerRig;
 
 namespace MsgNet.Tests.Host;
@@ -10,6 +11,7 @@ public sealed class HandlerTableTests
     private readonly RecordingReplies replies = new();
 
     [Fact]
+    [Covers("API-051")]
     public void Setting_replaces_and_what_is_queued_goes_to_the_new_handler()
     {
         rig.SetHandler(Note("old"));
@@ -20,6 +22,7 @@ public sealed class HandlerTableTests
     }
 
     [Fact]
+    [Covers("API-051")]
     public void Replacing_leaves_the_call_under_way_alone_and_keeps_one_call_per_peer()
     {
         var call = new TaskCompletionSource();
@@ -55,6 +58,7 @@ public sealed class HandlerTableTests
     }
 
     [Fact]
+    [Covers("API-053")]
     public void Removing_drops_what_is_queued_and_cancels_the_call()
     {
         var inbox = new RecordingInbox();
@@ -129,6 +133,7 @@ public sealed class HandlerTableTests
     }
 
     [Fact]
+    [Covers("API-058", "REQ-014")]
     public void A_request_to_a_full_queue_is_busy()
     {
         rig.SetHandler(Note("x"));
@@ -138,6 +143,7 @@ public sealed class HandlerTableTests
     }
 
     [Fact]
+    [Covers("REQ-013")]
     public void A_handler_that_ends_without_a_reply_answers_1_at_once()
     {
         rig.SetHandler(Note("x"));
@@ -171,6 +177,7 @@ public sealed class HandlerTableTests
     }
 
     [Theory]
+    [Covers("API-060", "REQ-013")]
     [InlineData(false)]
     [InlineData(true)]
     public void A_throw_answers_2_is_counted_and_logged_and_harms_nobody(bool asynchronous)
@@ -205,6 +212,7 @@ public sealed class HandlerTableTests
     }
 
     [Fact]
+    [Covers("API-052")]
     public void One_consumer_per_protocol()
     {
         rig.SetHandler(Note("x"));
@@ -219,6 +227,7 @@ public sealed class HandlerTableTests
     }
 
     [Fact]
+    [Covers("API-005")]
     public void Wrong_arguments_throw_at_once()
     {
         Assert.Throws<ArgumentException>(() => rig.Table.SetMessageHandler(default, Note("x"), HandlerOptions.Default));
