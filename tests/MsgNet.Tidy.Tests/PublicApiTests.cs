@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using MsgNet.Core;
 using MsgNet.Simulation;
 using MsgNet.Testing;
@@ -41,7 +42,7 @@ public sealed class PublicApiTests
             from type in Assemblies.SelectMany(assembly => assembly.GetExportedTypes())
             from method in MembersOf(type).OfType<MethodBase>()
             from parameter in method.GetParameters()
-            where parameter.IsOptional && parameter.ParameterType != typeof(CancellationToken)
+            where parameter.IsOptional && !MayBeOptional(parameter)
             select $"{type}.{method.Name}({parameter.Name})");
 
     [Fact]
@@ -51,6 +52,13 @@ public sealed class PublicApiTests
             from member in MembersOf(type)
             where member.Name.EndsWith("Async", StringComparison.Ordinal) && !NamesOfDotNet.Contains(member.Name)
             select $"{type}.{member.Name}");
+
+    // A format and its provider are optional wherever .NET's own types parse and print; a caller's expression is the compiler's to give.
+    private static bool MayBeOptional(ParameterInfo parameter)
+        => parameter.ParameterType == typeof(CancellationToken)
+            || parameter.ParameterType == typeof(IFormatProvider)
+            || parameter is { Name: "format", Member.Name: "TryFormat" }
+            || parameter.IsDefined(typeof(CallerArgumentExpressionAttribute));
 
     private static MemberInfo[] MembersOf(Type type)
         => type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly);

@@ -15,6 +15,34 @@ public sealed class ThreadTests
     /// </summary>
     private static readonly Dictionary<string, string> Locks = new()
     {
+        ["src/MsgNet/Host/HandlerQueue.cs"] = "leaf: one protocol's queue",
+        ["src/MsgNet/Host/HandlerServices.cs"] = "leaf: what handlers share",
+        ["src/MsgNet/Host/HandlerTable.cs"] = "the handler table",
+        ["src/MsgNet/Host/HandlerToken.cs"] = "leaf: one call's token",
+        ["src/MsgNet/Host/InlineWork.cs"] = "leaf: work handed over while a batch runs",
+        ["src/MsgNet/Host/MessageReader.cs"] = "leaf: one reader's queue",
+        ["src/MsgNet/Memory/MemoryChannel.cs"] = "the host's gate",
+        ["src/MsgNet/Memory/MemorySession.cs"] = "the host's gate",
+        ["src/MsgNet/Memory/MemorySocket.Peers.cs"] = "the host's gate",
+        ["src/MsgNet/Memory/MemorySocket.cs"] = "the host's gate",
+        ["src/MsgNet/Network/MessageNetwork.cs"] = "the host's gate",
+        ["src/MsgNet/Network/NetworkClosing.cs"] = "the host's gate",
+        ["src/MsgNet/Network/PeerEventHub.cs"] = "leaf: the list of readers",
+        ["src/MsgNet/Network/PeerEventReader.cs"] = "leaf: one reader's queue",
+        ["src/MsgNet/Network/Peerstore.cs"] = "leaf: the peerstore",
+        ["src/MsgNet/Network/RequestOperation.cs"] = "leaf: one request's end",
+        ["src/MsgNet/Network/SendQueue.cs"] = "its owner's gate",
+        ["src/MsgNet/Network/WaitQueue.cs"] = "its owner's gate",
+        ["src/MsgNet/Platform/TimerThread.cs"] = "leaf: the timer heap",
+        ["src/MsgNet/Platform/UdpPort.cs"] = "leaf: the port's life",
+        ["src/MsgNet/Sodium/SessionKeySlab.cs"] = "leaf: free places for keys",
+        ["src/MsgNet/Udp/PlainPort.cs"] = "the host's gate",
+        ["src/MsgNet/Udp/UdpDialer.cs"] = "the host's gate",
+        ["src/MsgNet/Udp/UdpEndpoints.cs"] = "the host's gate",
+        ["src/MsgNet/Udp/UdpEvents.cs"] = "the host's gate",
+        ["src/MsgNet/Udp/UdpSession.cs"] = "the host's gate",
+        ["src/MsgNet/Udp/UdpSocket.cs"] = "the host's gate",
+        ["src/MsgNet.Simulation/Time/SimulationScheduler.cs"] = "leaf: work that strayed in from another thread",
     };
 
     [Fact]
