@@ -145,7 +145,9 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
         _ = completion.Task.Exception;
     }
 
-    /// <summary>The peer's messages for this session come by <paramref name="incoming"/>: that is its channel unless it has one. Under the gate.</summary>
+    /// <summary>
+    /// The peer's messages for this session come by <paramref name="incoming"/>: that is its channel unless it has one. Under the gate.
+    /// </summary>
     public void Bind(MemoryChannel incoming)
     {
         if (channel is not null || ended)
@@ -188,7 +190,8 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
         socket.Scheduler.Post(this);
     }
 
-    private static ObjectDisposedException Closed() => new ObjectDisposedException(nameof(ISocketSession), "The session is closed: open another.");
+    private static ObjectDisposedException Closed() =>
+        new(nameof(ISocketSession), "The session is closed: open another.");
 
     private Exception WhyEnded() => error ?? Closed();
 

@@ -50,8 +50,9 @@ public class FailureTests
 
         var error = Assert.IsType<PeerUnreachableException>(send.Exception!.InnerException);
         Assert.Equal(2, error.Attempts.Count);
-        Assert.Contains(error.Attempts, attempt => attempt.Target == "/memory/999" && attempt.Error.Contains("nothing listens", StringComparison.Ordinal));
-        Assert.Contains(error.Attempts, attempt => attempt.Target == taken.ToString() && attempt.Error.Contains($"{c.Id}", StringComparison.Ordinal));
+        var reasons = error.Attempts.ToDictionary(attempt => attempt.Target, attempt => attempt.Error);
+        Assert.Contains("nothing listens", reasons["/memory/999"], StringComparison.Ordinal);
+        Assert.Contains(c.Id.ToString(), reasons[taken.ToString()], StringComparison.Ordinal);
         Assert.Equal(PeerEventKind.Unreachable, NextKind(events));
     }
 
@@ -97,7 +98,7 @@ public class FailureTests
             got++;
             return ValueTask.CompletedTask;
         });
-        var sends = Enumerable.Range(0, 30).Select(_ => a.SendMessage(b.Id, Chat, new byte[50_000], SendOptions.Ordered).AsTask()).ToArray();
+        var sends = Sends(a, b, 30, 50_000);
 
         var closing = a.Close(TimeSpan.FromSeconds(5)).AsTask();
         platform.Manual.Run();
@@ -113,7 +114,7 @@ public class FailureTests
     {
         var platform = ManualPair(out var a, out var b);
         b.SetMessageHandler(Chat, (_, _) => new ValueTask(new TaskCompletionSource().Task));
-        var sends = Enumerable.Range(0, 30).Select(_ => a.SendMessage(b.Id, Chat, new byte[100_000], SendOptions.Ordered).AsTask()).ToArray();
+        var sends = Sends(a, b, 30, 100_000);
         platform.Manual.Run();
         Assert.False(sends[^1].IsCompleted);
 
@@ -137,7 +138,7 @@ public class FailureTests
     {
         var platform = ManualPair(out var a, out var b);
         b.SetMessageHandler(Chat, (_, _) => new ValueTask(new TaskCompletionSource().Task));
-        var sends = Enumerable.Range(0, 30).Select(_ => a.SendMessage(b.Id, Chat, new byte[100_000], SendOptions.Ordered).AsTask()).ToArray();
+        var sends = Sends(a, b, 30, 100_000);
         platform.Manual.Run();
         using var cancellation = new CancellationTokenSource();
         var closing = a.Close(TimeSpan.FromSeconds(50), cancellation.Token).AsTask();
@@ -172,6 +173,9 @@ public class FailureTests
         var error = Assert.IsType<PeerUnreachableException>(session.Completion.Exception!.InnerException);
         Assert.Contains("PeersMax", Assert.Single(error.Attempts).Error, StringComparison.Ordinal);
     }
+
+    private static Task[] Sends(MessageHost a, MessageHost b, int count, int size) =>
+        [.. Enumerable.Range(0, count).Select(_ => a.SendMessage(b.Id, Chat, new byte[size], SendOptions.Ordered).AsTask())];
 
     private static void AssertMisuse(Func<ValueTask> call) => Assert.ThrowsAny<ArgumentException>(() => { _ = call().AsTask(); });
 

@@ -88,7 +88,10 @@ public class NetworkMachineTests
 
         Assert.Equal(RouteFailure.NoDelivery, choice.Failure);
         Assert.Equal(
-            [new DialAttempt("udp", "it gives Unreliable, not Reliable"), new DialAttempt("memory", "it dials no known address of the peer")],
+            [
+                new DialAttempt("udp", "it gives Unreliable, not Reliable"),
+                new DialAttempt("memory", "it dials no known address of the peer"),
+            ],
             choice.Attempts);
     }
 
