@@ -186,12 +186,16 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
         channel?.Sessions.Remove(this);
         consumer?.Close();
         room.FailAll(WhyEnded());
-        sends.FailAll(WhyEnded(), why ?? new SessionLostException(Remote.Id, PeerLoss.ClosedLocally, maybeDelivered: true));
+
+        // API-020: who waited when this side closed learns that; who comes later has a closed session in hand.
+        sends.FailAll(why ?? Lost(maybeDelivered: false), why ?? Lost(maybeDelivered: true));
         socket.Scheduler.Post(this);
     }
 
     private static ObjectDisposedException Closed() =>
         new(nameof(ISocketSession), "The session is closed: open another.");
+
+    private SessionLostException Lost(bool maybeDelivered) => new(Remote.Id, PeerLoss.ClosedLocally, maybeDelivered);
 
     private Exception WhyEnded() => error ?? Closed();
 

@@ -1,4 +1,5 @@
 using MsgNet.Core;
+using MsgNet.Testing;
 using static MsgNet.Tests.MemoryHosts;
 
 namespace MsgNet.Tests.Memory;
@@ -8,6 +9,8 @@ public class FailureTests
 {
     private static readonly ProtocolId Chat = "/chat/1.0";
 
+    [Covers("API-005")]
+    [Covers("API-006")]
     [Fact]
     public void Misuse_throws_at_once()
     {
@@ -34,6 +37,7 @@ public class FailureTests
         Assert.Contains("Peerstore.AddAddress", error.Message, StringComparison.Ordinal);
     }
 
+    [Covers("API-083")]
     [Fact]
     public void Dialling_where_nobody_or_somebody_else_listens_says_so()
     {
@@ -56,6 +60,7 @@ public class FailureTests
         Assert.Equal(PeerEventKind.Unreachable, NextKind(events));
     }
 
+    [Covers("API-037")]
     [Fact]
     public async Task Sizes_are_checked_before_anything_is_sent()
     {
@@ -109,6 +114,8 @@ public class FailureTests
         Assert.False(b.Network.HasSession(a.Id));
     }
 
+    [Covers("API-020")]
+    [Covers("API-017")]
     [Fact]
     public void Close_gives_up_when_the_drain_ends_and_tells_who_still_waits()
     {
@@ -130,7 +137,8 @@ public class FailureTests
 
         Assert.True(closing.IsCompletedSuccessfully);
         Assert.True(again.IsCompletedSuccessfully);
-        Assert.IsType<ObjectDisposedException>(sends[^1].Exception!.InnerException);
+        var error = Assert.IsType<SessionLostException>(sends[^1].Exception!.InnerException);
+        Assert.Equal((PeerLoss.ClosedLocally, false), (error.Reason, error.MaybeDelivered));
     }
 
     [Fact]
