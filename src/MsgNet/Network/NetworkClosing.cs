@@ -3,7 +3,8 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <summary>The end of a network: drains its sockets, closes them, frees the rest.</summary>
-#pragma warning disable CA1001 // The timer may still cancel the source while the rest is freed, and a source without a wait handle has nothing to free.
+// The timer may still cancel the source while the rest is freed, and a source without a wait handle has nothing to free.
+#pragma warning disable CA1001
 internal sealed class NetworkClosing(TransportContext context, IReadOnlyList<ICarrier> carriers, Action free)
 #pragma warning restore CA1001
 {
