@@ -187,7 +187,7 @@ internal sealed class MessageNetwork : IMessageNetwork
             if (closing is null)
             {
                 closed = true;
-                closing = new NetworkClosing(context, carriers, Freed).Start(drain, cancellationToken);
+                closing = new NetworkClosing(context, carriers, handlers.Drain, Freed).Start(drain, cancellationToken);
             }
 
             return new ValueTask(closing);
