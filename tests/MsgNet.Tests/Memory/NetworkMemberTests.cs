@@ -110,7 +110,7 @@ public class NetworkMemberTests
         Assert.True(closed.IsCompletedSuccessfully);
         Assert.True(near.Completion.IsCompletedSuccessfully);
         var lost = Assert.IsType<SessionLostException>(far.Completion.Exception!.InnerException);
-        Assert.Equal(Core.PeerLoss.ClosedByPeer, lost.Reason);
+        Assert.Equal(PeerLoss.ClosedByPeer, lost.Reason);
         Assert.False(a.Network.HasSession(b.Id));
         Assert.False(b.Network.HasSession(a.Id));
         Assert.Empty(a.Network.Sessions(b.Id));
