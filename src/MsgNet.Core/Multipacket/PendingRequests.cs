@@ -43,7 +43,7 @@ public sealed class PendingRequests
         Insert(id, protocol, default, state, deadline);
 
     /// <summary>
-    /// The request that is to be sent again first, if any is due. It stays the answer until <see cref="OnSent"/>, <see cref="Defer"/> or
+    /// The request that is to be sent again first, if any is due. It stays the answer until <see cref="OnSent"/>, <see cref="Defer(PendingRequest, Instant)"/> or
     /// <see cref="TryTake"/>; take the expired ones first. The object is borrowed until then.
     /// </summary>
     public bool TryPeekDue(Instant now, [NotNullWhen(true)] out PendingRequest? request)
@@ -82,6 +82,13 @@ public sealed class PendingRequests
 
         request.NextSend = until;
         sends.Update(request);
+    }
+
+    /// <summary>The same for the request with that id; nothing happens when it has ended.</summary>
+    public void Defer(ulong id, Instant until)
+    {
+        if (byId.TryGetValue(id, out var request))
+            Defer(request, until);
     }
 
     /// <summary>Takes a request out: its reply arrived, or its caller cancelled. False when it is not here: taken before, or never sent.</summary>

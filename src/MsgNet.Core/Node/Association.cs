@@ -6,6 +6,10 @@ namespace MsgNet.Core;
 /// </summary>
 internal sealed class Association(ulong localIncarnation)
 {
+    // Ids count from 1, so no correct peer comes near 2^47; the bits above tell the lives of the peer apart.
+    private const int IdBits = 47;
+    private const ulong IdMask = (1UL << IdBits) - 1;
+
     private readonly ResetBudget resets = new();
     private IncomingIds incomingIds = new();
 
@@ -30,25 +34,34 @@ internal sealed class Association(ulong localIncarnation)
 
     public FragmentReassembler Fragments { get; private set; } = null!;
 
-    /// <summary>Frames of the peer that did not parse; 100 close the session (MP-012).</summary>
+    /// <summary>Frames of the peer that did not parse; 100 close the session (MP-027).</summary>
     public int BadFrames { get; set; }
 
-    public static Association Create(IRandom random)
+    /// <summary>Which of all halves of peers this node has met: replies to an earlier one must not reach this one.</summary>
+    public ushort Life { get; private set; }
+
+    /// <summary>Begins this side's half.</summary>
+    /// <param name="random">Draws the incarnation (SEC-101).</param>
+    /// <param name="life">A number the node has not given lately.</param>
+    public static Association Create(IRandom random, ushort life)
     {
         var incarnation = random.NextUInt64();
-        var association = new Association(incarnation == 0 ? 1 : incarnation);
+        var association = new Association(incarnation == 0 ? 1 : incarnation) { Life = life };
         association.ForgetIncoming();
         return association;
     }
 
     /// <summary>Takes note of the peer's incarnation; true when it differs from the one known: the peer restarted, and its half is forgotten.</summary>
-    public bool OnIncarnation(ulong incarnation)
+    /// <param name="incarnation">What a handshake showed.</param>
+    /// <param name="life">A number the node has not given lately, for a new half of the peer.</param>
+    public bool OnIncarnation(ulong incarnation, ushort life)
     {
         var restarted = RemoteIncarnation != 0 && RemoteIncarnation != incarnation;
         RemoteIncarnation = incarnation;
         if (!restarted)
             return false;
 
+        Life = life;
         LastHelloTimestamp = 0;
         ForgetIncoming();
 
@@ -72,6 +85,20 @@ internal sealed class Association(ulong localIncarnation)
 
     /// <summary>True the first time a TAGGED ONCE id is seen.</summary>
     public bool TryAcceptId(ulong id) => incomingIds.TryAccept(id);
+
+    /// <summary>What the driver answers a request by; false for an id that no correct peer has reached.</summary>
+    public bool TryMakeToken(ulong id, out ulong token)
+    {
+        token = ((ulong)Life << IdBits) | id;
+        return id <= IdMask;
+    }
+
+    /// <summary>The request a token stands for; false when it came from an earlier life of the peer (REQ-011).</summary>
+    public bool TryReadToken(ulong token, out ulong id)
+    {
+        id = token & IdMask;
+        return id != 0 && token >> IdBits == Life;
+    }
 
     private void ForgetIncoming()
     {

@@ -3,6 +3,9 @@ namespace MsgNet.Core;
 /// <summary>One set of keys between two peers: what a handshake made. Counts and replay belong to it; RTT and congestion to its path.</summary>
 internal sealed class ChannelSession : IDisposable
 {
+    // A REPORT of one range with every number at its longest, and its length.
+    private const int ReportFrameMax = 40;
+
     private readonly IRandom random;
     private ulong nextSkip;
 
@@ -19,6 +22,8 @@ internal sealed class ChannelSession : IDisposable
         LastUsedAt = now;
         IsInitiator = isInitiator;
         IsConfirmed = isInitiator;
+        IsAddressProven = isInitiator;
+        ConfirmPending = isInitiator;
         nextSkip = NextSkip(0);
         path.Recovery.AddKey(RemoteIndex);
     }
@@ -47,6 +52,21 @@ internal sealed class ChannelSession : IDisposable
     /// <summary>The other side has proven that it holds the keys.</summary>
     public bool IsConfirmed { get; private set; }
 
+    /// <summary>The peer's address has shown that it receives what goes there.</summary>
+    public bool IsAddressProven { get; private set; }
+
+    /// <summary>A packet of the peer has opened: it has these keys too.</summary>
+    public bool HasReceived { get; private set; }
+
+    /// <summary>The initiator owes a first DATA, empty if need be (SEC-038), or one that asks for an answer.</summary>
+    public bool ConfirmPending { get; set; }
+
+    /// <summary>When an initiator that has not heard a packet yet asks for one: if its first DATA was lost the responder forgets the session.</summary>
+    public Instant ConfirmDue { get; private set; } = Instant.Never;
+
+    /// <summary>Packets sealed before the peer was heard.</summary>
+    public int SendsUnheard { get; private set; }
+
     /// <summary>Keys wiped; the object is only a memory of itself.</summary>
     public bool IsDisposed { get; private set; }
 
@@ -56,6 +76,9 @@ internal sealed class ChannelSession : IDisposable
     /// <summary>Whether <see cref="StoredAck"/> is to be sent (again).</summary>
     public bool AckPending { get; set; }
 
+    /// <summary>Its place in the responder's list of unconfirmed sessions; null when it is not one.</summary>
+    public LinkedListNode<ChannelSession>? HalfOpenNode { get; set; }
+
     /// <summary>Bytes received from the unproven address, and sent to it: sent ≤ 3 × received until confirmed (SEC-081).</summary>
     public long LedgerReceived { get; set; }
 
@@ -63,9 +86,12 @@ internal sealed class ChannelSession : IDisposable
     public long LedgerSent { get; set; }
 
     /// <summary>Bytes that may go to the address now.</summary>
-    public long LedgerRoom => IsConfirmed ? long.MaxValue : (LedgerReceived * Limits.AmplificationFactor) - LedgerSent;
+    public long LedgerRoom => IsAddressProven ? long.MaxValue : (LedgerReceived * Limits.AmplificationFactor) - LedgerSent;
 
-    /// <summary>The other side used the keys: it lives, and so does its address.</summary>
+    /// <summary>False while so little may go to the address that not even a REPORT fits.</summary>
+    public bool MayWrite => LedgerRoom >= Limits.SealOverhead + ReportFrameMax;
+
+    /// <summary>The other side used the keys, from wherever: the handshake is complete (SEC-063).</summary>
     public void Confirm()
     {
         IsConfirmed = true;
@@ -73,14 +99,23 @@ internal sealed class ChannelSession : IDisposable
         AckPending = false;
     }
 
-    public void Touch(Instant now) => LastUsedAt = now;
+    /// <summary>A packet opened that came from the address of the handshake: nobody else's host was named there (SEC-081).</summary>
+    public void ProveAddress() => IsAddressProven = true;
+
+    /// <summary>A packet opened.</summary>
+    public void OnOpened(Instant now)
+    {
+        LastUsedAt = now;
+        HasReceived = true;
+        ConfirmDue = Instant.Never;
+    }
 
     /// <summary>Seals the frames that stand at [16, 16 + <paramref name="length"/>) and accounts for the packet; returns the datagram's length.</summary>
     public int Seal(Instant now, Span<byte> datagram, int length, bool eliciting, bool appLimited)
     {
         if (Keys.Sealing.NextCounter >= nextSkip)
         {
-            // REC-041: a number nobody was sent tells a receiver that reports what it never got.
+            // REC-012: a number nobody was sent tells a receiver that reports what it never got.
             Path.Recovery.OnNumberSkipped(now, RemoteIndex, Keys.Sealing.Skip());
             nextSkip = NextSkip(Keys.Sealing.NextCounter);
         }
@@ -90,7 +125,10 @@ internal sealed class ChannelSession : IDisposable
         var size = length + Limits.SealOverhead;
         Path.Recovery.OnPacketSent(now, RemoteIndex, number, size, eliciting, appLimited);
         LedgerSent += size;
-        Touch(now);
+        LastUsedAt = now;
+        if (!HasReceived && IsInitiator)
+            ScheduleConfirm(now);
+
         return size;
     }
 
@@ -103,6 +141,12 @@ internal sealed class ChannelSession : IDisposable
         StoredAck = null;
         Keys.Dispose();
         Path.Recovery.RemoveKey(RemoteIndex);
+    }
+
+    private void ScheduleConfirm(Instant now)
+    {
+        var due = now + (Path.Recovery.ProbeTimeout * (1 << Math.Min(SendsUnheard++, 8)));
+        ConfirmDue = due < CreatedAt + NodeTimings.HalfOpenLifetime ? due : Instant.Never;
     }
 
     private ulong NextSkip(ulong from) => from + (ulong)random.NextInt32(512, 1025);

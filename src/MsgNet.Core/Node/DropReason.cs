@@ -45,6 +45,9 @@ public enum DropReason
     /// <summary>A reply nobody waits for.</summary>
     UnknownReply,
 
+    /// <summary>A Multipacket ACK or RESET that names no live number.</summary>
+    UnknownName,
+
     /// <summary>A message that waited longer than 500 ms for the path.</summary>
     Stale,
 

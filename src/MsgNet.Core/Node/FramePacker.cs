@@ -28,16 +28,18 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
     public bool TryQueueReply(Instant now, ulong id, ReplyStatus status, ReadOnlySpan<byte> data) => replies.TryEnqueue(
         new QueuedMessage { Kind = MessageKind.Reply, Id = id, Status = status, Length = data.Length, AllowEarly = true, QueuedAt = now }, data);
 
-    /// <summary>Drops unreliable messages that waited too long (REC-063).</summary>
-    public void DropStale(Instant now)
+    /// <summary>Drops unreliable messages that waited too long (REC-065); requests among them queue up again.</summary>
+    public void DropStale(Instant now, Association? association)
     {
         while (Messages.Count > 0 && !OpenSince.IsNever && now >= StaleAt(Messages.Head))
-        {
-            if (Messages.Head.Kind == MessageKind.Plain)
-                counters.CountDropped(DropReason.Stale);
+            DropHead(now, Messages, association, DropReason.Stale);
+    }
 
-            Messages.Dequeue();
-        }
+    /// <summary>Drops replies and pieces that only the peer's last life could understand.</summary>
+    public void OnPeerRestarted()
+    {
+        counters.CountDropped(DropReason.PeerLost, replies.Clear());
+        DropFragments();
     }
 
     /// <summary>Writes replies and messages into the room of <paramref name="writer"/>; true when one was written.</summary>
@@ -88,16 +90,13 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
         var data = DataOf(head, association);
         if (data.IsGone || head.Name is { IsReset: true })
         {
-            if (head.Kind == MessageKind.Plain)
-                counters.CountDropped(DropReason.ProtocolRefused);
-
-            queue.Dequeue();
+            DropHead(now, queue, association, DropReason.ProtocolRefused);
             return true;
         }
 
         var asInit = head.Name is not null && (terms.Early || !head.Name.IsAcknowledged);
         var size = FrameSizeOf(head, asInit);
-        if (FrameSize.Listed(size) > terms.Room)
+        if (FrameSize.Listed(size) > terms.PathRoom)
         {
             if (!TryFragment(head, data.Bytes, asInit, size, terms.Room))
                 counters.CountDropped(DropReason.TooLarge);
@@ -117,6 +116,16 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
 
         queue.Dequeue();
         return true;
+    }
+
+    private void DropHead(Instant now, MessageQueue queue, Association? association, DropReason reason)
+    {
+        if (queue.Head.Kind == MessageKind.Request)
+            association?.Requests.Defer(queue.Head.Id, now + NodeTimings.RequestRetry);
+        else
+            counters.CountDropped(reason);
+
+        queue.Dequeue();
     }
 
     private static MessageBytes DataOf(in QueuedMessage message, Association association)

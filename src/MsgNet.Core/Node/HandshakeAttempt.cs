@@ -30,6 +30,9 @@ internal sealed class HandshakeAttempt(ulong timestamp, Instant start, Instant d
     /// <summary>The images an ACK may answer: the newest and the one before it (SEC-036).</summary>
     public IReadOnlyList<HelloImage> Images => images;
 
+    /// <summary>The image that is sent.</summary>
+    public HelloImage Newest => images[^1];
+
     /// <summary>Every address tried and how many HELLOs went there.</summary>
     public IReadOnlyList<(NetAddress Address, int Sends)> Targets => targets;
 

@@ -74,9 +74,8 @@ internal sealed class HandshakeInitiator(UdpNode node)
             return;
         }
 
+        node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: true, events);
         var session = Complete(now, peer, waiting.Image, from, ack.SenderIndex, keys, events);
-        PeerReader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: true, events);
-        peer.Attempt = null;
         node.Reader.OnFrames(now, peer, session, payload.Frames, buffer, AckPayload.FieldsLength, early: false, events);
     }
 
@@ -99,17 +98,17 @@ internal sealed class HandshakeInitiator(UdpNode node)
         var attempt = peer.Attempt!;
         var path = peer.PathTo(from);
         if (image.Sends == 1)
-            path.Recovery.OnRoundTripSample(now, now - image.SentAt);
+            path.Recovery.OnRoundTripSample(now, now - image.SentAt); // REC-023
 
-        var wasReady = peer.IsReady;
+        path.Recovery.OnPacketReceived();
         var session = new ChannelSession(peer, path, keys, image.Index, remoteIndex, isInitiator: true, node.Random, now);
         foreach (var other in attempt.Images)
             pending.Remove(other.Index);
 
         node.Register(session);
         attempt.Dispose();
-        peer.ConfirmPending = true;
-        node.Establish(now, session, wasReady, events);
+        peer.Attempt = null;
+        node.Establish(now, session, events);
         return session;
     }
 
@@ -119,7 +118,8 @@ internal sealed class HandshakeInitiator(UdpNode node)
         Span<byte> frames = stackalloc byte[room];
         var writer = new WireWriter(frames);
         var pto = peer.Sessions.Sending?.Path.Recovery.ProbeTimeout ?? NodeTimings.ProbeTimeoutInitial;
-        peer.Packer.Fill(now, ref writer, association, new PackingTerms(room, pto, Early: true));
+        peer.Packer.Fill(
+            now, ref writer, association, new PackingTerms(Limits.DatagramSizeMin - Limits.SealOverhead, room, pto, Early: true)); // SEC-012
         return writer.Written.ToArray();
     }
 

@@ -5,7 +5,7 @@ internal sealed class HandshakeResponder(UdpNode node)
 {
     private readonly HelloMac ownMac = new(node.Crypto, node.Crypto.PublicKey);
     private readonly EphemeralCache answered = new();
-    private readonly Queue<ChannelSession> halfOpen = new();
+    private readonly LinkedList<ChannelSession> halfOpen = new();
 
     /// <summary>Takes a HELLO.</summary>
     public void OnHello(Instant now, in NetAddress from, ReadOnlySpan<byte> datagram, NodeEvents events)
@@ -31,8 +31,7 @@ internal sealed class HandshakeResponder(UdpNode node)
 
         using var handshake = new ResponderHandshake(node.Crypto);
         var buffer = node.PayloadBuffer;
-        if (!handshake.TryReadStatic(hello, default) || !handshake.TryReadPayload(hello, buffer, out var payload)
-            || payload.Incarnation == 0 || !ChannelOffers.AreCompatible(ChannelOffers.Own, payload.Offers))
+        if (!handshake.TryReadStatic(hello, default))
         {
             node.Counters.CountDropped(DropReason.NotAuthentic);
             return;
@@ -41,6 +40,13 @@ internal sealed class HandshakeResponder(UdpNode node)
         if (handshake.RemoteKey.SequenceEqual(node.Crypto.PublicKey))
         {
             node.Counters.CountDropped(DropReason.OwnKey);
+            return;
+        }
+
+        if (!handshake.TryReadPayload(hello, buffer, out var payload)
+            || payload.Incarnation == 0 || !ChannelOffers.AreCompatible(ChannelOffers.Own, payload.Offers))
+        {
+            node.Counters.CountDropped(DropReason.NotAuthentic);
             return;
         }
 
@@ -60,14 +66,13 @@ internal sealed class HandshakeResponder(UdpNode node)
         Answer(now, from, datagram.Length, hello, handshake, payload, peer, events);
     }
 
-    /// <summary>Forgets answered handshakes that are no longer half open; what the caches hold is bounded by time and number anyway.</summary>
-    public void Expire(Instant now)
+    /// <summary>A session was confirmed, or dropped: it is no longer half open.</summary>
+    public void OnSettled(ChannelSession session)
     {
-        while (halfOpen.TryPeek(out var oldest)
-            && (oldest.IsDisposed || oldest.IsConfirmed || now >= oldest.CreatedAt + NodeTimings.HalfOpenLifetime))
-        {
-            halfOpen.Dequeue();
-        }
+        if (session.HalfOpenNode is { } entry)
+            halfOpen.Remove(entry);
+
+        session.HalfOpenNode = null;
     }
 
     // SEC-051: the stored ACK again, to the address it first went to and within that address's ledger.
@@ -102,7 +107,7 @@ internal sealed class HandshakeResponder(UdpNode node)
         }
 
         var association = peer.RequireAssociation();
-        PeerReader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: false, events);
+        node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: false, events);
         peer.LastUsedAt = now;
 
         // SEC-059: a second image of one attempt opens a session but delivers nothing.
@@ -134,18 +139,18 @@ internal sealed class HandshakeResponder(UdpNode node)
         node.Counters.HandshakesAnswered++;
         node.Register(session);
         peer.Sessions.AddUnconfirmed(session);
-        Remember(now, session);
+        Remember(session);
         node.QueueToWrite(peer);
     }
 
-    private void Remember(Instant now, ChannelSession session)
+    private void Remember(ChannelSession session)
     {
-        Expire(now);
-        halfOpen.Enqueue(session);
-        while (halfOpen.Count > Limits.HalfOpenMax)
+        session.HalfOpenNode = halfOpen.AddLast(session);
+        if (halfOpen.Count > Limits.HalfOpenMax)
         {
-            var oldest = halfOpen.Dequeue();
+            var oldest = halfOpen.First!.Value;
             oldest.Peer.Sessions.Drop(oldest); // SEC-062
+            node.QueueToWrite(oldest.Peer);
         }
 
         node.Counters.HalfOpenPeak = Math.Max(node.Counters.HalfOpenPeak, halfOpen.Count);

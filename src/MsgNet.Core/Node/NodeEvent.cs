@@ -12,7 +12,10 @@ public readonly record struct NodeEvent
     /// <summary>The protocol it concerns.</summary>
     public ProtocolId Protocol { get; init; }
 
-    /// <summary>Id of the request a message is, to be answered by REPLY; 0 for a plain message.</summary>
+    /// <summary>
+    /// Of a message: what <see cref="UdpNode.Reply"/> answers it by, 0 when it is no request. Otherwise the id that
+    /// <see cref="UdpNode.TryRequest"/> gave.
+    /// </summary>
     public ulong RequestId { get; init; }
 
     /// <summary>What the requester attached to its request.</summary>

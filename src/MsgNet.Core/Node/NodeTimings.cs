@@ -24,6 +24,9 @@ internal static class NodeTimings
     /// <summary>PTO of a path whose RTT is unknown.</summary>
     public static readonly TimeSpan ProbeTimeoutInitial = TimeSpan.FromMilliseconds(333);
 
+    /// <summary>When a request that found no room, or waited too long for the path, asks again.</summary>
+    public static readonly TimeSpan RequestRetry = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Sends of one image.</summary>
     public const int ImageSendsMax = 3;
 }

@@ -11,6 +11,7 @@ namespace MsgNet.Core;
 /// </summary>
 public sealed class PeerChannel : ITimed
 {
+    private const int PathsMax = 4;
     private readonly UdpNode node;
     private readonly List<PeerPath> paths = [];
 
@@ -66,8 +67,8 @@ public sealed class PeerChannel : ITimed
     /// <summary>When the peer was used last, for the life of the association and the table entry.</summary>
     internal Instant LastUsedAt { get; set; }
 
-    /// <summary>The initiator owes a first DATA, empty if need be (SEC-038).</summary>
-    internal bool ConfirmPending { get; set; }
+    /// <summary>The driver was told that the channel stands, and not since that it is gone.</summary>
+    internal bool IsAnnounced { get; set; }
 
     /// <summary>A CLOSE to send before the keys go (SEC-084).</summary>
     internal CloseCode? ClosePending { get; set; }
@@ -75,11 +76,14 @@ public sealed class PeerChannel : ITimed
     /// <summary>When the pacer lets the next packet go; never while the window is shut, which only a REPORT or the recovery timer opens.</summary>
     internal Instant BlockedUntil { get; set; } = Instant.Never;
 
-    /// <summary>Somebody waits for room in the queue.</summary>
-    internal bool RoomWanted { get; set; }
+    /// <summary>What the last refused send was in want of; null when nobody waits for room.</summary>
+    internal RoomWanted? RoomWanted { get; set; }
 
-    /// <summary>Half the queue is free again, and an id for a request: waking a waiter earlier would only let it find the queue full again.</summary>
-    internal bool CanReleaseRoom => RoomWanted && Packer.Messages.IsHalfEmpty && Association is not { OutgoingIds.CanAllocate: false };
+    /// <summary>Half the queue is free again, and what was refused would be taken: waking a waiter earlier would only let it be refused again.</summary>
+    internal bool CanReleaseRoom => RoomWanted is { } wanted
+        && Packer.Messages.IsHalfEmpty
+        && Packer.Messages.HasRoom(wanted.Length)
+        && !(wanted.NeedsId && Association is { OutgoingIds.CanAllocate: false });
 
     /// <summary>Stands in the node's list of peers that may have something to send.</summary>
     internal bool IsQueuedToWrite { get; set; }
@@ -88,12 +92,22 @@ public sealed class PeerChannel : ITimed
     internal List<NetAddress> DialAddresses { get; } = [];
 
     [MemberNotNull(nameof(Association))]
-    internal Association RequireAssociation() => Association ??= Association.Create(node.Random);
+    internal Association RequireAssociation() => Association ??= Association.Create(node.Random, node.NextLife());
 
     internal void DropAssociation()
     {
         Association?.Fragments.Clear();
         Association = null;
+    }
+
+    /// <summary>Starts or stops the time that messages may wait: it does not pass while nothing but a handshake runs (REC-065).</summary>
+    internal void NoteOpenness(Instant now)
+    {
+        var isOpen = IsReady || (Attempt is null && Sessions.Sending is not null);
+        if (!isOpen)
+            Packer.OpenSince = Instant.Never;
+        else if (Packer.OpenSince.IsNever)
+            Packer.OpenSince = now;
     }
 
     /// <summary>The path to an address, with what is known of its RTT and window.</summary>
@@ -105,9 +119,12 @@ public sealed class PeerChannel : ITimed
                 return path;
         }
 
-        // Paths in use are held by their sessions; four remembered ones are enough to keep RTT and window over a rekey.
-        if (paths.Count == 4)
-            paths.RemoveAt(0);
+        // Four are enough to keep RTT and window over a new handshake; those in use go last.
+        if (paths.Count == PathsMax)
+        {
+            var unused = paths.FindIndex(path => !Sessions.Uses(path));
+            paths.RemoveAt(Math.Max(unused, 0));
+        }
 
         var added = new PeerPath(address);
         paths.Add(added);

@@ -1,6 +1,6 @@
 namespace MsgNet.Core;
 
-/// <summary>Takes the frames of what a peer sent and turns them into events; every frame that is wrong is dropped alone and counted (MP-011).</summary>
+/// <summary>Takes the frames of what a peer sent and turns them into events; every frame that is wrong is dropped alone and counted (MP-025).</summary>
 internal sealed class PeerReader(UdpNode node)
 {
     /// <summary>Takes note of the incarnation a handshake showed; a changed one ends this half of the association (SEC-104).</summary>
@@ -9,11 +9,14 @@ internal sealed class PeerReader(UdpNode node)
     /// <param name="incarnation">What it showed.</param>
     /// <param name="keptTimestamp">Requests first sent in the HELLO that was just answered are kept: the new incarnation has them.</param>
     /// <param name="events">Receives what was lost.</param>
-    public static void OnIncarnation(Instant now, PeerChannel peer, ulong incarnation, bool keptTimestamp, NodeEvents events)
+    public void OnIncarnation(Instant now, PeerChannel peer, ulong incarnation, bool keptTimestamp, NodeEvents events)
     {
         var association = peer.RequireAssociation();
-        if (!association.OnIncarnation(incarnation))
+        if (!association.OnIncarnation(incarnation, node.NextLife()))
             return;
+
+        peer.Packer.OnPeerRestarted();
+        peer.IsAnnounced = false;
 
         var sentBefore = keptTimestamp ? peer.Attempt?.StartedAt ?? now : now;
         UdpNode.FailRequests(peer, PeerLoss.PeerRestarted, sentBefore, events);
@@ -50,17 +53,17 @@ internal sealed class PeerReader(UdpNode node)
 
             if (status == FrameReadStatus.Truncated)
             {
-                CountBad(now, peer, events);
+                CountBad(peer, events);
                 break;
             }
 
             eliciting |= FrameRules.IsEliciting(frame.Type);
             var at = new FramePlace(buffer, offset + frame.BodyOffset, early);
             if (!OnFrame(now, peer, session, frame.Type, frame.Body, at, events))
-                CountBad(now, peer, events);
+                CountBad(peer, events);
 
-            if (peer.Association is null)
-                return false; // a CLOSE ended everything
+            if (peer.Association is null || peer.ClosePending is not null)
+                return eliciting; // a CLOSE came, or is due: the rest has no receiver
         }
 
         return eliciting;
@@ -88,11 +91,11 @@ internal sealed class PeerReader(UdpNode node)
             case FrameType.Report when session is not null:
                 return ReportFrame.TryRead(body, out var report) && OnReport(now, peer, session, report, events);
             case FrameType.Close when session is not null:
-                return CloseFrame.TryParse(body, out _) && OnClose(now, peer, events);
+                return CloseFrame.TryParse(body, out _) && OnClose(peer, events);
             case FrameType.PathChallenge or FrameType.PathResponse:
-                return PathFrame.TryParse(body, out _) && CountUnknown();
+                return PathFrame.TryParse(body, out _); // MP-010
             case FrameType.Observed:
-                return ObservedFrame.TryParse(body, out _) && CountUnknown();
+                return ObservedFrame.TryParse(body, out _);
             case FrameType.Report or FrameType.Close or FrameType.Association:
                 return false;
             default:
@@ -128,7 +131,6 @@ internal sealed class PeerReader(UdpNode node)
             length = continuation.Message.Length;
         }
 
-        node.QueueToWrite(peer);
         if (entry is null)
         {
             node.Counters.CountDropped(DropReason.NoHandler);
@@ -137,13 +139,17 @@ internal sealed class PeerReader(UdpNode node)
             return true;
         }
 
+        ulong token = 0;
+        if (requestId != 0 && !peer.Association.TryMakeToken(requestId, out token))
+            return false;
+
         node.Counters.MessagesDelivered++;
         events.Add(new NodeEvent
         {
             Kind = NodeEventKind.Message,
             Peer = peer.Id,
             Protocol = entry.Id,
-            RequestId = requestId,
+            RequestId = token,
             Early = at.Early,
             Buffer = at.Buffer,
             Offset = at.Offset + messageOffset,
@@ -170,7 +176,7 @@ internal sealed class PeerReader(UdpNode node)
             case RequestVerdict.New:
                 return OnMessage(now, peer, tagged.InnerType, tagged.InnerBody, inner, tagged.Id, events);
             case RequestVerdict.Replied:
-                node.QueueReply(now, peer, tagged.Id, stored.Status, stored.Message); // REQ-025
+                node.QueueReply(now, peer, tagged.Id, stored.Status, stored.Message); // REQ-023
                 break;
             default:
                 break;
@@ -181,7 +187,6 @@ internal sealed class PeerReader(UdpNode node)
             association.IncomingNames.OnInit(now, init, node.Protocols, out _);
 
         node.Counters.CountDropped(DropReason.Duplicate);
-        node.QueueToWrite(peer);
         return true;
     }
 
@@ -210,15 +215,17 @@ internal sealed class PeerReader(UdpNode node)
         return true;
     }
 
-    private static bool OnNameAck(PeerChannel peer, AckFrame ack, NodeEvents events)
+    private bool OnNameAck(PeerChannel peer, AckFrame ack, NodeEvents events)
     {
         if (peer.Association!.OutgoingNames.OnAck(ack.TransportId) is { } name)
             events.Add(new NodeEvent { Kind = NodeEventKind.ProtocolConfirmed, Peer = peer.Id, Protocol = name.Protocol });
+        else
+            node.Counters.CountDropped(DropReason.UnknownName); // MP-038
 
         return true;
     }
 
-    private static bool OnReset(PeerChannel peer, ResetFrame reset, NodeEvents events)
+    private bool OnReset(PeerChannel peer, ResetFrame reset, NodeEvents events)
     {
         if (peer.Association!.OutgoingNames.OnReset(reset.ProtocolInt) is { } name)
         {
@@ -229,6 +236,10 @@ internal sealed class PeerReader(UdpNode node)
                 Protocol = name.Protocol,
                 Loss = PeerLoss.ProtocolNotSupported,
             });
+        }
+        else
+        {
+            node.Counters.CountDropped(DropReason.UnknownName); // MP-040
         }
 
         return true;
@@ -249,15 +260,14 @@ internal sealed class PeerReader(UdpNode node)
     {
         var outcome = session.Path.Recovery.OnReport(now, report);
         if (outcome is ReportOutcome.NeverSent or ReportOutcome.Skipped)
-            node.Break(now, peer, events); // REC-041: it reports what it cannot have received
+            node.Break(peer, events); // REC-011, REC-012: it reports what it cannot have received
 
-        node.QueueToWrite(peer);
         return true;
     }
 
-    private bool OnClose(Instant now, PeerChannel peer, NodeEvents events)
+    private bool OnClose(PeerChannel peer, NodeEvents events)
     {
-        node.Lose(now, peer, PeerLoss.ClosedByPeer, events); // SEC-085
+        node.Lose(peer, PeerLoss.ClosedByPeer, events); // SEC-085
         return true;
     }
 
@@ -267,11 +277,11 @@ internal sealed class PeerReader(UdpNode node)
         return true;
     }
 
-    private void CountBad(Instant now, PeerChannel peer, NodeEvents events)
+    private void CountBad(PeerChannel peer, NodeEvents events)
     {
         node.Counters.CountDropped(DropReason.BadFrame);
         if (peer.Association is { } association && ++association.BadFrames == Limits.BadFramesMax)
-            node.Break(now, peer, events);
+            node.Break(peer, events);
     }
 
     /// <summary>Where a frame's body stands, so that its message becomes a range and not a copy.</summary>

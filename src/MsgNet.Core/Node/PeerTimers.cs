@@ -28,17 +28,22 @@ internal static class PeerTimers
         ? session.Path.Recovery.OldestUnanswered + NodeTimings.DeadPeer
         : Instant.Never;
 
+    /// <summary>When such silence ends the channel (SEC-083).</summary>
+    public static Instant LostAt(PeerChannel peer) => peer.Sessions.Current is { } session
+        ? session.Path.Recovery.OldestUnanswered + NodeTimings.DeadPeer + NodeTimings.AttemptMax
+        : Instant.Never;
+
     private static Instant NextOf(PeerChannel peer, ChannelSession session)
     {
         var recovery = session.Path.Recovery;
         var next = Instant.Min(recovery.NextTimer, DeadPeerAt(peer));
-        if (session.LedgerRoom <= Limits.SealOverhead)
-            return next; // nothing may be written until the peer sends
+        if (!session.MayWrite)
+            return next; // nothing can be written until the peer sends
 
-        next = Instant.Min(next, session.Received.ReportDue);
+        next = Instant.Min(next, Instant.Min(session.Received.ReportDue, session.ConfirmDue));
         if (peer.Sessions.Previous is { } previous)
             next = Instant.Min(next, previous.Received.ReportDue);
 
-        return peer.Packer.HasWork ? Instant.Min(next, peer.BlockedUntil) : next;
+        return Instant.Min(next, peer.BlockedUntil);
     }
 }

@@ -6,6 +6,7 @@ internal sealed class PeerWriter(UdpNode node)
     /// <summary>Writes one datagram; false when nothing may go to this peer now.</summary>
     public bool TryWrite(Instant now, PeerChannel peer, ref DatagramWriter writer)
     {
+        peer.NoteOpenness(now);
         if (peer.Attempt is { } attempt && now >= attempt.NextSend && attempt.Targets.Count > 0)
         {
             WriteHello(now, peer, attempt, ref writer);
@@ -18,7 +19,26 @@ internal sealed class PeerWriter(UdpNode node)
                 return true;
         }
 
-        return peer.Sessions.Sending is { } sending && TryWriteData(now, peer, sending, ref writer);
+        if (peer.Sessions.Previous is { ConfirmPending: true } previous && peer.ClosePending is null)
+        {
+            WriteConfirm(now, previous, ref writer);
+            return true;
+        }
+
+        if (peer.Sessions.Sending is { } sending)
+            return TryWriteData(now, peer, sending, ref writer);
+
+        if (peer.ClosePending is not null)
+            node.Forget(peer); // there is nobody to tell
+
+        return false;
+    }
+
+    // SEC-038, SEC-076: of two sessions opened at once the other is preferred; the peer still has to learn that this one stands.
+    private static void WriteConfirm(Instant now, ChannelSession session, ref DatagramWriter writer)
+    {
+        session.ConfirmPending = false;
+        writer.Complete(session.Path.Address, session.Seal(now, writer.Buffer, 0, eliciting: false, appLimited: true));
     }
 
     private void WriteHello(Instant now, PeerChannel peer, HandshakeAttempt attempt, ref DatagramWriter writer)
@@ -26,7 +46,7 @@ internal sealed class PeerWriter(UdpNode node)
         if (attempt.NeedsImage)
             node.Initiator.AddImage(now, peer, attempt);
 
-        var image = attempt.Images[^1];
+        var image = attempt.Newest;
         var target = attempt.NextTarget;
         image.Datagram.CopyTo(writer.Buffer);
         writer.Complete(target, image.Datagram.Length);
@@ -51,10 +71,10 @@ internal sealed class PeerWriter(UdpNode node)
 
     private bool TryWriteData(Instant now, PeerChannel peer, ChannelSession session, ref DatagramWriter writer)
     {
-        peer.Packer.DropStale(now);
+        peer.Packer.DropStale(now, peer.Association);
         var size = (int)Math.Min(session.Path.DatagramSize, session.LedgerRoom);
         peer.BlockedUntil = Instant.Never;
-        if (size <= Limits.SealOverhead)
+        if (!session.MayWrite)
         {
             if (peer.ClosePending is not null)
                 node.Forget(peer);
@@ -67,11 +87,15 @@ internal sealed class PeerWriter(UdpNode node)
             FrameWriter.TryWriteClose(ref frames, code, default);
 
         var eliciting = closing is null && TryFillEliciting(now, peer, session, ref frames);
-        if (frames.Position == 0 && !peer.ConfirmPending)
+        if (frames.Position == 0 && !session.ConfirmPending)
             return false;
 
+        // The first DATA went unheard, for all we know: ask for an answer, which is a REPORT.
+        if (closing is null && !eliciting && session is { ConfirmPending: true, SendsUnheard: > 0 })
+            eliciting = FrameWriter.TryWritePathChallenge(ref frames, node.Random.NextUInt64());
+
         var appLimited = !peer.Packer.HasWork;
-        peer.ConfirmPending = false;
+        session.ConfirmPending = false;
         writer.Complete(session.Path.Address, session.Seal(now, writer.Buffer, frames.Position, eliciting, appLimited));
         if (closing is not null)
             node.Forget(peer);
@@ -86,7 +110,7 @@ internal sealed class PeerWriter(UdpNode node)
         var recovery = session.Path.Recovery;
         var hasWork = peer.Packer.HasWork || association.IncomingNames.HasControl(now);
         var maySend = hasWork && recovery.CanSend(now, session.Path.DatagramSize);
-        WriteReports(now, peer, session, maySend, ref frames);
+        WriteReports(now, peer, session, maySend || session.ConfirmPending, ref frames);
         if (!maySend)
         {
             if (hasWork)
@@ -94,12 +118,13 @@ internal sealed class PeerWriter(UdpNode node)
             return false;
         }
 
-        var terms = new PackingTerms(session.Path.DatagramSize - Limits.SealOverhead, recovery.ProbeTimeout, Early: false);
+        var room = session.Path.DatagramSize - Limits.SealOverhead;
+        var terms = new PackingTerms(room, room, recovery.ProbeTimeout, Early: false);
         var wrote = association.IncomingNames.TryWriteControl(now, ref frames);
         return peer.Packer.Fill(now, ref frames, association, terms) | wrote;
     }
 
-    // REC-011: a REPORT rides on anything that leaves; alone it goes only when it is due.
+    // REC-010: a REPORT rides on anything that leaves; alone it goes only when it is due.
     private static void WriteReports(Instant now, PeerChannel peer, ChannelSession session, bool riding, ref WireWriter frames)
     {
         WriteReport(now, session, riding, ref frames);

@@ -1,11 +1,14 @@
+using System.Runtime.InteropServices;
+
 namespace MsgNet.Core;
 
 /// <summary>
-/// The keys of one peer, at most three: the current one sends and receives, the previous one only receives, the rest are answered but not yet
+/// The keys of one peer, at most four: the current one sends and receives, the previous one only receives, two are answered but not yet
 /// confirmed handshakes (SEC-076, SEC-077).
 /// </summary>
 internal sealed class SessionSlots(UdpNode node)
 {
+    private const int UnconfirmedMax = 2;
     private static readonly TimeSpan SimultaneousOpen = TimeSpan.FromSeconds(5);
     private readonly List<ChannelSession> unconfirmed = [];
 
@@ -16,7 +19,7 @@ internal sealed class SessionSlots(UdpNode node)
     public ChannelSession? Previous { get; private set; }
 
     /// <summary>Answered handshakes, the newest last.</summary>
-    public IReadOnlyList<ChannelSession> Unconfirmed => unconfirmed;
+    public ReadOnlySpan<ChannelSession> Unconfirmed => CollectionsMarshal.AsSpan(unconfirmed);
 
     /// <summary>What to send on: the current keys, else those of the newest answered handshake, within its ledger.</summary>
     public ChannelSession? Sending => Current ?? (unconfirmed.Count > 0 ? unconfirmed[^1] : null);
@@ -38,8 +41,8 @@ internal sealed class SessionSlots(UdpNode node)
     /// <summary>Adds the session of a handshake this side answered.</summary>
     public void AddUnconfirmed(ChannelSession session)
     {
-        while (Count >= 3)
-            DropOldest();
+        if (unconfirmed.Count == UnconfirmedMax)
+            DropUnconfirmedAt(0);
 
         unconfirmed.Add(session);
     }
@@ -48,7 +51,7 @@ internal sealed class SessionSlots(UdpNode node)
     /// opened at once and the other session is to be preferred.</summary>
     public void Establish(Instant now, ChannelSession session)
     {
-        unconfirmed.Remove(session);
+        TakeUnconfirmed(session);
         if (Current is null)
         {
             Current = session;
@@ -62,13 +65,9 @@ internal sealed class SessionSlots(UdpNode node)
             Replace(Current);
             Current = session;
         }
-
-        // An initiator confirms one image; what else was answered for it is of no more use.
-        if (!session.IsInitiator)
-            DropUnconfirmed();
     }
 
-    /// <summary>Drops what has outlived its time; returns true when the current session is gone.</summary>
+    /// <summary>Drops what has outlived its time; returns true when the current session is gone, and the previous one with it.</summary>
     public bool Expire(Instant now)
     {
         for (var i = unconfirmed.Count - 1; i >= 0; i--)
@@ -86,9 +85,20 @@ internal sealed class SessionSlots(UdpNode node)
         if (Current is null || now < Current.LastUsedAt + NodeTimings.SessionIdle)
             return false;
 
-        node.Release(Current);
-        Current = null;
+        DropConfirmed();
         return true;
+    }
+
+    /// <summary>True when one of the sessions goes over <paramref name="path"/>.</summary>
+    public bool Uses(PeerPath path)
+    {
+        foreach (var session in unconfirmed)
+        {
+            if (session.Path == path)
+                return true;
+        }
+
+        return Current?.Path == path || Previous?.Path == path;
     }
 
     /// <summary>When <see cref="Expire"/> is due next.</summary>
@@ -115,7 +125,26 @@ internal sealed class SessionSlots(UdpNode node)
     /// <summary>Drops all keys.</summary>
     public void Clear()
     {
-        DropUnconfirmed();
+        while (unconfirmed.Count > 0)
+            DropUnconfirmedAt(0);
+
+        DropConfirmed();
+    }
+
+    // An initiator goes on with one image: what was answered before that one is of no more use.
+    private void TakeUnconfirmed(ChannelSession session)
+    {
+        if (!unconfirmed.Contains(session))
+            return;
+
+        while (unconfirmed[0] != session)
+            DropUnconfirmedAt(0);
+
+        unconfirmed.RemoveAt(0);
+    }
+
+    private void DropConfirmed()
+    {
         if (Previous is not null)
             node.Release(Previous);
         if (Current is not null)
@@ -124,8 +153,6 @@ internal sealed class SessionSlots(UdpNode node)
         Previous = null;
         Current = null;
     }
-
-    private int Count => unconfirmed.Count + (Current is null ? 0 : 1) + (Previous is null ? 0 : 1);
 
     // SEC-076: of two sessions opened at once, both ends prefer the one whose initiator has the smaller key.
     private bool PrefersCurrent(Instant now, ChannelSession session) =>
@@ -139,25 +166,6 @@ internal sealed class SessionSlots(UdpNode node)
             node.Release(Previous);
 
         Previous = superseded;
-    }
-
-    private void DropOldest()
-    {
-        if (Previous is not null)
-        {
-            node.Release(Previous);
-            Previous = null;
-        }
-        else
-        {
-            DropUnconfirmedAt(0);
-        }
-    }
-
-    private void DropUnconfirmed()
-    {
-        for (var i = unconfirmed.Count - 1; i >= 0; i--)
-            DropUnconfirmedAt(i);
     }
 
     private void DropUnconfirmedAt(int index)

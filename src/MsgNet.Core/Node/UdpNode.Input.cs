@@ -41,16 +41,19 @@ public sealed partial class UdpNode
         if (peer.ClosePending is not null)
             return; // nothing is taken from a peer that is being closed
 
-        session.Touch(now);
+        session.OnOpened(now);
         session.Path.Recovery.OnPacketReceived();
         peer.LastUsedAt = now;
 
-        // The address is proven by DATA from it; DATA that came from elsewhere proves the keys but leaves the ledger as it is.
-        if (!session.IsConfirmed && from == session.Path.Address)
+        // DATA that came from elsewhere proves the keys but leaves the ledger as it is.
+        if (from == session.Path.Address)
+            session.ProveAddress();
+
+        if (!session.IsConfirmed)
         {
-            var wasReady = peer.IsReady;
             session.Confirm();
-            Establish(now, session, wasReady, events);
+            responder.OnSettled(session);
+            Establish(now, session, events);
         }
 
         var eliciting = Reader.OnFrames(now, peer, session, frames, null, DataHeader.Length, early: false, events);
@@ -66,7 +69,7 @@ public sealed partial class UdpNode
         ExpireRequests(now, peer, events);
         peer.Association?.Fragments.Expire(now);
         peer.Association?.Replies.Expire(now);
-        peer.Packer.DropStale(now);
+        peer.Packer.DropStale(now, peer.Association);
         OnRecoveryTimer(now, peer);
         if (peer.Attempt is { } attempt && now >= attempt.Deadline)
             OnAttemptFailed(now, peer, attempt, events);
@@ -75,25 +78,39 @@ public sealed partial class UdpNode
 
         if (now >= PeerTimers.DeadPeerAt(peer))
             Revive(now, peer);
+        if (peer.Sessions.Sending is { } session && now >= session.ConfirmDue)
+            session.ConfirmPending = true;
 
-        if (peer.Sessions.Expire(now))
-            OnSessionsExpired(now, peer, events);
-        else if (peer.Sessions.IsEmpty && peer.Attempt is null && now >= peer.LastUsedAt + NodeTimings.AssociationIdle)
-            Forget(peer);
-
-        if (peer.CanReleaseRoom)
+        ExpireSessions(now, peer, events);
+        if (!peer.IsRemoved && peer.CanReleaseRoom)
         {
-            peer.RoomWanted = false;
+            peer.RoomWanted = null;
             events.Add(new NodeEvent { Kind = NodeEventKind.RoomAvailable, Peer = peer.Id });
         }
     }
 
     // The keys go, the association stays for its 180 s (SEC-102).
-    private void OnSessionsExpired(Instant now, PeerChannel peer, NodeEvents events)
+    private void ExpireSessions(Instant now, PeerChannel peer, NodeEvents events)
     {
-        FailAll(now, peer, PeerLoss.Expired, events);
-        peer.Sessions.Clear();
-        peer.LastUsedAt = now;
+        var hadSessions = !peer.Sessions.IsEmpty;
+        if (peer.Sessions.Expire(now))
+        {
+            FailAll(peer, PeerLoss.Expired, events);
+        }
+        else if (hadSessions && peer.Sessions.Sending is null && peer.Attempt is null)
+        {
+            // Only answered handshakes were here, and nobody confirmed one (SEC-062).
+            FailRequests(peer, PeerLoss.Unreachable, Instant.Never, events);
+            peer.Packer.Clear();
+        }
+
+        if (!peer.Sessions.IsEmpty || peer.Attempt is not null)
+            return;
+
+        if (hadSessions)
+            peer.LastUsedAt = now;
+        else if (now >= peer.LastUsedAt + NodeTimings.AssociationIdle)
+            Forget(peer);
     }
 
     private static void OnRecoveryTimer(Instant now, PeerChannel peer)
@@ -116,12 +133,12 @@ public sealed partial class UdpNode
                 && peer.Packer.Messages.HasRoom(due.Length)
                 && association.OutgoingNames.Open(now, due.Protocol, out var name) == NameStatus.Ready)
             {
-                association.Requests.Defer(due, Instant.Never); // until it is written
+                association.Requests.Defer(due, Instant.Never); // until it is written or dropped
                 QueueRequest(now, peer, name!, due.Id, due.Length);
             }
             else
             {
-                association.Requests.Defer(due, now + RequestRetry);
+                association.Requests.Defer(due, now + NodeTimings.RequestRetry);
             }
         }
     }
@@ -129,15 +146,12 @@ public sealed partial class UdpNode
     // SEC-035, SEC-083: a dial failed, or a peer that fell silent did not come back.
     private void OnAttemptFailed(Instant now, PeerChannel peer, HandshakeAttempt attempt, NodeEvents events)
     {
-        if (peer.IsReady && peer.Sessions.Current!.Path.Recovery.OldestUnanswered.IsNever)
-        {
-            Initiator.End(peer); // the peer reached us meanwhile
-            return;
-        }
-
         if (peer.IsReady)
         {
-            Lose(now, peer, PeerLoss.TimedOut, events);
+            if (now >= PeerTimers.LostAt(peer))
+                Lose(peer, PeerLoss.TimedOut, events);
+            else
+                Initiator.End(peer); // the peer reached us meanwhile
             return;
         }
 
@@ -145,7 +159,8 @@ public sealed partial class UdpNode
         FailRequests(peer, PeerLoss.Unreachable, Instant.Never, events);
         peer.Packer.Clear();
         Initiator.End(peer);
-        peer.RoomWanted = false;
+        peer.RoomWanted = null;
+        peer.LastUsedAt = now;
     }
 
     // SEC-082: 15 s of silence start a handshake of 20 s; the old keys go on.
@@ -153,8 +168,6 @@ public sealed partial class UdpNode
     {
         var addresses = new List<NetAddress> { peer.Sessions.Current!.Path.Address };
         addresses.AddRange(peer.DialAddresses);
-        Initiator.Start(now, peer, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(addresses), NodeTimings.AttemptMax);
+        Initiator.Start(now, peer, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(addresses), PeerTimers.LostAt(peer) - now);
     }
-
-    private static readonly TimeSpan RequestRetry = TimeSpan.FromMilliseconds(50);
 }

@@ -14,6 +14,7 @@ public sealed partial class UdpNode
     private readonly BufferPool pool;
     private readonly HandshakeResponder responder;
     private readonly PeerWriter writer;
+    private ushort lastLife;
 
     internal IChannelCrypto Crypto { get; }
 
@@ -34,6 +35,9 @@ public sealed partial class UdpNode
 
     /// <summary>An array that events refer to: it goes back to the pool at the next datagram.</summary>
     internal void Lend(byte[] array) => lent.Add(array);
+
+    /// <summary>A number for one half of one peer's association, given again only after 65,535 others.</summary>
+    internal ushort NextLife() => ++lastLife;
 
     internal ChannelSession? FindSession(uint index) => sessions.GetValueOrDefault(index);
 
@@ -74,22 +78,24 @@ public sealed partial class UdpNode
 
     internal void Release(ChannelSession session)
     {
+        responder.OnSettled(session);
         sessions.Remove(session.LocalIndex);
         session.Dispose();
     }
 
-    /// <summary>A session is proven: choose what to send on and tell the driver when the peer was not ready before.</summary>
-    internal void Establish(Instant now, ChannelSession session, bool wasReady, NodeEvents events)
+    /// <summary>A session is proven: choose what to send on and tell the driver unless it knows.</summary>
+    internal void Establish(Instant now, ChannelSession session, NodeEvents events)
     {
         var peer = session.Peer;
         peer.Sessions.Establish(now, session);
         peer.LastUsedAt = now;
-        if (peer.Packer.OpenSince.IsNever)
-            peer.Packer.OpenSince = now;
-
+        peer.NoteOpenness(now);
         Counters.SessionsEstablished++;
-        if (!wasReady)
+        if (!peer.IsAnnounced)
+        {
+            peer.IsAnnounced = true;
             events.Add(new NodeEvent { Kind = NodeEventKind.PeerReady, Peer = peer.Id, Address = session.Path.Address });
+        }
 
         QueueToWrite(peer);
     }
@@ -102,7 +108,7 @@ public sealed partial class UdpNode
         QueueToWrite(peer);
     }
 
-    /// <summary>Answers a request and keeps the answer for repetition (REQ-024).</summary>
+    /// <summary>Answers a request and keeps the answer for repetition (REQ-023).</summary>
     internal void ReplyTo(Instant now, PeerChannel peer, ulong id, ReplyStatus status, ReadOnlySpan<byte> data)
     {
         peer.Association?.Replies.Complete(now, id, status, data);
@@ -123,21 +129,21 @@ public sealed partial class UdpNode
         }
     }
 
-    /// <summary>The peer broke the protocol: close with code 2 (MP-012).</summary>
-    internal void Break(Instant now, PeerChannel peer, NodeEvents events)
+    /// <summary>The peer broke the protocol: close with code 2 (MP-027, REC-011).</summary>
+    internal void Break(PeerChannel peer, NodeEvents events)
     {
         if (peer.ClosePending is not null || peer.IsRemoved)
             return;
 
-        FailAll(now, peer, PeerLoss.ProtocolError, events);
+        FailAll(peer, PeerLoss.ProtocolError, events);
         peer.ClosePending = CloseCode.ProtocolError;
         QueueToWrite(peer);
     }
 
     /// <summary>The channel is gone: fail what waited and forget the peer.</summary>
-    internal void Lose(Instant now, PeerChannel peer, PeerLoss loss, NodeEvents events)
+    internal void Lose(PeerChannel peer, PeerLoss loss, NodeEvents events)
     {
-        FailAll(now, peer, loss, events);
+        FailAll(peer, loss, events);
         Forget(peer);
     }
 
@@ -186,12 +192,13 @@ public sealed partial class UdpNode
         });
     }
 
-    private void FailAll(Instant now, PeerChannel peer, PeerLoss loss, NodeEvents events)
+    private void FailAll(PeerChannel peer, PeerLoss loss, NodeEvents events)
     {
         FailRequests(peer, loss, Instant.Never, events);
         peer.Packer.Clear();
         Initiator.End(peer);
-        peer.RoomWanted = false;
+        peer.RoomWanted = null;
+        peer.IsAnnounced = false;
         events.Add(new NodeEvent { Kind = NodeEventKind.PeerLost, Peer = peer.Id, Loss = loss });
     }
 
@@ -202,7 +209,7 @@ public sealed partial class UdpNode
             return SendStatus.NotConnected;
         if (!peer.Packer.Messages.HasRoom(length))
         {
-            peer.RoomWanted = true;
+            peer.RoomWanted = new RoomWanted(length, NeedsId: false);
             return SendStatus.Full;
         }
 

@@ -123,7 +123,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         var association = peer.RequireAssociation();
         if (!association.OutgoingIds.TryAllocate(out id))
         {
-            peer.RoomWanted = true;
+            peer.RoomWanted = new RoomWanted(data.Length, NeedsId: true);
             return SendStatus.Full;
         }
 
@@ -144,11 +144,20 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     }
 
     /// <summary>Answers a request of the peer; nothing happens when the peer has gone or restarted since.</summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="id">The peer.</param>
+    /// <param name="requestId"><see cref="NodeEvent.RequestId"/> of the request.</param>
+    /// <param name="status">How it ended.</param>
+    /// <param name="data">The answer, at most 65,535 bytes; copied.</param>
     public void Reply(Instant now, PeerId id, ulong requestId, ReplyStatus status, ReadOnlySpan<byte> data)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, Limits.UnreliableMessageMax);
-        if (peers.TryGetValue(id, out var peer) && peer.Association is not null)
-            ReplyTo(now, peer, requestId, status, data);
+        if (peers.TryGetValue(id, out var peer)
+            && peer is { ClosePending: null, Association: { } association }
+            && association.TryReadToken(requestId, out var wireId))
+        {
+            ReplyTo(now, peer, wireId, status, data);
+        }
     }
 
     /// <summary>Says goodbye to a peer and forgets it once the CLOSE is written; what waited fails with <see cref="PeerLoss.ClosedLocally"/>.</summary>
@@ -156,10 +165,10 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     {
         ArgumentNullException.ThrowIfNull(events);
         ArgumentNullException.ThrowIfNull(peer);
-        if (peer.IsRemoved)
+        if (peer.IsRemoved || peer.ClosePending is not null)
             return;
 
-        FailAll(now, peer, PeerLoss.ClosedLocally, events);
+        FailAll(peer, PeerLoss.ClosedLocally, events);
         if (peer.Sessions.Sending is null)
         {
             Forget(peer);
@@ -211,7 +220,6 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             QueueToWrite(peer);
         }
 
-        responder.Expire(now);
     }
 
     /// <inheritdoc/>

@@ -140,7 +140,8 @@ public readonly ref struct ReportFrame
         for (var i = 0; i < newestFirst.Length; i++)
         {
             var range = newestFirst[i];
-            if (range.Smallest > range.Largest || (i > 0 && (newestFirst[i - 1].Smallest < 2 || range.Largest > newestFirst[i - 1].Smallest - 2)))
+            var end = i == 0 ? ulong.MaxValue : newestFirst[i - 1].Smallest;
+            if (range.Smallest > range.Largest || (i > 0 && (end < 2 || range.Largest > end - 2)))
                 throw new ArgumentException("Give ranges newest first, with at least one missing number between two.", nameof(newestFirst));
         }
     }

@@ -183,7 +183,7 @@ public sealed class MessageHost : IMessageHost
     }
 
     internal static IReadOnlyList<Func<TransportContext, ICarrierTransport>> DefaultTransports { get; } =
-        [context => new MemoryTransport(context)];
+        [context => new UdpTransport(context), context => new MemoryTransport(context)];
 
     private static ValueTask Echo(Message message, CancellationToken cancellationToken) =>
         message.CanReply ? message.Reply(message.Data, cancellationToken) : ValueTask.CompletedTask;

@@ -15,9 +15,7 @@ internal sealed class PlainPort(TransportContext context, DatagramInbox inbox) :
 
     private readonly List<IDatagramPort> ports = [];
 
-    public IEnumerable<Multiaddress> Addresses => ports
-        .SelectMany(port => UdpAddress.Expand(port.Local, context.Platform.LocalAddresses))
-        .Select(address => address.Encapsulate("/plain"));
+    public IEnumerable<Multiaddress> Addresses => ports.Select(port => UdpAddress.From(port.Local).Encapsulate("/plain"));
 
     public IDatagramPort Bind(IPAddress address, int port)
     {

@@ -7,10 +7,10 @@ internal sealed class ReportBuilder
 {
     private readonly byte[] buffer = new byte[600];
 
-    public ReportOutcome Give(PathRecovery recovery, Instant now, uint index, ulong delayMicroseconds, params ReadOnlySpan<ReportRange> newestFirst)
+    public ReportOutcome Give(PathRecovery recovery, Instant now, uint index, ulong delay, params ReadOnlySpan<ReportRange> newestFirst)
     {
         var writer = new WireWriter(buffer);
-        Assert.True(ReportFrame.TryWrite(ref writer, index, delayMicroseconds, newestFirst));
+        Assert.True(ReportFrame.TryWrite(ref writer, index, delay, newestFirst));
         Assert.True(ReportFrame.TryRead(writer.Written[(Uvarint.Read(writer.Written, out _) + 1)..], out var report));
         return recovery.OnReport(now, report);
     }

@@ -22,7 +22,8 @@ internal sealed class FakeHost(HandlerRig rig) : IMessageHost
 
     public bool RemoveMessageHandler(ProtocolId protocol) => rig.Table.RemoveMessageHandler(protocol);
 
-    public ValueTask SendMessage(PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
+    public ValueTask SendMessage(
+        PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
         SendMessage(peer, protocol, data, SendOptions.Unreliable, cancellationToken);
 
     public ValueTask SendMessage(
@@ -37,7 +38,11 @@ internal sealed class FakeHost(HandlerRig rig) : IMessageHost
         throw new NotSupportedException("This host has no network.");
 
     public ValueTask<Message> Request(
-        PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, RequestOptions options, CancellationToken cancellationToken = default) =>
+        PeerId peer,
+        ProtocolId protocol,
+        ReadOnlyMemory<byte> data,
+        RequestOptions options,
+        CancellationToken cancellationToken = default) =>
         throw new NotSupportedException("This host has no network.");
 
     public ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options) =>
