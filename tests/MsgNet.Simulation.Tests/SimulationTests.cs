@@ -1,5 +1,6 @@
 using System.Net;
 using MsgNet.Core;
+using MsgNet.Testing;
 
 namespace MsgNet.Simulation.Tests;
 
@@ -18,6 +19,7 @@ public class SimulationTests
     };
 
     [Fact]
+    [Covers("API-114")]
     public void One_seed_gives_one_trace_and_another_seed_another()
     {
         var first = RunHostile(77);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using MsgNet.Testing;
 using static MsgNet.Tests.HandlerRig;
 
 namespace MsgNet.Tests;
@@ -20,6 +21,7 @@ public sealed class MsgNetOptionsValidatorTests
     }
 
     [Fact]
+    [Covers("API-012")]
     public void Every_fault_is_told_at_once_with_its_name_and_its_range()
     {
         options.DialTimeout = TimeSpan.FromMilliseconds(99);
@@ -35,6 +37,7 @@ public sealed class MsgNetOptionsValidatorTests
     }
 
     [Fact]
+    [Covers("API-012")]
     public void Options_that_contradict_each_other_are_both_named()
     {
         using var identity = Identity.Generate();

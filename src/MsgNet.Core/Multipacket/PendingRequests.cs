@@ -43,8 +43,8 @@ public sealed class PendingRequests
         Insert(id, protocol, default, state, deadline);
 
     /// <summary>
-    /// The request that is to be sent again first, if any is due. It stays the answer until <see cref="OnSent"/>, <see cref="Defer(PendingRequest, Instant)"/> or
-    /// <see cref="TryTake"/>; take the expired ones first. The object is borrowed until then.
+    /// The request that is to be sent again first, if any is due. It stays the answer until <see cref="OnSent"/>,
+    /// <see cref="Defer(PendingRequest, Instant)"/> or <see cref="TryTake"/>; take the expired ones first. The object is borrowed until then.
     /// </summary>
     public bool TryPeekDue(Instant now, [NotNullWhen(true)] out PendingRequest? request)
     {

@@ -20,6 +20,7 @@ internal sealed class ChannelSession : IDisposable
         RemoteIndex = remoteIndex;
         CreatedAt = now;
         LastUsedAt = now;
+        RemoteIncarnation = peer.RequireAssociation().RemoteIncarnation;
         IsInitiator = isInitiator;
         IsConfirmed = isInitiator;
         IsAddressProven = isInitiator;
@@ -45,6 +46,9 @@ internal sealed class ChannelSession : IDisposable
     public Instant CreatedAt { get; }
 
     public Instant LastUsedAt { get; private set; }
+
+    /// <summary>The life of the peer that has the other end.</summary>
+    public ulong RemoteIncarnation { get; }
 
     /// <summary>This side opened it.</summary>
     public bool IsInitiator { get; }

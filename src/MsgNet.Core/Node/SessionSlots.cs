@@ -157,6 +157,7 @@ internal sealed class SessionSlots(UdpNode node)
     // SEC-076: of two sessions opened at once, both ends prefer the one whose initiator has the smaller key.
     private bool PrefersCurrent(Instant now, ChannelSession session) =>
         session.IsInitiator != Current!.IsInitiator
+        && session.RemoteIncarnation == Current.RemoteIncarnation
         && now - Current.CreatedAt < SimultaneousOpen
         && Current.IsInitiator == node.HasSmallerKeyThan(session.Peer);
 

@@ -92,6 +92,12 @@ internal sealed class HandlerTable : IMessageSink
     }
 
     /// <summary>
+    /// Completes when no handler is called and none is about to be, or throws when the token is cancelled. For <see cref="Close"/>,
+    /// once no more messages come.
+    /// </summary>
+    public ValueTask Drain(CancellationToken cancellationToken) => services.Drain(cancellationToken);
+
+    /// <summary>
     /// Ends every handler and reader: tokens are cancelled, what is queued for handlers is dropped. Calls under way end by themselves.
     /// </summary>
     public void Close()

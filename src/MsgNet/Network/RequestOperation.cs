@@ -86,9 +86,7 @@ internal sealed class RequestOperation : IThreadPoolWorkItem, IDisposable
                 return true;
 
             // Asked for under the same gate as the refusal, so that no room can come unseen in between.
-#pragma warning disable CA2012 // Awaited once, by hand: the host and the network have no async methods (ARCHITECTURE.md).
             room = session.WaitForRoom(cancellationToken).GetAwaiter();
-#pragma warning restore CA2012
             waits = true;
             return false;
         }

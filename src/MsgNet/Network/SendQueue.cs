@@ -119,9 +119,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
                 if (!session.TrySend(data.Span))
                 {
                     // Asked for under the same gate as the refusal, so that no room can come unseen in between.
-#pragma warning disable CA2012 // Awaited once, by hand: the host and the network have no async methods (ARCHITECTURE.md).
                     room = session.WaitForRoom(CancellationToken.None).GetAwaiter();
-#pragma warning restore CA2012
                     waitsForRoom = true;
                     return false;
                 }

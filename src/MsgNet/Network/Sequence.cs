@@ -47,9 +47,7 @@ internal sealed class Sequence : IThreadPoolWorkItem
                 if (next == steps.Count || (error is not null && !runAll))
                     break;
 
-#pragma warning disable CA2012 // Awaited once, by hand: the host and the network have no async methods (ARCHITECTURE.md).
                 awaiter = steps[next++]().GetAwaiter();
-#pragma warning restore CA2012
                 waits = true;
                 if (awaiter.IsCompleted)
                     continue;

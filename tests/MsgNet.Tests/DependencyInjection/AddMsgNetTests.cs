@@ -1,11 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using MsgNet.Testing;
 
 namespace MsgNet.Tests.DependencyInjection;
 
 public sealed class AddMsgNetTests
 {
     [Fact]
+    [Covers("API-021")]
     public async Task One_host_under_both_names_with_the_identity_of_the_options()
     {
         using var identity = Identity.Generate();
@@ -28,6 +30,7 @@ public sealed class AddMsgNetTests
     }
 
     [Fact]
+    [Covers("API-021")]
     public async Task The_host_listens_when_it_is_resolved_and_closes_with_the_container()
     {
         var services = new ServiceCollection();

@@ -1,4 +1,5 @@
 using MsgNet.Core;
+using MsgNet.Testing;
 using static MsgNet.Tests.HandlerRig;
 
 namespace MsgNet.Tests.Host;
@@ -10,6 +11,7 @@ public sealed class HandlerTableTests
     private readonly RecordingReplies replies = new();
 
     [Fact]
+    [Covers("API-051")]
     public void Setting_replaces_and_what_is_queued_goes_to_the_new_handler()
     {
         rig.SetHandler(Note("old"));
@@ -20,6 +22,7 @@ public sealed class HandlerTableTests
     }
 
     [Fact]
+    [Covers("API-051")]
     public void Replacing_leaves_the_call_under_way_alone_and_keeps_one_call_per_peer()
     {
         var call = new TaskCompletionSource();
@@ -55,6 +58,7 @@ public sealed class HandlerTableTests
     }
 
     [Fact]
+    [Covers("API-053")]
     public void Removing_drops_what_is_queued_and_cancels_the_call()
     {
         var inbox = new RecordingInbox();
@@ -106,6 +110,44 @@ public sealed class HandlerTableTests
     }
 
     [Fact]
+    [Covers("API-018")]
+    public async Task Draining_waits_for_what_is_queued_and_for_calls_under_way()
+    {
+        var call = new TaskCompletionSource();
+        Assert.True(rig.Table.Drain(default).IsCompletedSuccessfully);
+        rig.SetHandler((message, _) =>
+        {
+            seen.Add(TextOf(message));
+            return new ValueTask(call.Task);
+        });
+        rig.Deliver(Alice, "1");
+        rig.Deliver(Alice, "2");
+        var drain = rig.Table.Drain(default).AsTask();
+        rig.Run();
+        Assert.False(drain.IsCompleted);
+        call.SetResult();
+        rig.Run();
+        Assert.True(drain.IsCompletedSuccessfully);
+        await drain;
+        Assert.Equal(["1", "2"], seen);
+        Assert.True(rig.Table.Drain(default).IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    [Covers("API-018")]
+    public async Task Draining_ends_with_its_token()
+    {
+        using var source = new CancellationTokenSource();
+        rig.SetHandler((_, _) => new ValueTask(new TaskCompletionSource().Task));
+        rig.Deliver(Alice, "1");
+        rig.Run();
+        var drain = rig.Table.Drain(source.Token).AsTask();
+        await source.CancelAsync();
+        rig.Run();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => drain);
+    }
+
+    [Fact]
     public void Closing_cancels_calls_frees_timers_and_refuses_what_comes_later()
     {
         var call = new TaskCompletionSource();
@@ -129,6 +171,7 @@ public sealed class HandlerTableTests
     }
 
     [Fact]
+    [Covers("API-058", "REQ-014")]
     public void A_request_to_a_full_queue_is_busy()
     {
         rig.SetHandler(Note("x"));
@@ -138,6 +181,7 @@ public sealed class HandlerTableTests
     }
 
     [Fact]
+    [Covers("REQ-013")]
     public void A_handler_that_ends_without_a_reply_answers_1_at_once()
     {
         rig.SetHandler(Note("x"));
@@ -171,6 +215,7 @@ public sealed class HandlerTableTests
     }
 
     [Theory]
+    [Covers("API-060", "REQ-013")]
     [InlineData(false)]
     [InlineData(true)]
     public void A_throw_answers_2_is_counted_and_logged_and_harms_nobody(bool asynchronous)
@@ -205,6 +250,7 @@ public sealed class HandlerTableTests
     }
 
     [Fact]
+    [Covers("API-052")]
     public void One_consumer_per_protocol()
     {
         rig.SetHandler(Note("x"));
@@ -219,6 +265,7 @@ public sealed class HandlerTableTests
     }
 
     [Fact]
+    [Covers("API-005")]
     public void Wrong_arguments_throw_at_once()
     {
         Assert.Throws<ArgumentException>(() => rig.Table.SetMessageHandler(default, Note("x"), HandlerOptions.Default));

@@ -1,3 +1,4 @@
+using MsgNet.Testing;
 using static MsgNet.Tests.HandlerRig;
 
 namespace MsgNet.Tests.Host;
@@ -11,6 +12,7 @@ public sealed class HandlerTimeoutTests
     private readonly List<TaskCompletionSource> calls = [];
 
     [Fact]
+    [Covers("API-059")]
     public void A_call_is_told_to_stop_after_its_timeout_and_its_slot_is_not_stolen()
     {
         rig.SetHandler(Hold, TenSeconds);
@@ -32,6 +34,7 @@ public sealed class HandlerTimeoutTests
     }
 
     [Fact]
+    [Covers("API-059")]
     public void The_default_timeout_is_30_seconds()
     {
         rig.SetHandler(Hold);

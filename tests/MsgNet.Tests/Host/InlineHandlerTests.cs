@@ -1,3 +1,4 @@
+using MsgNet.Testing;
 using static MsgNet.Tests.HandlerRig;
 
 namespace MsgNet.Tests.Host;
@@ -9,6 +10,7 @@ public sealed class InlineHandlerTests
     private readonly List<string> seen = [];
 
     [Fact]
+    [Covers("API-061")]
     public void An_inline_handler_runs_on_the_receive_thread_without_its_lock()
     {
         rig.SetHandler(
@@ -67,6 +69,7 @@ public sealed class InlineHandlerTests
     }
 
     [Fact]
+    [Covers("API-061")]
     public void A_slow_inline_call_is_counted_each_time_and_logged_once()
     {
         rig.SetHandler(

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using MsgNet.Testing;
 using static MsgNet.Tests.HandlerRig;
 
 namespace MsgNet.Tests.Host;
@@ -18,6 +19,7 @@ public sealed class MessageHostExtensionsTests : IDisposable
     public void Dispose() => rig.Table.Close();
 
     [Fact]
+    [Covers("API-002")]
     public void A_handler_may_return_nothing()
     {
         host.SetMessageHandler("/chat/1", m => seen.Add(TextOf(m)));
@@ -32,6 +34,7 @@ public sealed class MessageHostExtensionsTests : IDisposable
     }
 
     [Fact]
+    [Covers("API-002")]
     public void An_async_handler_of_a_message_is_awaited()
     {
         var gate = new TaskCompletionSource();
@@ -69,6 +72,7 @@ public sealed class MessageHostExtensionsTests : IDisposable
     }
 
     [Fact]
+    [Covers("API-002")]
     public void A_handler_may_take_the_token()
     {
         host.SetMessageHandler("/chat/1", async (m, ct) =>
@@ -95,6 +99,7 @@ public sealed class MessageHostExtensionsTests : IDisposable
     }
 
     [Fact]
+    [Covers("API-004", "API-073")]
     public void A_request_handler_answers_with_its_result()
     {
         host.SetRequestHandler("/chat/1", async (m, ct) =>
@@ -120,6 +125,7 @@ public sealed class MessageHostExtensionsTests : IDisposable
     }
 
     [Fact]
+    [Covers("API-002", "API-004")]
     public async Task Every_kind_of_bytes_can_be_sent()
     {
         byte[] array = [1, 2];
@@ -149,6 +155,7 @@ public sealed class MessageHostExtensionsTests : IDisposable
     }
 
     [Fact]
+    [Covers("API-004")]
     public async Task Protobuf_messages_travel()
     {
         await host.SendMessage(Alice, "/chat/1", new StringValue { Value = "hello" });
@@ -182,6 +189,7 @@ public sealed class MessageHostExtensionsTests : IDisposable
     }
 
     [Fact]
+    [Covers("API-004")]
     public void Malformed_protobuf_is_the_senders_fault()
     {
         host.SetMessageHandler<StringValue>("/chat/1", (_, _) => throw new InvalidOperationException("Not reached."));
@@ -194,6 +202,7 @@ public sealed class MessageHostExtensionsTests : IDisposable
     }
 
     [Fact]
+    [Covers("API-005")]
     public void Nulls_are_refused_at_once()
     {
         Assert.Throws<ArgumentNullException>(() => host.SetMessageHandler(Chat, (Action<Message>)null!));

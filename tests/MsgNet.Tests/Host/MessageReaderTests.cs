@@ -1,4 +1,5 @@
 using MsgNet.Core;
+using MsgNet.Testing;
 using static MsgNet.Tests.HandlerRig;
 
 namespace MsgNet.Tests.Host;
@@ -8,6 +9,7 @@ public sealed class MessageReaderTests
     private readonly HandlerRig rig = new();
 
     [Fact]
+    [Covers("API-063")]
     public async Task It_subscribes_when_called_and_gives_owned_messages_in_order()
     {
         var reader = rig.Table.ReceiveMessages(Chat, default);
@@ -44,6 +46,7 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
+    [Covers("API-063")]
     public async Task Disposing_unsubscribes_and_frees_the_protocol()
     {
         var inbox = new RecordingInbox();
@@ -64,6 +67,7 @@ public sealed class MessageReaderTests
     }
 
     [Theory]
+    [Covers("API-063")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Cancelling_either_token_ends_a_wait_and_the_subscription(bool ofEnumeration)

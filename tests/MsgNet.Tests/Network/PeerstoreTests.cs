@@ -1,4 +1,5 @@
 using MsgNet.Core;
+using MsgNet.Testing;
 using static MsgNet.Tests.HandlerRig;
 
 namespace MsgNet.Tests.Network;
@@ -20,6 +21,7 @@ public sealed class PeerstoreTests
     }
 
     [Fact]
+    [Covers("API-094")]
     public void An_address_expires_when_its_lifetime_ends()
     {
         store.AddAddress(Alice, Address(1), Minute);
@@ -87,6 +89,7 @@ public sealed class PeerstoreTests
     }
 
     [Fact]
+    [Covers("API-094")]
     public void The_addresses_of_a_peer_are_bounded_and_useful_ones_stay()
     {
         store.AddAddress(Alice, Address(0));
@@ -113,6 +116,7 @@ public sealed class PeerstoreTests
     }
 
     [Fact]
+    [Covers("API-094")]
     public void Peers_are_bounded_and_a_flood_of_hearsay_does_not_push_out_a_useful_one()
     {
         store.AddAddress(Peer(1_000_000), Address(1));

@@ -1,0 +1,167 @@
+using System.Text;
+using MsgNet.Sodium;
+using MsgNet.Testing;
+using KeyPair = MsgNet.Identity;
+
+namespace MsgNet.Core.Tests.Node;
+
+/// <summary>A node with its driver: real cryptography, seeded randomness, a log of what happened, handlers that echo.</summary>
+internal sealed class TestNode
+{
+    private readonly NodeNetwork network;
+    private readonly KeyPair identity;
+    private readonly NodeEvents events = new();
+    private readonly byte[] buffer = new byte[Limits.DatagramSizeMax];
+    private ObservingCrypto crypto = null!;
+    private int starts;
+
+    public TestNode(NodeNetwork network, int number)
+    {
+        this.network = network;
+        Number = number;
+        var seed = new byte[KeyPair.SeedLength];
+        seed[0] = (byte)number;
+        seed[1] = (byte)network.Seed;
+        identity = KeyPair.FromSeed(seed);
+        Address = NetAddress.From(new System.Net.IPAddress([10, 0, 0, (byte)number]), 4000 + number, 0);
+        Start();
+    }
+
+    public int Number { get; }
+
+    public PeerId Id => identity.Id;
+
+    public ReadOnlySpan<byte> PublicKey => identity.PublicKey;
+
+    public NetAddress Address { get; set; }
+
+    public UdpNode Machine { get; private set; } = null!;
+
+    public ProtocolRegistry Protocols { get; private set; } = null!;
+
+    public List<Happened> Log { get; } = [];
+
+    /// <summary>Answers a request at once; null leaves it to the test.</summary>
+    public Func<Happened, (ReplyStatus Status, byte[] Data)?> OnRequest { get; set; } = request => (ReplyStatus.Ok, request.Data);
+
+    public UdpNodeSettings Settings { get; set; } = new() { UnixMicrosecondsAtZero = 1_800_000_000_000_000, PoisonReturnedBuffers = true };
+
+    public IEnumerable<Happened> Messages => Log.Where(happened => happened.Kind == NodeEventKind.Message && happened.RequestId == 0);
+
+    public IEnumerable<Happened> Requests => Log.Where(happened => happened.Kind == NodeEventKind.Message && happened.RequestId != 0);
+
+    public IEnumerable<Happened> Replies => Log.Where(happened => happened.Kind == NodeEventKind.Reply);
+
+    public IEnumerable<string> Texts => Messages.Select(happened => happened.Text);
+
+    public int Count(NodeEventKind kind) => Log.Count(happened => happened.Kind == kind);
+
+    /// <summary>A new process with the same identity: nothing else is remembered.</summary>
+    public void Start()
+    {
+        Protocols = new ProtocolRegistry();
+        var seed = ((ulong)network.Seed << 32) + ((ulong)Number << 16) + (ulong)starts++;
+        crypto = new ObservingCrypto(new SodiumChannelCrypto(identity, new SeededRandom(seed ^ 0xFFFF_0000_0000)));
+        Machine = new UdpNode(crypto, new SeededRandom(seed), Protocols, Settings);
+    }
+
+    public void Handle(params string[] names)
+    {
+        foreach (var name in names)
+            Protocols.Register(ProtocolId.FromString(name));
+    }
+
+    public PeerChannel Peer(TestNode other)
+    {
+        Assert.True(Machine.TryGetPeer(network.Now, other.Id, out var peer));
+        return peer;
+    }
+
+    public void Dial(TestNode other, TimeSpan? timeout = null, params NetAddress[] addresses)
+    {
+        Machine.Dial(network.Now, Peer(other), addresses.Length == 0 ? [other.Address] : addresses, timeout ?? TimeSpan.FromSeconds(10));
+        // The driver's turn ends with the caller's first message, so that this one rides in the HELLO.
+    }
+
+    public SendStatus Send(TestNode other, string protocol, string text, bool allowEarly = true) =>
+        Send(other, protocol, Encoding.UTF8.GetBytes(text), allowEarly);
+
+    public SendStatus Send(TestNode other, string protocol, byte[] data, bool allowEarly = true)
+    {
+        var status = Machine.TrySend(network.Now, Peer(other), ProtocolId.FromString(protocol), data, allowEarly);
+        Write();
+        return status;
+    }
+
+    public ulong Request(TestNode other, string protocol, string text, double seconds = 10) =>
+        Request(other, protocol, Encoding.UTF8.GetBytes(text), seconds);
+
+    public ulong Request(TestNode other, string protocol, byte[] data, double seconds = 10)
+    {
+        var status = Machine.TryRequest(
+            network.Now, Peer(other), ProtocolId.FromString(protocol), data, this, network.Now + TimeSpan.FromSeconds(seconds), out var id);
+        Assert.Equal(SendStatus.Accepted, status);
+        Write();
+        return id;
+    }
+
+    public void Reply(Happened request, ReplyStatus status, byte[] data)
+    {
+        Machine.Reply(network.Now, request.Peer, request.RequestId, status, data);
+        Write();
+    }
+
+    public void Close(TestNode other, CloseCode code)
+    {
+        Machine.Close(network.Now, Peer(other), code, events);
+        Drain(default);
+    }
+
+    public void Receive(NetAddress from, byte[] datagram)
+    {
+        Machine.OnDatagram(network.Now, from, datagram, events);
+        Drain(datagram);
+    }
+
+    public void OnTimer()
+    {
+        Machine.OnTimer(network.Now, events);
+        Drain(default);
+    }
+
+    /// <summary>Ends a turn of the driver.</summary>
+    public void Write()
+    {
+        while (true)
+        {
+            var writer = new DatagramWriter(buffer);
+            if (!Machine.WriteDatagram(network.Now, ref writer))
+                return;
+
+            var datagram = writer.Datagram.ToArray();
+            var plaintext = crypto.PlaintextOf(datagram);
+            var fields = (ChannelMessageType)datagram[0] switch
+            {
+                ChannelMessageType.Hello => HelloPayload.FieldsLength,
+                ChannelMessageType.Ack => AckPayload.FieldsLength,
+                _ => 0,
+            };
+            network.Send(Address, writer.To, datagram, plaintext[fields..]);
+        }
+    }
+
+    private void Drain(ReadOnlySpan<byte> datagram)
+    {
+        var first = Log.Count;
+        foreach (ref readonly var happened in events.All)
+            Log.Add(Happened.From(network.Now, happened, datagram));
+        events.Clear();
+        for (var i = first; i < Log.Count; i++)
+        {
+            if (Log[i] is { Kind: NodeEventKind.Message, RequestId: not 0 } request && OnRequest(request) is { } reply)
+                Machine.Reply(network.Now, request.Peer, request.RequestId, reply.Status, reply.Data);
+        }
+
+        Write();
+    }
+}
