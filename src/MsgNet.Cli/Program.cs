@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Text;
 using MsgNet.Cli;
 using MsgNet.Cli.Commands;
 
+Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 var root = new RootCommand("Send messages to peers, not bytes to sockets.")
 {
     IdCommand.Create(),
@@ -13,6 +15,7 @@ var root = new RootCommand("Send messages to peers, not bytes to sockets.")
     BenchCommand.Create(),
     BenchReceiverCommand.Create(),
 };
+root.HelpName = "msgnet";
 HelpExamples.AddTo(root);
 
 // Without response files: a message may begin with @.

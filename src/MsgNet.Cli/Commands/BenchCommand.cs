@@ -26,7 +26,7 @@ internal static class BenchCommand
         var seconds = Options.Seconds("--seconds", "How long to measure. Default 5.");
         var delivery = Options.Delivery();
         var latency = new Option<bool>("--latency") { Description = "Then measure the round trip of requests, one at a time, for as long again." };
-        var peers = Options.Count("--peers", "Hosts that send at once. Default 1.", 1, 1, 256);
+        var peers = Options.Count("--peers", "Hosts that send at once.", 1, 1, 256);
         var command = new Command("bench", "Measure messages per second, and their cost, between two processes on loopback.")
         {
             transport, size, seconds, delivery, latency, peers,

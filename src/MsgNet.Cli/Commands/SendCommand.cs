@@ -17,7 +17,7 @@ internal static class SendCommand
         var text = new Option<string?>("--message", "-m") { Description = "The message, as text.", HelpName = "TEXT" };
         var file = new Option<FileInfo?>("--file") { Description = "A file whose bytes are the message.", HelpName = "F" };
         var delivery = Options.Delivery();
-        var count = Options.Count("--count", "How often to send each message. Default 1.", 1, 1, int.MaxValue, "-c");
+        var count = Options.Count("--count", "How often to send each message.", 1, 1, int.MaxValue, "-c");
         var request = new Option<bool>("--request") { Description = "Send requests, and print their replies." };
         var timeout = Options.Seconds("--timeout", "How long to wait for the peer, and for each reply. Default 10 s.");
         var command = new Command("send", "Send messages to a peer.")

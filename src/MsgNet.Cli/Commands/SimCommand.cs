@@ -12,12 +12,12 @@ internal static class SimCommand
 {
     public static Command Create()
     {
-        var nodes = Options.Count("--nodes", "Hosts. Default 2.", 2, 2, 1_000);
-        var messages = Options.Count("--messages", "Messages, each from one random host to another. Default 1000.", 1_000, 1, 10_000_000);
-        var size = Options.Size("--size", "Bytes of a message.", 100, SimulatedTraffic.SizeMin, 65_535);
+        var nodes = Options.Count("--nodes", "Hosts.", 2, 2, 1_000);
+        var messages = Options.Count("--messages", "Messages, each from one random host to another.", 1_000, 1, 10_000_000);
+        var size = Options.Size("--size", "Bytes of a message.", 1_000, SimulatedTraffic.SizeMin, 65_535);
         var loss = Options.Percent("--loss", "Datagrams lost, such as 20%.");
-        var delay = Options.Duration("--delay", "How long a datagram takes, such as 20ms.");
-        var jitter = Options.Duration("--jitter", "How much longer it may take, at random.");
+        var delay = Options.Duration("--delay", "How long a datagram takes.", TimeSpan.FromMilliseconds(20));
+        var jitter = Options.Duration("--jitter", "How much longer it may take, at random.", TimeSpan.Zero);
         var duplicate = Options.Percent("--duplicate", "Datagrams that arrive twice.");
         var seed = new Option<ulong?>("--seed") { Description = "The seed: the same one is the same run. Default: a fresh one, printed.", HelpName = "S" };
         var delivery = Options.Delivery();

@@ -48,14 +48,13 @@ internal static class Options
     {
         Description = "unreliable (the default), reliable or ordered.",
         HelpName = "D",
-        DefaultValueFactory = _ => MsgNet.Delivery.Unreliable,
         CustomParser = result => Read<Delivery>(result, "unreliable, reliable or ordered", DeliveryWords.TryParse),
     };
 
     /// <summary>A size in bytes from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public static Option<int> Size(string name, string description, int defaultValue, int min, int max) => new(name)
     {
-        Description = $"{description} Default {defaultValue}.",
+        Description = description,
         HelpName = "B",
         DefaultValueFactory = _ => defaultValue,
         CustomParser = result => InRange(result, Read<int>(result, Quantities.SizeForm, Quantities.TrySize), min, max),
@@ -66,7 +65,7 @@ internal static class Options
     {
         Description = description,
         HelpName = "N",
-        DefaultValueFactory = _ => defaultValue,
+        DefaultValueFactory = defaultValue == 0 ? null : _ => defaultValue,
         CustomParser = result => InRange(result, Read<int>(result, "a whole number", TryWhole), min, max),
     };
 
@@ -79,11 +78,11 @@ internal static class Options
     };
 
     /// <summary>A time with its unit.</summary>
-    public static Option<TimeSpan> Duration(string name, string description) => new(name)
+    public static Option<TimeSpan> Duration(string name, string description, TimeSpan defaultValue) => new(name)
     {
-        Description = description,
+        Description = $"{description} Default {defaultValue.TotalMilliseconds:0}ms.",
         HelpName = "D",
-        DefaultValueFactory = _ => TimeSpan.Zero,
+        DefaultValueFactory = _ => defaultValue,
         CustomParser = result => Read<TimeSpan>(result, Quantities.DurationForm, Quantities.TryDuration),
     };
 
@@ -92,7 +91,6 @@ internal static class Options
     {
         Description = description,
         HelpName = "P%",
-        DefaultValueFactory = _ => 0,
         CustomParser = result => Read<double>(result, Quantities.PercentForm, Quantities.TryPercent),
     };
 
@@ -100,7 +98,11 @@ internal static class Options
     public static Option<bool> TrustFirst()
     {
         var option = new Option<bool>("--trust-first") { Hidden = true };
-        option.Validators.Add(result => result.AddError("--trust-first is not in this release; add /p2p/PEERID to the address"));
+        option.Validators.Add(result =>
+        {
+            if (!result.Implicit)
+                result.AddError("--trust-first is not in this release; add /p2p/PEERID to the address");
+        });
         return option;
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace MsgNet.Cli;
@@ -8,27 +7,17 @@ namespace MsgNet.Cli;
 /// </summary>
 internal sealed class Output(bool isJson)
 {
-    private readonly Lock gate = new();
-    private readonly StreamWriter writer =
-        new(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
-
     public bool IsJson => isJson;
 
     /// <summary>Writes a line: <paramref name="line"/> as JSON, or <paramref name="text"/>.</summary>
     public void Write<TLine>(TLine line, string text)
         where TLine : notnull =>
-        WriteLine(isJson ? JsonSerializer.Serialize(line, typeof(TLine), JsonEventContext.Lines) : text);
+        Console.Out.WriteLine(isJson ? JsonSerializer.Serialize(line, typeof(TLine), JsonEventContext.Lines) : text);
 
     /// <summary>Prints where a host can be dialled.</summary>
     public void WriteAddresses(IMessageHost host)
     {
         foreach (var address in host.Addresses)
             Write(new ListeningLine("listening", address.ToString()), $"listening on {address}");
-    }
-
-    private void WriteLine(string text)
-    {
-        lock (gate)
-            writer.WriteLine(text);
     }
 }
