@@ -30,7 +30,7 @@ run_project() {
 projects=(tests/*/*.csproj)
 for project in "${projects[@]}"; do
     while (($(jobs -rp | wc -l) >= 2)); do
-        wait -n
+        wait -n || true
     done
     run_project "$project" "$@" &
 done
