@@ -19,7 +19,8 @@ public sealed class NodeFuzzTests : IDisposable
     {
         var protocols = new ProtocolRegistry();
         protocols.Register(ProtocolId.FromString("/chat"));
-        node = new UdpNode(crypto, new SeededRandom(2), protocols, new UdpNodeSettings { UnixMicrosecondsAtZero = 1, PoisonReturnedBuffers = true });
+        var settings = new UdpNodeSettings { UnixMicrosecondsAtZero = 1, PoisonReturnedBuffers = true };
+        node = new UdpNode(crypto, new SeededRandom(2), protocols, settings);
     }
 
     public void Dispose() => node.Dispose();
