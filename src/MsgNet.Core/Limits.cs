@@ -140,6 +140,9 @@ public static class Limits
     /// <summary>What a message costs in that buffer beyond its bytes, so that empty messages are bounded too.</summary>
     public const int MemoryMessageOverhead = 64;
 
+    /// <summary>Longest wait for a reply: longer and it is no request but a subscription.</summary>
+    public static readonly TimeSpan RequestTimeoutMax = TimeSpan.FromHours(1);
+
     /// <summary>Peer events a slow reader may fall behind; then the oldest go.</summary>
     public const int PeerEventsMax = 1024;
 
@@ -153,6 +156,9 @@ public static class Limits
 
     /// <summary>Addresses kept for one peer; the least recently useful goes.</summary>
     public const int AddressesPerPeerMax = 32;
+
+    /// <summary>How long an address that a handshake proved is worth dialling again: what go-libp2p keeps one for.</summary>
+    public static readonly TimeSpan ProvenAddressLifetime = TimeSpan.FromMinutes(15);
 
     /// <summary>Peers the peerstore remembers; the least recently useful goes.</summary>
     public const int PeerstorePeersMax = 65_536;

@@ -13,7 +13,7 @@ internal static class MessageHostFactories
         foreach (var address in options.Listen)
         {
             // A simulated port opens at once; what would have to wait here could not, outside the simulation's run.
-            var listening = host.Network.Listen(address);
+            var listening = host.Network.Listen(address).AsTask();
             Invariant.Check(listening.IsCompleted);
             listening.GetAwaiter().GetResult();
         }

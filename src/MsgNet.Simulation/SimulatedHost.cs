@@ -14,7 +14,7 @@ public sealed class SimulatedHost
     private const int EphemeralPortFirst = 49_152;
     private readonly Simulation simulation;
     private readonly SimulatedHostOptions options;
-    private readonly Dictionary<(bool IsIPv4, int Port), SimulatedPort> ports = [];
+    private readonly List<SimulatedPort> ports = [];
     private readonly List<SimulatedHost> known = [];
     private readonly byte[] privateKey = new byte[SimulatedCrypto.KeyLength];
     private IMessageHost? messageHost;
@@ -63,6 +63,9 @@ public sealed class SimulatedHost
 
     internal SimulatedNat Nat { get; }
 
+    /// <summary>Links to other hosts, by their index; null where nothing was sent or set yet.</summary>
+    internal List<SimulatedLink?> Links { get; } = [];
+
     /// <summary>The platform of this life, for tests of machines below a message host.</summary>
     internal SimulatedPlatform Platform =>
         platform ?? throw new InvalidOperationException($"{Name} is down; call Restart first.");
@@ -86,7 +89,7 @@ public sealed class SimulatedHost
         platform?.Kill();
         platform = null;
         messageHost = null;
-        foreach (var port in ports.Values.ToArray())
+        foreach (var port in ports.ToArray())
             port.Dispose();
     }
 
@@ -124,11 +127,11 @@ public sealed class SimulatedHost
             throw new MsgNetException($"Cannot listen on {address} (UDP): {Name} has only {string.Join(", ", LocalAddresses)}.");
 
         var number = port == 0 ? FreePort(isIPv4) : port;
-        if (ports.ContainsKey((isIPv4, number)))
+        if (PortAt(isIPv4, number) is not null)
             throw new MsgNetException($"Cannot listen on {address}:{number} (UDP): in use on {Name}; choose another port, or 0.");
 
         var opened = new SimulatedPort(Network, this, NetAddress.From(address, number, localPort), IPAddress.IsLoopback(address));
-        ports.Add((isIPv4, number), opened);
+        ports.Add(opened);
         return opened;
     }
 
@@ -137,15 +140,26 @@ public sealed class SimulatedHost
         port = null;
         var isLoopback = SimulatedNetwork.IsLoopback(to);
         var number = to.Port;
-        if (!isLoopback && !Nat.TryIncoming(to.IsIPv4, to.Port, out number))
+        if (!isLoopback && !Nat.TryIncoming(to, out number))
             return false;
 
-        return ports.TryGetValue((to.IsIPv4, number), out port) && (isLoopback || !port.IsLoopbackOnly);
+        port = PortAt(to.IsIPv4, number);
+        return port is not null && (isLoopback || !port.IsLoopbackOnly);
     }
 
-    internal void ForgetPort(SimulatedPort port) => ports.Remove((port.Local.IsIPv4, port.Local.Port));
+    internal void ForgetPort(SimulatedPort port) => ports.Remove(port);
 
+    private SimulatedPort? PortAt(bool isIPv4, int number)
+    {
+        // A host has a handful of ports: a look through them is quicker than a table.
+        foreach (var port in ports)
+        {
+            if (port.Local.Port == number && port.Local.IsIPv4 == isIPv4)
+                return port;
+        }
 
+        return null;
+    }
 
     private int FreePort(bool isIPv4)
     {
@@ -153,7 +167,7 @@ public sealed class SimulatedHost
         {
             var port = nextEphemeralPort;
             nextEphemeralPort = port == ushort.MaxValue ? EphemeralPortFirst : port + 1;
-            if (!ports.ContainsKey((isIPv4, port)))
+            if (PortAt(isIPv4, port) is null)
                 return port;
         }
 
@@ -163,6 +177,10 @@ public sealed class SimulatedHost
     private void AddAddresses(SimulatedHost other)
     {
         foreach (var address in other.Host.Addresses)
-            Host.Network.Peerstore.AddAddress(other.Id, address);
+        {
+            // Another machine's loopback leads back to this one.
+            if (!address.TryGetUdpEndPoint(out var ip, out _) || !IPAddress.IsLoopback(ip))
+                Host.Network.Peerstore.AddAddress(other.Id, address);
+        }
     }
 }

@@ -189,7 +189,7 @@ public sealed class Simulation
     private bool TryStep(Instant end)
     {
         if (Network.IsOverLimit)
-            throw new InvalidOperationException($"More than {Network.DatagramsMax} datagrams were sent ({this}): a storm, or DatagramsMax is too low.");
+            throw new InvalidOperationException($"Over {Network.DatagramsMax} datagrams: a storm, or DatagramsMax is too low ({this}).");
 
         var happened = Queue.TryStep(end);
         scheduler.ThrowIfStray();

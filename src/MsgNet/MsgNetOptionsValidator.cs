@@ -47,7 +47,7 @@ public sealed class MsgNetOptionsValidator : IValidateOptions<MsgNetOptions>
     private static string? FaultOf(Multiaddress? address, int index) => address switch
     {
         null => $"Listen[{index}] is null: remove it, or name an address such as /ip4/0.0.0.0/udp/4001.",
-        _ when address.TryGetPeerId(out _) => $"Listen[{index}] is {address}: leave its /p2p out, the identity is set by Identity or KeyFile.",
+        _ when address.TryGetPeerId(out _) => $"Listen[{index}] is {address}: leave /p2p out, Identity or KeyFile sets the identity.",
         _ => null,
     };
 }

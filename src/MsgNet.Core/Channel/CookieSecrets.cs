@@ -1,8 +1,8 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// Makes and recognises the cookies of RETRY (SEC-052): a cookie is a MAC of the address it was sent to under a secret R that lives 15 s and
-/// is recognised 15 s longer. Whoever returns one receives at that address and did so lately; nothing is stored per address.
+/// Makes and recognises the cookies of RETRY (SEC-052): a cookie is a MAC of the address it was sent to under a secret R that lives 15 s
+/// and is recognised 15 s longer. Whoever returns one receives at that address and did so lately; nothing is stored per address.
 /// </summary>
 /// <remarks>Not thread-safe. Nothing is allocated after construction. Disposing wipes the secrets.</remarks>
 public sealed class CookieSecrets : IDisposable

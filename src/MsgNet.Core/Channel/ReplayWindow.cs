@@ -2,7 +2,7 @@ namespace MsgNet.Core;
 
 /// <summary>
 /// Remembers which numbers arrived, so that each is accepted once (RFC 6479): a ring of bits that slides with the highest number.
-/// SEC-072: numbers more than <see cref="Usable"/> − 1 below the highest are refused, seen or not.
+/// SEC-072: numbers more than <see cref="Usable"/> below the highest are refused, seen or not.
 /// </summary>
 /// <remarks>Not thread-safe. Nothing is allocated after construction.</remarks>
 public sealed class ReplayWindow
@@ -25,7 +25,7 @@ public sealed class ReplayWindow
         Usable = bits - WordBits;
     }
 
-    /// <summary>How many numbers, counted down from the highest, can still be accepted: one word less than the ring.</summary>
+    /// <summary>How far below the highest a number can still be accepted: one word less than the ring.</summary>
     public int Usable { get; }
 
     /// <summary>True until the first number is accepted.</summary>
@@ -40,7 +40,7 @@ public sealed class ReplayWindow
         if (IsEmpty || number > Highest)
             return true;
 
-        return Highest - number < (ulong)Usable && (words[WordOf(number)] & BitOf(number)) == 0;
+        return Highest - number <= (ulong)Usable && (words[WordOf(number)] & BitOf(number)) == 0;
     }
 
     /// <summary>Accepts <paramref name="number"/> unless it was accepted before or is too old. Only for what proved authentic.</summary>

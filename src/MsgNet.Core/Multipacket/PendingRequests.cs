@@ -69,13 +69,17 @@ public sealed class PendingRequests
 
         request.FirstSentAt = Instant.Min(request.FirstSentAt, now);
         Defer(request, now + (pto * (1 << Math.Min(request.Sends, DoublingsMax))));
-        request.Sends++;
+        request.Sends++; // REQ-021
     }
 
     /// <summary>The request cannot be sent before <paramref name="until"/>, when the path opens; this is no repetition.</summary>
+    /// <exception cref="ArgumentException">The request has been taken.</exception>
     public void Defer(PendingRequest request, Instant until)
     {
         ArgumentNullException.ThrowIfNull(request);
+        if (!sends.Contains(request))
+            throw new ArgumentException("That request has been taken: use the one TryPeekDue shows.", nameof(request));
+
         request.NextSend = until;
         sends.Update(request);
     }

@@ -6,7 +6,7 @@ namespace MsgNet.Core;
 /// </summary>
 public sealed class ProtocolEntry
 {
-    private volatile bool registered;
+    private volatile int takers;
 
     internal ProtocolEntry(ProtocolId id) => Id = id;
 
@@ -14,9 +14,11 @@ public sealed class ProtocolEntry
     public ProtocolId Id { get; }
 
     /// <summary>True while a handler is registered. Any thread may read it.</summary>
-    public bool IsRegistered => registered;
+    public bool IsRegistered => takers > 0;
 
     internal bool IsNamed(ReadOnlySpan<byte> asciiName) => System.Text.Ascii.Equals(asciiName, Id.Name);
 
-    internal void SetRegistered(bool value) => registered = value;
+    internal void AddTaker() => takers++;
+
+    internal void RemoveTaker() => takers--;
 }

@@ -13,8 +13,11 @@ public sealed class ProtocolRegistry
 {
     private volatile Dictionary<string, ProtocolEntry> entries = new(StringComparer.Ordinal);
 
-    /// <summary>Marks <paramref name="protocol"/> as handled; returns the entry it has had since it was registered first.</summary>
-    /// <exception cref="ArgumentException"><paramref name="protocol"/> names nothing, or is registered.</exception>
+    /// <summary>
+    /// Adds somebody who takes messages of <paramref name="protocol"/>: the host's handler, or the handler of one session. Returns the entry it
+    /// has had since it was registered first.
+    /// </summary>
+    /// <exception cref="ArgumentException"><paramref name="protocol"/> names nothing.</exception>
     public ProtocolEntry Register(ProtocolId protocol)
     {
         if (protocol.IsEmpty)
@@ -25,23 +28,19 @@ public sealed class ProtocolRegistry
             entries = new Dictionary<string, ProtocolEntry>(entries, StringComparer.Ordinal) { [protocol.Name] = entry };
         }
 
-        if (entry.IsRegistered)
-            throw new ArgumentException($"'{protocol}' has a handler already: unregister it first.", nameof(protocol));
-
-        entry.SetRegistered(true);
+        entry.AddTaker();
         return entry;
     }
 
     /// <summary>
-    /// Marks <paramref name="protocol"/> as no longer handled; false when it was not. Numbers that peers mapped to it are RESET from now
-    /// on.
+    /// Takes one of them away; false when there was none. Once none is left, numbers that peers mapped to the protocol are RESET.
     /// </summary>
     public bool Unregister(ProtocolId protocol)
     {
         if (!entries.TryGetValue(protocol.Name, out var entry) || !entry.IsRegistered)
             return false;
 
-        entry.SetRegistered(false);
+        entry.RemoveTaker();
         return true;
     }
 

@@ -11,11 +11,14 @@ namespace MsgNet.Core;
 ///                                                          10 s without a new min RTT ▼  │ after 200 ms and a round
 ///                                                                                 ProbeRoundTrip (½ BDP)
 /// </code>
-/// Loss. Loss that is there in the emptiest round of the last ten (the 0.75 phase is among them) did not come from our queue: it is taken as
-/// random, up to 25 %, and sending is scaled by 1/(1 − p) so that the path stays full. Loss above that by more than 20 % in two rounds running
-/// is congestion: <c>inflightBound</c> falls to what those rounds delivered and grows back by a quarter a round. A path where other senders
-/// keep the loss up even while we drain is indistinguishable from a noisy one; there we oversend by at most a third of our delivered rate.
-/// Silence. When nothing at all is reported for three probe timeouts the window falls to its minimum, and doubles a round on the first report.
+/// Loss. What is lost in the best of the last ten rounds (the 0.75 phase is among them) while no queue stands did not come from our
+/// queue: it is taken as random, up to 25 %, and sending is scaled by 1/(1 − p) so that the path stays full. Loss of more than 2 %
+/// while a queue stands (no sample of the round within 1.25 min RTT) is congestion: the window shrinks from two products towards one and
+/// a constant, which also evens out the shares of senders in one queue. Loss of more than 20 % above the random share in two rounds
+/// running, whatever its cause, holds the flight at what the last round delivered; the bound grows back by a quarter a round.
+/// Limits of this: in a queue much shorter than the round trip congestion cannot be told from noise; there we oversend by at most a third
+/// of what we deliver, and a latecomer gains share slowly. Random loss beyond 30 % ends in the bound.
+/// Silence. When nothing is reported for three probe timeouts the window falls to its minimum; the first report lets it double a round.
 /// Bytes, bytes per second, <see cref="Instant"/>. Not thread-safe.
 /// </remarks>
 internal sealed class CongestionController

@@ -29,7 +29,7 @@ internal sealed class DeliveryRate
         packet.AppLimited = AppLimited;
     }
 
-    /// <summary>The sender has nothing more to send though the path would take it: what is sent until all of this arrived is no probe.</summary>
+    /// <summary>Nothing more waits to be sent though the path would take it: what leaves until all of this arrived is no probe.</summary>
     public void OnAppLimited(long bytesInFlight) => appLimitedUntil = Math.Max(1, Delivered + bytesInFlight);
 
     /// <summary>Counts a packet reported in time, and keeps the one sent last for the sample.</summary>

@@ -15,7 +15,7 @@ internal sealed class Pacer(int datagramSize)
 
     public int DatagramSize { get; set; } = datagramSize;
 
-    /// <summary>When <paramref name="bytes"/> may leave at <paramref name="rate"/> bytes per second; <paramref name="now"/> or later.</summary>
+    /// <summary>When <paramref name="bytes"/> may leave at <paramref name="rate"/> bytes per second; never before now.</summary>
     public Instant NextSend(Instant now, int bytes, double rate)
     {
         // A packet larger than the bucket waits for a full one.

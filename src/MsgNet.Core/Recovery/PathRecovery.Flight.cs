@@ -61,7 +61,7 @@ public sealed partial class PathRecovery
 
         var key = keys[at];
         if (number != key.Next)
-            throw new ArgumentException($"Expected number {key.Next} of key {index:x8}: record every number once, in order.", nameof(number));
+            throw new ArgumentException($"Expected number {key.Next} of key {index:x8}: record each once, in order.", nameof(number));
 
         ForgetOld(now, key);
         if (FullTableOldest() is { } oldest)

@@ -43,7 +43,7 @@ public sealed partial class PathRecovery
         pacer = new Pacer(datagramSize);
     }
 
-    /// <summary>UDP payload the path carries. Set it when path MTU discovery found more or less on the same path; nothing else changes.</summary>
+    /// <summary>UDP payload the path carries. Set it when path MTU discovery found another; nothing else changes.</summary>
     public int DatagramSize
     {
         get => datagramSize;
@@ -67,7 +67,7 @@ public sealed partial class PathRecovery
     /// <summary>The newest sample; zero before the first.</summary>
     public TimeSpan LatestRtt => roundTrip.Latest;
 
-    /// <summary>PTO: smoothed + max(4·variation, 1 ms) + 5 ms, 10 ms to 5 s; 333 ms before the first sample (REC-033). Never doubled here.</summary>
+    /// <summary>PTO: smoothed + max(4·variation, 1 ms) + 5 ms, 10 ms to 5 s; at first 333 ms (REC-033). Never doubled here.</summary>
     public TimeSpan ProbeTimeout => roundTrip.ProbeTimeout;
 
     /// <summary>Bytes that may be in flight.</summary>
@@ -97,7 +97,7 @@ public sealed partial class PathRecovery
     /// <summary>Packets reported after they were declared lost or expired; they are counted there too.</summary>
     public long PacketsSpurious { get; private set; }
 
-    /// <summary>When the first eliciting packet left since the last authenticated answer; <see cref="Instant.Never"/> if none did.</summary>
+    /// <summary>When the first eliciting packet left since the last authenticated answer; <see cref="Instant.Never"/> if none.</summary>
     public Instant OldestUnanswered { get; private set; } = Instant.Never;
 
     /// <summary>When <see cref="OnTimer"/> must be called next; <see cref="Instant.Never"/> while nothing is in flight.</summary>
@@ -138,7 +138,7 @@ public sealed partial class PathRecovery
         keys[keyCount++] = new SentPackets(index);
     }
 
-    /// <summary>Forgets a wiped key: what it has in flight leaves without a congestion signal (REC-041). Unknown indices are ignored.</summary>
+    /// <summary>Forgets a wiped key: what it has in flight leaves without a congestion signal (REC-041). Ignores unknown indices.</summary>
     public void RemoveKey(uint index)
     {
         var at = Find(index);
@@ -158,11 +158,13 @@ public sealed partial class PathRecovery
     public bool CanSend(Instant now, int bytes) =>
         HasRoom(bytes) && pacer.NextSend(now, bytes, controller.PacingRate) <= now;
 
-    /// <summary>When a full datagram may leave: <paramref name="now"/>, later, or <see cref="Instant.Never"/> if only a report or a timer can tell.</summary>
+    /// <summary>
+    /// When a full datagram may leave: <paramref name="now"/>, later, or <see cref="Instant.Never"/> if only a report or a timer can tell.
+    /// </summary>
     public Instant NextSend(Instant now) =>
         HasRoom(datagramSize) ? pacer.NextSend(now, datagramSize, controller.PacingRate) : Instant.Never;
 
-    /// <summary>Records one packet as it leaves, whether <see cref="CanSend"/> allowed it or, as for validation and CLOSE, nobody asked.</summary>
+    /// <summary>Records one packet as it leaves, whether <see cref="CanSend"/> allowed it or, as for CLOSE, nobody asked.</summary>
     /// <param name="now">The present moment.</param>
     /// <param name="index">The index it carries: a key that was added.</param>
     /// <param name="number">Its counter: one more than the last one sent or skipped under this key.</param>
@@ -254,7 +256,7 @@ public sealed partial class PathRecovery
         return ReportOutcome.Accepted;
     }
 
-    /// <summary>Declares lost what is due by time, and expires what nobody reported for 3 PTO. Early and spurious calls do nothing.</summary>
+    /// <summary>Declares lost what is due by time, and expires what nobody reported for 3 PTO. Early calls do nothing.</summary>
     public void OnTimer(Instant now)
     {
         for (var i = 0; i < keyCount; i++)

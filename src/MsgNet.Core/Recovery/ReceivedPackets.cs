@@ -44,20 +44,20 @@ public sealed class ReceivedPackets
             largestAt = now;
         Insert(number);
         if (!eliciting)
-            return;
+            return; // REC-006
 
         unreported++;
         if (number != expected)
-            ReportDue = Instant.Min(ReportDue, now);
+            ReportDue = Instant.Min(ReportDue, now); // REC-007
         else if (ReportDue.IsNever)
-            ReportDue = now + Limits.AckDelayMax;
+            ReportDue = now + Limits.AckDelayMax; // REC-009
     }
 
     /// <summary>Ends a receive batch: two or more eliciting packets unreported are due at once.</summary>
     public void OnBatchEnd(Instant now)
     {
         if (unreported >= 2)
-            ReportDue = Instant.Min(ReportDue, now);
+            ReportDue = Instant.Min(ReportDue, now); // REC-008
     }
 
     /// <summary>
@@ -72,6 +72,7 @@ public sealed class ReceivedPackets
         if (count == 0)
             return false;
 
+        // REC-004
         var delay = (ulong)Math.Max(0, (now - largestAt).Ticks / TimeSpan.TicksPerMicrosecond);
         if (!ReportFrame.TryWrite(ref writer, index, delay, ((ReadOnlySpan<ReportRange>)ranges)[..count]))
             return false;

@@ -79,7 +79,7 @@ public readonly ref struct ReportFrame
     /// <param name="delayMicroseconds">Microseconds since the largest of them arrived, at most <see cref="Uvarint.ValueMax"/>.</param>
     /// <param name="newestFirst">1 to 33 ranges, descending, at least one number apart.</param>
     /// <exception cref="ArgumentException">The ranges are none, too many, or not descending with gaps.</exception>
-    public static bool TryWrite(ref WireWriter writer, uint index, ulong delayMicroseconds, ReadOnlySpan<ReportRange> newestFirst)
+    public static bool TryWrite(ref WireWriter writer, uint index, ulong delayMicroseconds, scoped ReadOnlySpan<ReportRange> newestFirst)
     {
         Require(newestFirst);
         var newest = newestFirst[0];
@@ -132,7 +132,7 @@ public readonly ref struct ReportFrame
     private static int LengthOf(ReportRange above, ReportRange range) =>
         Uvarint.Length(above.Smallest - range.Largest - 2) + Uvarint.Length(range.Largest - range.Smallest);
 
-    private static void Require(ReadOnlySpan<ReportRange> newestFirst)
+    private static void Require(scoped ReadOnlySpan<ReportRange> newestFirst)
     {
         if (newestFirst.Length is 0 or > Limits.ReportRangesMax + 1)
             throw new ArgumentException($"Give 1 to {Limits.ReportRangesMax + 1} ranges, newest first.", nameof(newestFirst));
@@ -140,7 +140,8 @@ public readonly ref struct ReportFrame
         for (var i = 0; i < newestFirst.Length; i++)
         {
             var range = newestFirst[i];
-            if (range.Smallest > range.Largest || (i > 0 && (newestFirst[i - 1].Smallest < 2 || range.Largest > newestFirst[i - 1].Smallest - 2)))
+            var end = i == 0 ? ulong.MaxValue : newestFirst[i - 1].Smallest;
+            if (range.Smallest > range.Largest || (i > 0 && (end < 2 || range.Largest > end - 2)))
                 throw new ArgumentException("Give ranges newest first, with at least one missing number between two.", nameof(newestFirst));
         }
     }

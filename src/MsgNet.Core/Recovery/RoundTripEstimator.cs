@@ -38,7 +38,7 @@ internal sealed class RoundTripEstimator
     /// <summary>A packet below the largest reported is lost once it is older than this: 9/8 of the round trip, at least 1 ms.</summary>
     public TimeSpan LossDelay => new(Math.Max(Math.Max(Smoothed.Ticks, Latest.Ticks) * 9 / 8, Granularity.Ticks));
 
-    /// <summary>Takes a sample; <paramref name="peerDelay"/> is the delay the peer claims, counted up to <see cref="Limits.AckDelayMax"/>.</summary>
+    /// <summary>Takes a sample; of the delay the peer claims at most <see cref="Limits.AckDelayMax"/> counts.</summary>
     public void OnSample(TimeSpan sample, TimeSpan peerDelay)
     {
         Latest = sample < SampleMin ? SampleMin : sample;

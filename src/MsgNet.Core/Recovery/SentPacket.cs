@@ -12,7 +12,7 @@ internal enum SentState : byte
     /// <summary>Declared lost; remembered a while, so that a late report is recognised.</summary>
     Lost,
 
-    /// <summary>Left flight by age without a congestion signal; remembered a while, for a late report teaches the round-trip time.</summary>
+    /// <summary>Left flight by age without a congestion signal; remembered, for a late report teaches the round-trip time.</summary>
     Expired,
 
     /// <summary>Sent without an eliciting frame: never in flight, never lost.</summary>

@@ -5,7 +5,7 @@ namespace MsgNet.Simulation;
 
 /// <summary>
 /// A keyed checksum of 256 bits with a state of 128, for <see cref="SimulatedCrypto"/>. NOT cryptography. What it does promise: every
-/// step is one-to-one in the state, so two inputs of equal length that differ in one word never collide.
+/// step is one-to-one in the state, so two inputs that differ in one word never end in one state.
 /// </summary>
 internal struct StandInMixer
 {
@@ -31,9 +31,9 @@ internal struct StandInMixer
     /// <summary>Takes in two words.</summary>
     public void Absorb(ulong first, ulong second)
     {
-        a = (a ^ first) * P1;
-        b = BitOperations.RotateLeft((b ^ second) * P2, 31) + a;
-        a ^= b >> 29;
+        a = Fold(a ^ first) * P1;
+        b = BitOperations.RotateLeft(Fold(b ^ second) * P2, 31) + a;
+        a ^= BitOperations.RotateLeft(b, 23);
     }
 
     /// <summary>Takes in bytes and their number, so that what follows cannot pass for part of them.</summary>
@@ -65,4 +65,7 @@ internal struct StandInMixer
             output = output[16..];
         }
     }
+
+    // A product carries differences upwards only; this brings those of the high half down first.
+    private static ulong Fold(ulong word) => word ^ (word >> 32);
 }

@@ -1,11 +1,11 @@
-using System.Buffers;
 using MsgNet.Core;
 
 namespace MsgNet.Simulation;
 
-/// <summary>A datagram between two hosts; pooled by its network.</summary>
+/// <summary>A datagram between two hosts; pooled with its buffer by its network.</summary>
 internal sealed class DatagramInFlight(SimulatedNetwork network) : ISimulationEvent
 {
+    private const int BufferSizeMin = 256;
     private byte[] buffer = [];
     private int length;
 
@@ -16,26 +16,20 @@ internal sealed class DatagramInFlight(SimulatedNetwork network) : ISimulationEv
 
     public NetAddress To { get; private set; }
 
-    public SimulatedHost Sender { get; private set; } = null!;
+    /// <summary>Who owned the destination when it was sent.</summary>
+    public SimulatedHost Receiver { get; private set; } = null!;
 
     public Span<byte> Data => buffer.AsSpan(0, length);
 
-    public void Fill(SimulatedHost sender, in NetAddress from, in NetAddress to, ReadOnlySpan<byte> datagram)
+    public void Fill(SimulatedHost receiver, in NetAddress from, in NetAddress to, ReadOnlySpan<byte> datagram)
     {
-        buffer = ArrayPool<byte>.Shared.Rent(datagram.Length);
+        if (buffer.Length < datagram.Length)
+            buffer = GC.AllocateUninitializedArray<byte>(Math.Max(BufferSizeMin, datagram.Length));
         length = datagram.Length;
         datagram.CopyTo(buffer);
-        Sender = sender;
+        Receiver = receiver;
         From = from;
         To = to;
-    }
-
-    public void Clear()
-    {
-        ArrayPool<byte>.Shared.Return(buffer);
-        buffer = [];
-        length = 0;
-        Sender = null!;
     }
 
     /// <inheritdoc/>

@@ -37,7 +37,8 @@ public sealed record LinkOptions
     public long Rate { get; init => field = NotNegative(value, nameof(Rate)); }
 
     /// <summary>
-    /// Bytes that wait for <see cref="Rate"/>; a datagram that finds no room is lost. Default 64 KiB; no meaning without a rate.
+    /// Bytes that wait for <see cref="Rate"/>, those just leaving included; a datagram that finds no room is lost. Default 64 KiB; no
+    /// meaning without a rate.
     /// </summary>
     public int QueueBytesMax { get; init => field = (int)NotNegative(value, nameof(QueueBytesMax)); } = 64 * 1024;
 

@@ -44,11 +44,15 @@ internal sealed class SimulatedNat
         return address with { Port = translates ? VisiblePort(new Key(isIPv4, localPort)) : localPort };
     }
 
-    /// <summary>The local port behind a visible one; false when there is none.</summary>
-    public bool TryIncoming(bool isIPv4, ushort visiblePort, out ushort localPort)
+    /// <summary>The local port behind a visible address and port; false when there is none, or not any more.</summary>
+    public bool TryIncoming(in NetAddress visible, out ushort localPort)
     {
-        localPort = visiblePort;
-        return !translates || localOfVisible.TryGetValue(new Key(isIPv4, visiblePort), out localPort);
+        localPort = visible.Port;
+        var own = visible.IsIPv4 ? VisibleIPv4 : VisibleIPv6;
+        if (visible.Low != own.Low || visible.High != own.High)
+            return false;
+
+        return !translates || localOfVisible.TryGetValue(new Key(visible.IsIPv4, visible.Port), out localPort);
     }
 
     private ushort VisiblePort(Key local)

@@ -15,7 +15,6 @@ public sealed class SimulatedNetwork
     private readonly TraceHash trace = new();
     private readonly List<SimulatedHost> hosts = [];
     private readonly Dictionary<AddressKey, SimulatedHost> owners = [];
-    private readonly Dictionary<(int From, int To), SimulatedLink> links = [];
     private readonly Stack<DatagramInFlight> pool = new();
     private readonly FateCounters counters = new();
     private PcapWriter? capture;
@@ -82,8 +81,11 @@ public sealed class SimulatedNetwork
     /// <summary>Mends every partition.</summary>
     public void HealAll()
     {
-        foreach (var link in links.Values)
-            link.IsCut = false;
+        foreach (var host in hosts)
+        {
+            foreach (var link in host.Links)
+                link?.IsCut = false;
+        }
     }
 
     /// <summary>
@@ -143,7 +145,7 @@ public sealed class SimulatedNetwork
         else if (datagram.Length > UdpPayloadMax)
             Drop(from, to, DatagramFate.TooLarge, datagram);
         else if (receiver == port.Host)
-            Launch(port.Host, from, to, datagram, queue.Clock.Now);
+            Launch(receiver, from, to, datagram, queue.Clock.Now);
         else
             Pass(port.Host, receiver, from, to, datagram);
     }
@@ -151,8 +153,7 @@ public sealed class SimulatedNetwork
     internal void Arrive(DatagramInFlight datagram)
     {
         var to = datagram.To;
-        var receiver = IsLoopback(to) ? datagram.Sender : owners.GetValueOrDefault(AddressKey.Of(to));
-        if (receiver is not null && receiver.TryFindPort(to, out var port))
+        if (datagram.Receiver.TryFindPort(to, out var port))
         {
             counters.Delivered++;
             trace.Add(queue.Clock.Now, datagram.From, to, DatagramFate.Delivered, datagram.Data);
@@ -163,7 +164,6 @@ public sealed class SimulatedNetwork
             Drop(datagram.From, to, DatagramFate.NoReceiver, datagram.Data);
         }
 
-        datagram.Clear();
         pool.Push(datagram);
     }
 
@@ -181,22 +181,22 @@ public sealed class SimulatedNetwork
         var heldBack = options.Reorder > 0 && random.NextBool(options.Reorder);
         counters.HeldBack += heldBack ? 1 : 0;
         var extra = heldBack ? random.NextTime(options.ReorderDelay) : TimeSpan.Zero;
-        Launch(sender, from, to, datagram, leavesAt + TravelTime(options) + extra);
+        Launch(receiver, from, to, datagram, leavesAt + TravelTime(options) + extra);
         if (options.Duplicate == 0 || !random.NextBool(options.Duplicate))
             return;
 
         counters.Duplicated++;
-        Launch(sender, from, to, datagram, leavesAt + TravelTime(options));
+        Launch(receiver, from, to, datagram, leavesAt + TravelTime(options));
     }
 
     private TimeSpan TravelTime(LinkOptions options) =>
         options.Jitter > TimeSpan.Zero ? options.Delay + random.NextTime(options.Jitter) : options.Delay;
 
-    private void Launch(SimulatedHost sender, in NetAddress from, in NetAddress to, ReadOnlySpan<byte> datagram, Instant arrival)
+    private void Launch(SimulatedHost receiver, in NetAddress from, in NetAddress to, ReadOnlySpan<byte> datagram, Instant arrival)
     {
         if (!pool.TryPop(out var flight))
             flight = new DatagramInFlight(this);
-        flight.Fill(sender, from, to, datagram);
+        flight.Fill(receiver, from, to, datagram);
         queue.Set(flight, arrival);
     }
 
@@ -210,15 +210,17 @@ public sealed class SimulatedNetwork
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
-        if (links.TryGetValue((from.Index, to.Index), out var link))
-            return link;
+        if (to.Index < from.Links.Count && from.Links[to.Index] is { } known && from.Network == this && to.Network == this)
+            return known;
 
         if (from == to)
             throw new ArgumentException($"{from} has no link to itself; what a host sends to itself always arrives.", nameof(to));
         RequireOwn(from);
         RequireOwn(to);
-        link = new SimulatedLink();
-        links.Add((from.Index, to.Index), link);
+        while (from.Links.Count <= to.Index)
+            from.Links.Add(null);
+        var link = new SimulatedLink();
+        from.Links[to.Index] = link;
         return link;
     }
 

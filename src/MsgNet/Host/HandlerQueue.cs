@@ -7,7 +7,8 @@ namespace MsgNet;
 /// Safe on any thread.
 /// </summary>
 /// <remarks>
-/// A slot is idle, or posted, or running; it is posted when a peer's message is ready and a slot is free. Whoever takes the lock here may hold
+/// A slot is idle, or posted, or running; it is posted when a peer's message is ready and a slot is free. Whoever takes the lock here
+/// may hold
 /// the host's gate; nothing is called under it but the platform's non-blocking calls.
 /// </remarks>
 internal sealed class HandlerQueue : IMessageConsumer
@@ -103,41 +104,24 @@ internal sealed class HandlerQueue : IMessageConsumer
     public bool TryNext(HandlerSlot slot)
     {
         reports.LogDrops();
+        bool took;
         bool tellOfRoom;
         lock (gate)
         {
             if (slot.IsPosted)
                 posted--;
             slot.IsPosted = false;
-            if (slot.Message is { } done)
-            {
-                slot.Message = null;
-                slot.Token.End();
-                backlog.Release(done);
-            }
-
-            if (closed)
-            {
-                slot.Token.Dispose();
-                return false;
-            }
-
-            if (slots.Count - idle.Count > options.Concurrency || !backlog.TryTake(out var next))
-            {
-                idle.Push(slot);
-                return false;
-            }
-
-            slot.Message = next;
-            slot.Handler = handler;
-            slot.Options = options;
-            slot.Token.Begin(next.From, options.Timeout);
-            tellOfRoom = backlog.HasWaiters;
+            GiveBack(slot);
+            took = TryTake(slot);
+            tellOfRoom = took && backlog.HasWaiters;
         }
 
+        // From here on a slot without a message may be at work on another thread.
+        if (!took)
+            services.OnSlotIdle();
         if (tellOfRoom)
             TellOfRoom();
-        return true;
+        return took;
     }
 
     /// <summary>Notes an inline call of above 1 ms.</summary>
@@ -159,12 +143,46 @@ internal sealed class HandlerQueue : IMessageConsumer
             }
 
             posted++;
+            services.OnSlotPosted();
             slot.IsPosted = true;
             if (inline)
                 services.Inline.Add(slot);
             else
                 services.Platform.Scheduler.Post(slot);
         }
+    }
+
+    // Under the lock.
+    private void GiveBack(HandlerSlot slot)
+    {
+        if (slot.Message is not { } done)
+            return;
+
+        slot.Message = null;
+        slot.Token.End();
+        backlog.Release(done);
+    }
+
+    // Under the lock. A slot that takes nothing is idle, or done with for good.
+    private bool TryTake(HandlerSlot slot)
+    {
+        if (closed)
+        {
+            slot.Token.Dispose();
+            return false;
+        }
+
+        if (slots.Count - idle.Count > options.Concurrency || !backlog.TryTake(out var next))
+        {
+            idle.Push(slot);
+            return false;
+        }
+
+        slot.Message = next;
+        slot.Handler = handler;
+        slot.Options = options;
+        slot.Token.Begin(next.From, options.Timeout);
+        return true;
     }
 
     private void TellOfRoom()

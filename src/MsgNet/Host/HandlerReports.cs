@@ -5,7 +5,8 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <summary>
-/// Counts and logs what goes wrong with one protocol's messages; of each kind at most one line a second, so that a remote cannot fill a log.
+/// Counts and logs what goes wrong with one protocol's messages; of each kind at most one line a second, so that a remote cannot fill a
+/// log.
 /// Safe on any thread. Loggers are foreign code: nothing here that logs is called under a lock.
 /// </summary>
 internal sealed class HandlerReports(ProtocolId protocol, HandlerCounters counters, ILogger logger, IHostPlatform platform)

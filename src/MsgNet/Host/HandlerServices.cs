@@ -3,12 +3,45 @@ using MsgNet.Platform;
 
 namespace MsgNet;
 
-/// <summary>What every consumer of one host shares.</summary>
-internal sealed record HandlerServices(IHostPlatform Platform, ILogger Logger, bool PoisonReturnedBuffers)
+/// <summary>What every consumer of one host shares. Safe on any thread.</summary>
+internal sealed class HandlerServices(IHostPlatform platform, ILogger logger, bool poisonReturnedBuffers)
 {
+    private readonly Lock gate = new();
+    private WaitQueue? drained;
+    private int slotsAtWork;
+
+    public IHostPlatform Platform => platform;
+
+    public bool PoisonReturnedBuffers => poisonReturnedBuffers;
+
     public HandlerCounters Counters { get; } = new();
 
     public InlineWork Inline { get; } = new();
 
-    public HandlerReports ReportsFor(ProtocolId protocol) => new(protocol, Counters, Logger, Platform);
+    public HandlerReports ReportsFor(ProtocolId protocol) => new(protocol, Counters, logger, platform);
+
+    public void OnSlotPosted() => Interlocked.Increment(ref slotsAtWork);
+
+    /// <summary>A slot has nothing more to do.</summary>
+    public void OnSlotIdle()
+    {
+        if (Interlocked.Decrement(ref slotsAtWork) > 0 || drained is null)
+            return;
+
+        lock (gate)
+            drained.ReleaseAll();
+    }
+
+    /// <summary>Completes when no handler is called and none is about to be, or throws when the token is cancelled.</summary>
+    public ValueTask Drain(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            drained ??= new WaitQueue(gate, platform.Scheduler);
+
+            // The queue is there before the count is read, and the count is changed before the queue is looked for: one sees the other.
+            var idle = Interlocked.CompareExchange(ref slotsAtWork, 0, 0) == 0;
+            return idle ? ValueTask.CompletedTask : drained.Wait(cancellationToken);
+        }
+    }
 }

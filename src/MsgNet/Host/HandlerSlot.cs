@@ -5,10 +5,12 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <summary>
-/// The pump: calls a handler, one message after the other. Run by the scheduler, or by a carrier's thread for inline handlers; one thread at a time.
+/// The pump: calls a handler, one message after the other. Run by the scheduler, or by a carrier's thread for inline handlers; one
+/// thread at a time.
 /// </summary>
 /// <remarks>
-/// A call that goes asynchronous leaves the thread; when it ends the slot posts itself, so that user code runs through the scheduler and nowhere
+/// A call that goes asynchronous leaves the thread; when it ends the slot posts itself, so that user code runs through the scheduler
+/// and nowhere
 /// else. The awaiter is held by hand for that reason, and because it costs no allocation.
 /// </remarks>
 internal sealed class HandlerSlot : IThreadPoolWorkItem
@@ -68,9 +70,7 @@ internal sealed class HandlerSlot : IThreadPoolWorkItem
     private bool BeginCall()
     {
         isCalling = true;
-#pragma warning disable CA2012 // The one consumer of the task is the awaiter kept here.
         call = CallHandler().GetAwaiter();
-#pragma warning restore CA2012
         if (call.IsCompleted)
             return true;
 

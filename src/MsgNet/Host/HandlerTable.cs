@@ -50,7 +50,7 @@ internal sealed class HandlerTable : IMessageSink
             else if (consumer is HandlerQueue queue)
                 queue.SetHandler(handler, options);
             else
-                throw new InvalidOperationException($"{protocol} is read by ReceiveMessages: end that enumeration before you set a handler.");
+                throw new InvalidOperationException($"{protocol} is read by ReceiveMessages: end that enumeration, then set a handler.");
         }
     }
 
@@ -91,7 +91,15 @@ internal sealed class HandlerTable : IMessageSink
         return reader;
     }
 
-    /// <summary>Ends every handler and reader: tokens are cancelled, what is queued for handlers is dropped. Calls under way end by themselves.</summary>
+    /// <summary>
+    /// Completes when no handler is called and none is about to be, or throws when the token is cancelled. For <see cref="Close"/>,
+    /// once no more messages come.
+    /// </summary>
+    public ValueTask Drain(CancellationToken cancellationToken) => services.Drain(cancellationToken);
+
+    /// <summary>
+    /// Ends every handler and reader: tokens are cancelled, what is queued for handlers is dropped. Calls under way end by themselves.
+    /// </summary>
     public void Close()
     {
         lock (gate)

@@ -4,7 +4,8 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <summary>
-/// The cancellation token of one slot's calls, and their timeout. A source serves call after call until it is cancelled; the timer is armed at
+/// The cancellation token of one slot's calls, and their timeout. A source serves call after call until it is cancelled; the timer is
+/// armed at
 /// most once per timeout, not per call.
 /// </summary>
 /// <remarks>

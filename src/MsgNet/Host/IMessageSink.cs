@@ -11,7 +11,8 @@ internal interface IMessageSink
     SinkResult OnMessage(in IncomingMessage message);
 
     /// <summary>
-    /// Runs the inline handlers of what was taken since. A carrier calls it on the same thread after every batch of <see cref="OnMessage"/>,
+    /// Runs the inline handlers of what was taken since. A carrier calls it on the same thread after every batch of <see
+    /// cref="OnMessage"/>,
     /// once it has released its lock; costs one read when there is nothing to run.
     /// </summary>
     void RunInline();
@@ -23,7 +24,10 @@ internal enum SinkResult
     /// <summary>Queued for its handler, or handled in place.</summary>
     Taken,
 
-    /// <summary>The handler's queue is full. An unreliable message is dropped and counted; the carrier answers a request with status 4, and keeps a message that has an <see cref="IncomingMessage.Inbox"/>.</summary>
+    /// <summary>
+    /// The handler's queue is full. An unreliable message is dropped and counted; the carrier answers a request with status 4, and
+    /// keeps a message that has an <see cref="IncomingMessage.Inbox"/>.
+    /// </summary>
     Busy,
 
     /// <summary>No handler any more; the carrier refuses the protocol, a request gets status 3.</summary>
@@ -45,14 +49,18 @@ internal readonly ref struct IncomingMessage
     /// <summary>Id of the request; 0 for a plain message.</summary>
     public ulong RequestId { get; init; }
 
-    /// <summary>Set by reliable carriers: what is not taken now stays with them until told of room, and they learn when the handler is done.</summary>
+    /// <summary>
+    /// Set by reliable carriers: what is not taken now stays with them until told of room, and they learn when the handler is done.
+    /// </summary>
     public ICarrierInbox? Inbox { get; init; }
 
     /// <summary>The carrier's name for this message in <see cref="ICarrierInbox.OnHandled"/>.</summary>
     public ulong Token { get; init; }
 }
 
-/// <summary>A reliable carrier's side of handing over messages. Called under no lock: on the scheduler, by a reader, or by an inline call.</summary>
+/// <summary>
+/// A reliable carrier's side of handing over messages. Called under no lock: on the scheduler, by a reader, or by an inline call.
+/// </summary>
 internal interface ICarrierInbox
 {
     /// <summary>The handler's queue of <paramref name="protocol"/> had no room and now has some: offer again.</summary>

@@ -4,11 +4,13 @@ using MsgNet.Core;
 namespace MsgNet;
 
 /// <summary>
-/// Messages that wait for one consumer: bounded, in order of arrival, one at a time per peer. Its owner locks. Allocates nothing once it has
+/// Messages that wait for one consumer: bounded, in order of arrival, one at a time per peer. Its owner locks. Allocates nothing once
+/// it has
 /// held as much as it ever will, except the bytes of owned messages.
 /// </summary>
 /// <remarks>
-/// Each peer has a line. A line whose first message may be taken is ready, ordered by the arrival of that message; a line whose peer is being
+/// Each peer has a line. A line whose first message may be taken is ready, ordered by the arrival of that message; a line whose peer is
+/// being
 /// served is not, so messages of one peer are never handled at once or out of order.
 /// </remarks>
 internal sealed class MessageBacklog
@@ -102,7 +104,9 @@ internal sealed class MessageBacklog
             waiters.Enqueue(inbox);
     }
 
-    /// <summary>The next carrier to tell of room: one for each message taken, all when nothing is left. The caller tells it outside the lock.</summary>
+    /// <summary>
+    /// The next carrier to tell of room: one for each message taken, all when nothing is left. The caller tells it outside the lock.
+    /// </summary>
     public bool TryTakeWaiter([NotNullWhen(true)] out ICarrierInbox? inbox)
     {
         inbox = null;

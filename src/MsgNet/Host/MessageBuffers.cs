@@ -4,14 +4,16 @@ using MsgNet.Core;
 namespace MsgNet;
 
 /// <summary>
-/// Buffers of one handler's queue. Holds at most <see cref="Limits.HandlerQueueBytesMax"/> that are not in use; the rest goes to the garbage
+/// Buffers of one handler's queue. Holds at most <see cref="Limits.HandlerQueueBytesMax"/> that are not in use; the rest goes to the
+/// garbage
 /// collector. Its owner locks.
 /// </summary>
 internal sealed class MessageBuffers
 {
     private const int SizeMin = 256;
     private const byte Poison = 0xDD;
-    private readonly Stack<byte[]>[] shelves = [.. Enumerable.Range(0, ShelfOf(Limits.HandlerQueueBytesMax) + 1).Select(_ => new Stack<byte[]>())];
+    private static readonly int ShelfCount = ShelfOf(Limits.HandlerQueueBytesMax) + 1;
+    private readonly Stack<byte[]>[] shelves = [.. Enumerable.Range(0, ShelfCount).Select(_ => new Stack<byte[]>())];
     private readonly bool poison;
     private int heldBytes;
 

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace MsgNet;
 
-/// <summary>The shapes of handlers and messages that users write. Safe on any thread; everything ends in a member of <see cref="IMessageHost"/>.</summary>
+/// <summary>
+/// The shapes of handlers and messages that users write. Safe on any thread; everything ends in a member of <see cref="IMessageHost"/>.
+/// </summary>
 public static class MessageHostExtensions
 {
     /// <summary>Sets a handler that is done when it returns, in place of an earlier one.</summary>
@@ -32,14 +34,17 @@ public static class MessageHostExtensions
 
     /// <summary>Sets a handler that needs no token, in place of an earlier one, and how it is run.</summary>
     /// <exception cref="InvalidOperationException">The protocol is read by <see cref="IMessageHost.ReceiveMessages"/>.</exception>
-    public static void SetMessageHandler(this IMessageHost host, ProtocolId protocol, Func<Message, ValueTask> handler, HandlerOptions options)
+    public static void SetMessageHandler(
+        this IMessageHost host, ProtocolId protocol, Func<Message, ValueTask> handler, HandlerOptions options)
     {
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(handler);
         host.SetMessageHandler(protocol, (message, _) => handler(message), options);
     }
 
-    /// <summary>Sets a handler whose result is the reply. Messages that are no requests are handled too; their result goes nowhere.</summary>
+    /// <summary>
+    /// Sets a handler whose result is the reply. Messages that are no requests are handled too; their result goes nowhere.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The protocol is read by <see cref="IMessageHost.ReceiveMessages"/>.</exception>
     public static void SetRequestHandler(
         this IMessageHost host, ProtocolId protocol, Func<Message, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> handler) =>
@@ -72,7 +77,8 @@ public static class MessageHostExtensions
         SendMessage(host, peer, protocol, data, SendOptions.Unreliable, cancellationToken);
 
     /// <summary>Sends a message with the delivery asked for; the bytes are copied before the call returns.</summary>
-    /// <inheritdoc cref="IMessageHost.SendMessage(PeerId, ProtocolId, ReadOnlyMemory{byte}, SendOptions, CancellationToken)" path="/exception"/>
+    /// <inheritdoc cref="IMessageHost.SendMessage(PeerId, ProtocolId, ReadOnlyMemory{byte}, SendOptions, CancellationToken)"
+    /// path="/exception"/>
     public static ValueTask SendMessage(
         this IMessageHost host,
         PeerId peer,
@@ -87,7 +93,9 @@ public static class MessageHostExtensions
         return SendRented(host, peer, protocol, copy, data.Length, options, cancellationToken);
     }
 
-    /// <summary>Sends bytes of the shared pool and gives them back, if they are free when the call returns; else the garbage collector has them.</summary>
+    /// <summary>
+    /// Sends bytes of the shared pool and gives them back, if they are free when the call returns; else the garbage collector has them.
+    /// </summary>
     internal static ValueTask SendRented(
         IMessageHost host,
         PeerId peer,
@@ -97,9 +105,7 @@ public static class MessageHostExtensions
         SendOptions options,
         CancellationToken cancellationToken)
     {
-#pragma warning disable CA2012 // Consumed once: here when it is done, by the caller when it is not.
         var sending = host.SendMessage(peer, protocol, rented.AsMemory(0, length), options, cancellationToken);
-#pragma warning restore CA2012
         if (!sending.IsCompletedSuccessfully)
             return sending;
 

@@ -49,7 +49,10 @@ internal sealed class MessageReader
         lock (gate)
         {
             if (isEnumerated)
-                throw new InvalidOperationException($"These messages of {Protocol} are being enumerated already: call ReceiveMessages again when that has ended.");
+            {
+                throw new InvalidOperationException(
+                    $"These messages of {Protocol} are being enumerated already: call ReceiveMessages again when that has ended.");
+            }
 
             isEnumerated = true;
         }
@@ -158,7 +161,8 @@ internal sealed class MessageReader
 
     ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => waiter.GetStatus(token);
 
-    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<bool>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         waiter.OnCompleted(continuation, state, token, flags);
 
     private CancellationTokenRegistration Register(CancellationToken cancellationToken) =>

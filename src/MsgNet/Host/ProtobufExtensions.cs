@@ -13,7 +13,8 @@ public static class ProtobufExtensions
         SendMessage(host, peer, protocol, message, SendOptions.Unreliable, cancellationToken);
 
     /// <summary>Sends a protobuf message with the delivery asked for; it is encoded before the call returns.</summary>
-    /// <inheritdoc cref="IMessageHost.SendMessage(PeerId, ProtocolId, ReadOnlyMemory{byte}, SendOptions, CancellationToken)" path="/exception"/>
+    /// <inheritdoc cref="IMessageHost.SendMessage(PeerId, ProtocolId, ReadOnlyMemory{byte}, SendOptions, CancellationToken)"
+    /// path="/exception"/>
     public static ValueTask SendMessage(
         this IMessageHost host,
         PeerId peer,

@@ -6,7 +6,8 @@ namespace MsgNet;
 /// <summary>The peerstore of one host, under the host's lock.</summary>
 /// <remarks>
 /// A peer's addresses stand in the order of use, the most recently useful first, then those that were never of use in the order they were
-/// added. When room is needed, what was never of use goes before what was, and the older before the newer, so that a flood of hearsay does not
+/// added. When room is needed, what was never of use goes before what was, and the older before the newer, so that a flood of hearsay
+/// does not
 /// push out the peers this host talks to.
 /// </remarks>
 internal sealed class Peerstore(IHostPlatform platform, Lock gate) : IPeerstore
@@ -57,7 +58,9 @@ internal sealed class Peerstore(IHostPlatform platform, Lock gate) : IPeerstore
         }
     }
 
-    /// <summary>Notes that the peer answered at an address; one that is not known changes nothing. Takes the host's lock, which may be held.</summary>
+    /// <summary>
+    /// Notes that the peer answered at an address; one that is not known changes nothing. Takes the host's lock, which may be held.
+    /// </summary>
     internal void MarkUseful(PeerId peer, Multiaddress address)
     {
         lock (gate)
@@ -88,7 +91,8 @@ internal sealed class Peerstore(IHostPlatform platform, Lock gate) : IPeerstore
             throw new ArgumentException($"{address} is an address of another peer than {peer}: add it to that peer.", nameof(address));
 
         return address.WithoutPeerId()
-            ?? throw new ArgumentException($"{address} names a peer and no place: add an address such as /ip4/192.0.2.1/udp/4001.", nameof(address));
+            ?? throw new ArgumentException(
+                $"{address} names a peer and no place: add an address such as /ip4/192.0.2.1/udp/4001.", nameof(address));
     }
 
     private void Add(PeerId peer, Multiaddress address, Instant expiry)

@@ -28,7 +28,7 @@ internal sealed class Sequence : IThreadPoolWorkItem
     /// <summary>Runs the steps until one fails.</summary>
     public static Task Run(IScheduler scheduler, IReadOnlyList<Func<ValueTask>> steps) => Start(scheduler, steps, runAll: false);
 
-    /// <summary>Runs all steps; the first failure comes out at the end.</summary>
+    /// <summary>Runs all steps; the first failure comes out at the end, cancellation is none.</summary>
     public static Task RunAll(IScheduler scheduler, IReadOnlyList<Func<ValueTask>> steps) => Start(scheduler, steps, runAll: true);
 
     /// <inheritdoc/>
@@ -51,6 +51,11 @@ internal sealed class Sequence : IThreadPoolWorkItem
                 waits = true;
                 if (awaiter.IsCompleted)
                     continue;
+            }
+            catch (OperationCanceledException) when (runAll)
+            {
+                // A step that was given up has done what it could; the steps after it are due all the same.
+                continue;
             }
 #pragma warning disable CA1031 // The failure is not swallowed: it is what the sequence ends with.
             catch (Exception caught)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using MsgNet.Core;
+using MsgNet.Sodium;
 
 namespace MsgNet.Platform;
 
@@ -25,7 +26,7 @@ public sealed class SystemPlatform : IHostPlatform
     public IScheduler Scheduler { get; } = new ThreadPoolScheduler();
 
     /// <inheritdoc/>
-    public IRandom Random { get; } = new SystemRandom();
+    public IRandom Random => SystemRandom.Instance;
 
     /// <summary>
     /// Unicast addresses of the interfaces that are up, loopback last; without link-local IPv6, which means nothing without its scope.

@@ -37,7 +37,7 @@ internal sealed class UdpPort : IDatagramPort
         var bound = (IPEndPoint)socket.LocalEndPoint!;
         Local = NetAddress.From(bound.Address, bound.Port, localPort);
         ReceiveBufferBytes = socket.ReceiveBufferSize;
-        sendAddress = UdpAddress.Create(socket.AddressFamily);
+        sendAddress = SystemSocketAddress.Create(socket.AddressFamily);
     }
 
     /// <inheritdoc/>
@@ -61,7 +61,7 @@ internal sealed class UdpPort : IDatagramPort
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)port, 65_535u);
-        var socket = UdpSocket.Bind(address, port, SocketBufferBytes);
+        var socket = SystemSocket.Bind(address, port, SocketBufferBytes);
         return new UdpPort(socket, localPort);
     }
 
@@ -87,7 +87,7 @@ internal sealed class UdpPort : IDatagramPort
         if (closing.IsSet)
             return;
 
-        if (!UdpAddress.TryWrite(to, sendAddress))
+        if (!SystemSocketAddress.TryWrite(to, sendAddress))
         {
             Interlocked.Increment(ref counters.SendsDropped);
             return;
@@ -129,7 +129,7 @@ internal sealed class UdpPort : IDatagramPort
     private void Join(Thread receiving)
     {
         // A datagram to itself is what ends a blocking receive on every system; closing the socket under it does not on all of them.
-        UdpSocket.Wake(socket);
+        SystemSocket.Wake(socket);
         if (!receiving.Join(WakeWaitMax))
             socket.Dispose();
         receiving.Join();
@@ -138,15 +138,15 @@ internal sealed class UdpPort : IDatagramPort
     private void Receive(IDatagramReceiver receiver)
     {
         var buffer = GC.AllocateUninitializedArray<byte>(Limits.DatagramReceiveMax, pinned: true);
-        var from = UdpAddress.Create(socket.AddressFamily);
+        var from = SystemSocketAddress.Create(socket.AddressFamily);
         while (!closing.IsSet)
         {
             if (!TryReceive(buffer, from, out var length))
                 continue;
 
-            receiver.OnDatagram(UdpAddress.Read(from, localPort), buffer.AsSpan(0, length));
+            receiver.OnDatagram(SystemSocketAddress.Read(from, localPort), buffer.AsSpan(0, length));
             for (var i = 1; i < BatchMax && !closing.IsSet && HasMore() && TryReceive(buffer, from, out length); i++)
-                receiver.OnDatagram(UdpAddress.Read(from, localPort), buffer.AsSpan(0, length));
+                receiver.OnDatagram(SystemSocketAddress.Read(from, localPort), buffer.AsSpan(0, length));
 
             if (!closing.IsSet)
                 receiver.OnBatchEnd();

@@ -6,7 +6,7 @@ namespace MsgNet;
 
 /// <summary>
 /// Unsealed datagrams for <c>…/udp/N/plain</c>, for tests and measurements at socket level: one message a datagram, from and to whoever is there.
-/// The network layer refuses such addresses (API-033).
+/// The network layer refuses such addresses (API-085).
 /// </summary>
 internal sealed class PlainPort(TransportContext context, DatagramInbox inbox) : IDatagramReceiver, IDisposable
 {
@@ -15,9 +15,7 @@ internal sealed class PlainPort(TransportContext context, DatagramInbox inbox) :
 
     private readonly List<IDatagramPort> ports = [];
 
-    public IEnumerable<Multiaddress> Addresses => ports
-        .SelectMany(port => UdpAddress.Expand(port.Local, context.Platform.LocalAddresses))
-        .Select(address => address.Encapsulate("/plain"));
+    public IEnumerable<Multiaddress> Addresses => ports.Select(port => UdpAddress.From(port.Local).Encapsulate("/plain"));
 
     public IDatagramPort Bind(IPAddress address, int port)
     {

@@ -1,4 +1,3 @@
-using System.Net;
 using MsgNet.Core;
 
 namespace MsgNet;
@@ -19,18 +18,6 @@ internal static class UdpAddress
 
     /// <summary>The multiaddr of a bound or remote UDP address.</summary>
     public static Multiaddress From(in NetAddress address) => Multiaddress.FromUdpEndPoint(address.ToIPAddress(), address.Port);
-
-    /// <summary>The addresses a listener can be dialled at: an any-address becomes those of the machine, of its family.</summary>
-    public static IEnumerable<Multiaddress> Expand(in NetAddress bound, IReadOnlyList<IPAddress> localAddresses)
-    {
-        var ip = bound.ToIPAddress();
-        var port = bound.Port;
-        if (!ip.Equals(IPAddress.Any) && !ip.Equals(IPAddress.IPv6Any))
-            return [Multiaddress.FromUdpEndPoint(ip, port)];
-
-        var found = localAddresses.Where(local => local.AddressFamily == ip.AddressFamily).Select(local => Multiaddress.FromUdpEndPoint(local, port));
-        return found.ToArray();
-    }
 
     private static bool EndsIn(Multiaddress address, MultiaddressProtocol protocol) =>
         address.Components.Count > 0 && address.Components[^1].Protocol == protocol;

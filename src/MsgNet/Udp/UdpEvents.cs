@@ -7,6 +7,9 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
 {
     private readonly TransportContext context = endpoints.Context;
 
+    // Of the dial that failed last: the ends of its requests follow it in the same list.
+    private IReadOnlyList<DialAttempt> lastTried = [];
+
     /// <summary>The list the node adds to.</summary>
     public NodeEvents List { get; } = new();
 
@@ -48,6 +51,10 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
             case NodeEventKind.PeerReady:
                 var address = UdpAddress.From(happened.Address);
                 endpoints.Dialer.OnReached(happened.Peer);
+
+                // The handshake proved this address: it serves to answer a peer that dialled, and comes first in the next dial.
+                context.Peerstore.AddAddress(happened.Peer, address, Limits.ProvenAddressLifetime);
+                context.Peerstore.MarkUseful(happened.Peer, address);
                 endpoints.Sessions.OnRoom(happened.Peer);
                 context.Observer.OnPeerEvent(PeerEventKind.Connected, happened.Peer, address, "");
                 break;
@@ -102,7 +109,7 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
                 waiter.FailTimedOut();
                 break;
             case PeerLoss.Unreachable:
-                waiter.Fail(new PeerUnreachableException(happened.Peer, endpoints.Sessions.AttemptsOf(happened.Peer)));
+                waiter.Fail(new PeerUnreachableException(happened.Peer, lastTried));
                 break;
             default:
                 waiter.Fail(new SessionLostException(happened.Peer, happened.Loss, maybeDelivered: true));
@@ -132,7 +139,7 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
         var targets = (IReadOnlyList<(NetAddress Address, int Sends)>)happened.State!;
         var attempts = endpoints.Dialer.Describe(happened.Peer, targets);
         var failure = new PeerUnreachableException(happened.Peer, attempts);
-        endpoints.Sessions.SetAttempts(happened.Peer, attempts);
+        lastTried = attempts;
         endpoints.Sessions.FailAll(happened.Peer, failure);
         context.Observer.OnPeerEvent(PeerEventKind.Unreachable, happened.Peer, null, failure.Message);
     }

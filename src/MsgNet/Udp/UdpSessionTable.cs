@@ -2,11 +2,10 @@ using MsgNet.Core;
 
 namespace MsgNet;
 
-/// <summary>The open UDP sessions by peer, and what was last tried to reach each peer. Under the gate.</summary>
+/// <summary>The open UDP sessions by peer. Under the gate.</summary>
 internal sealed class UdpSessionTable
 {
     private readonly Dictionary<PeerId, List<UdpSession>> byPeer = [];
-    private readonly Dictionary<PeerId, IReadOnlyList<DialAttempt>> attempts = [];
 
     public void Add(UdpSession session)
     {
@@ -18,11 +17,8 @@ internal sealed class UdpSessionTable
 
     public void Remove(UdpSession session)
     {
-        if (!byPeer.TryGetValue(session.Remote.Id, out var sessions) || !sessions.Remove(session) || sessions.Count > 0)
-            return;
-
-        byPeer.Remove(session.Remote.Id);
-        attempts.Remove(session.Remote.Id);
+        if (byPeer.TryGetValue(session.Remote.Id, out var sessions) && sessions.Remove(session) && sessions.Count == 0)
+            byPeer.Remove(session.Remote.Id);
     }
 
     /// <summary>The handler of the session that takes this peer's messages on that protocol itself; null when the host's handlers do.</summary>
@@ -60,15 +56,6 @@ internal sealed class UdpSessionTable
         foreach (var session in Of(peer))
             session.End(why);
     }
-
-    /// <summary>Notes what was tried to reach a peer, for the exceptions that follow.</summary>
-    public void SetAttempts(PeerId peer, IReadOnlyList<DialAttempt> tried)
-    {
-        if (byPeer.ContainsKey(peer))
-            attempts[peer] = tried;
-    }
-
-    public IReadOnlyList<DialAttempt> AttemptsOf(PeerId peer) => attempts.GetValueOrDefault(peer, []);
 
     // A copy: ending a session takes it out.
     private UdpSession[] Of(PeerId peer) => byPeer.TryGetValue(peer, out var sessions) ? [.. sessions] : [];

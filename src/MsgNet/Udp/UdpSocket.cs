@@ -36,11 +36,7 @@ internal sealed class UdpSocket : ICarrier
         get
         {
             lock (Gate)
-            {
-                var local = endpoints.Context.Platform.LocalAddresses;
-                var bound = listening.SelectMany(address => UdpAddress.Expand(address, local));
-                return [.. bound.Concat(plain?.Addresses ?? []).Distinct()];
-            }
+                return [.. listening.Select(bound => UdpAddress.From(bound)).Concat(plain?.Addresses ?? []).Distinct()];
         }
     }
 

@@ -25,6 +25,9 @@ internal sealed class UdpTransport : ICarrierTransport
 
     internal TransportContext Context { get; }
 
+    /// <summary>The machine, to look at; read it under the gate.</summary>
+    internal UdpNode Node => endpoints.Node;
+
     public bool CanDial(Multiaddress address) => UdpAddress.IsSealed(address);
 
     public bool CanListen(Multiaddress address) => UdpAddress.IsSealed(address) && address.TryGetUdpEndPoint(out _, out _);

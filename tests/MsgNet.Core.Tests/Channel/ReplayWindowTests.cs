@@ -21,16 +21,19 @@ public class ReplayWindowTests
         Assert.False(window.TryAccept(0));
     }
 
-    [Fact]
-    public void The_oldest_usable_number_is_accepted_and_the_one_below_is_not()
+    [Theory]
+    [InlineData(1_000_000UL)]
+    [InlineData(1_000_063UL)]
+    [InlineData(8_128UL * 64)]
+    [InlineData((8_128UL * 64) + 63)]
+    public void The_oldest_usable_number_is_accepted_and_the_one_below_is_not(ulong highest)
     {
         var window = Packets();
-        const ulong Highest = 1_000_000;
-        Assert.True(window.TryAccept(Highest));
-        Assert.False(window.TryAccept(Highest - Usable));
-        Assert.True(window.TryAccept(Highest - Usable + 1));
-        Assert.False(window.TryAccept(Highest - Usable + 1));
-        Assert.Equal(Highest, window.Highest);
+        Assert.True(window.TryAccept(highest));
+        Assert.False(window.TryAccept(highest - Usable - 1));
+        Assert.True(window.TryAccept(highest - Usable));
+        Assert.False(window.TryAccept(highest - Usable));
+        Assert.Equal(highest, window.Highest);
     }
 
     [Theory]
@@ -51,7 +54,7 @@ public class ReplayWindowTests
         Assert.True(window.TryAccept(7));
         Assert.True(window.TryAccept(7 + jump));
         Assert.False(window.TryAccept(7 + jump));
-        var lowest = 7 + jump >= Usable ? 7 + jump - Usable + 1 : 0;
+        var lowest = 7 + jump > Usable ? 7 + jump - Usable : 0;
         for (var number = lowest; number < 7 + jump; number++)
             Assert.Equal(number != 7, window.TryAccept(number));
 
@@ -63,11 +66,11 @@ public class ReplayWindowTests
     public void Falling_numbers_are_each_accepted_once_down_to_the_edge()
     {
         var window = Packets();
-        for (var number = 2 * Usable; number > Usable; number--)
+        for (var number = 2 * Usable; number >= Usable; number--)
             Assert.True(window.TryAccept(number));
 
-        Assert.False(window.TryAccept(Usable));
-        for (var number = Usable + 1; number <= 2 * Usable; number++)
+        Assert.False(window.TryAccept(Usable - 1));
+        for (var number = Usable; number <= 2 * Usable; number++)
             Assert.False(window.TryAccept(number));
     }
 
@@ -77,7 +80,7 @@ public class ReplayWindowTests
         var window = Packets();
         Assert.True(window.TryAccept(ulong.MaxValue));
         Assert.False(window.TryAccept(ulong.MaxValue));
-        Assert.True(window.TryAccept(ulong.MaxValue - Usable + 1));
+        Assert.True(window.TryAccept(ulong.MaxValue - Usable));
         Assert.False(window.TryAccept(0));
     }
 
@@ -112,7 +115,7 @@ public class ReplayWindowTests
         for (var i = 0; i < 1_000_000; i++)
         {
             var number = Pick(random, highest, bits);
-            var tooOld = seen.Count > 0 && number < highest && highest - number >= (ulong)window.Usable;
+            var tooOld = seen.Count > 0 && number < highest && highest - number > (ulong)window.Usable;
             var expected = !tooOld && seen.Add(number);
             if (window.CanAccept(number) != expected || window.TryAccept(number) != expected)
                 Assert.Fail($"Number {number} with highest {highest} at step {i}: expected {expected}.");

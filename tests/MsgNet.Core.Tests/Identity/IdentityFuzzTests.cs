@@ -51,9 +51,8 @@ public class IdentityFuzzTests
         for (var i = 0; i < Inputs; i++)
         {
             var input = mutator.Next(Addresses);
-            var before = GC.GetAllocatedBytesForCurrentThread();
+            Allocations.AssertAtMost(Bound(input.Length), input, static bytes => Multiaddress.TryFromBytes(bytes, out _));
             var valid = Multiaddress.TryFromBytes(input, out var address);
-            AssertBounded(input.Length, GC.GetAllocatedBytesForCurrentThread() - before);
             if (!valid)
                 continue;
 
@@ -76,9 +75,9 @@ public class IdentityFuzzTests
         for (var i = 0; i < Inputs; i++)
         {
             var length = Widen(mutator, AddressTexts, text);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            var valid = Multiaddress.TryParse(text.AsSpan(0, length), out var address);
-            AssertBounded(length, GC.GetAllocatedBytesForCurrentThread() - before);
+            ReadOnlySpan<char> input = text.AsSpan(0, length);
+            Allocations.AssertAtMost(Bound(length), input, static chars => _ = Multiaddress.TryParse(chars, out _));
+            var valid = Multiaddress.TryParse(input, out var address);
             if (!valid)
                 continue;
 
@@ -99,9 +98,8 @@ public class IdentityFuzzTests
         for (var i = 0; i < Inputs; i++)
         {
             var input = mutator.Next(Multihashes);
-            var before = GC.GetAllocatedBytesForCurrentThread();
+            Allocations.AssertAtMost(Bound(input.Length), input, static bytes => PeerId.TryFromMultihash(bytes, out _));
             var valid = PeerId.TryFromMultihash(input, out var peer);
-            AssertBounded(input.Length, GC.GetAllocatedBytesForCurrentThread() - before);
             Assert.Equal(!valid, peer.IsEmpty);
             if (!valid)
                 continue;
@@ -125,9 +123,9 @@ public class IdentityFuzzTests
         for (var i = 0; i < Inputs; i++)
         {
             var length = Widen(mutator, PeerTexts, text);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            var valid = PeerId.TryParse(text.AsSpan(0, length), out var peer);
-            AssertBounded(length, GC.GetAllocatedBytesForCurrentThread() - before);
+            ReadOnlySpan<char> input = text.AsSpan(0, length);
+            Allocations.AssertAtMost(Bound(length), input, static chars => _ = PeerId.TryParse(chars, out _));
+            var valid = PeerId.TryParse(input, out var peer);
             if (!valid)
                 continue;
 
@@ -145,11 +143,11 @@ public class IdentityFuzzTests
         var huge = new byte[1 << 20];
         Array.Fill(huge, (byte)0x06);
         Assert.False(Multiaddress.TryFromBytes(huge, out _));
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.False(Multiaddress.TryFromBytes(huge, out _));
         Assert.False(PeerId.TryFromMultihash(huge, out _));
         Assert.False(PeerId.TryFromPublicKeyProtobuf(huge, out _));
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertAtMost<byte>(0, huge, static bytes => Multiaddress.TryFromBytes(bytes, out _));
+        Allocations.AssertAtMost<byte>(0, huge, static bytes => PeerId.TryFromMultihash(bytes, out _));
+        Allocations.AssertAtMost<byte>(0, huge, static bytes => PeerId.TryFromPublicKeyProtobuf(bytes, out _));
     }
 
     // Latin-1, so that single bytes stay characters; 1 in 8 with a character from anywhere in UTF-16, lone surrogates included.
@@ -162,9 +160,5 @@ public class IdentityFuzzTests
         return length;
     }
 
-    private static void AssertBounded(int length, long allocated)
-    {
-        if (allocated > 2L * length + AllocationFixed)
-            Assert.Fail($"{allocated} bytes allocated for an input of {length}.");
-    }
+    private static long Bound(int length) => 2L * length + AllocationFixed;
 }

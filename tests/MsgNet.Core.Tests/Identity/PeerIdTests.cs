@@ -217,11 +217,12 @@ public class PeerIdTests
         var key = new byte[32];
         Assert.True(a.Equals(b) && a.GetHashCode() == b.GetHashCode() && a.CompareTo(b) == 0 && a.TryGetEd25519(key));
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
         var same = true;
-        for (var i = 0; i < 1000; i++)
-            same &= a.Equals(b) && a.GetHashCode() == b.GetHashCode() && a.CompareTo(b) == 0 && a.TryGetEd25519(key);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertAtMost<byte>(0, default, _ =>
+        {
+            for (var i = 0; i < 1000; i++)
+                same &= a.Equals(b) && a.GetHashCode() == b.GetHashCode() && a.CompareTo(b) == 0 && a.TryGetEd25519(key);
+        });
         Assert.True(same);
     }
 

@@ -171,14 +171,28 @@ public sealed class FragmentReassemblerTests
     {
         var joined = 0;
         foreach (var body in pieces)
-            joined += FragmentFrame.TryParse(body, out var piece) && reassembler.OnFragment(At(0), piece, out _) ? 1 : 0;
+            joined += FragmentFrame.TryParse(body, out var piece) && Joins(piece) ? 1 : 0;
         return joined;
     }
 
     private byte[]? Feed(int milliseconds, byte[] body)
     {
         Assert.True(FragmentFrame.TryParse(body, out var piece));
-        return reassembler.OnFragment(At(milliseconds), piece, out var frame) ? frame.ToArray() : null;
+        if (!reassembler.OnFragment(At(milliseconds), piece, out var frame))
+            return null;
+
+        var copy = frame.ToArray();
+        System.Buffers.ArrayPool<byte>.Shared.Return(frame.Array!);
+        return copy;
+    }
+
+    private bool Joins(in FragmentFrame piece)
+    {
+        if (!reassembler.OnFragment(At(0), piece, out var frame))
+            return false;
+
+        System.Buffers.ArrayPool<byte>.Shared.Return(frame.Array!);
+        return true;
     }
 
     private static byte[][] Cut(ulong id, byte[] frame)

@@ -19,8 +19,8 @@ public sealed class PendingRequestsTests
             if (!pending.TryPeekDue(At(ms), out var request))
                 continue;
             Assert.Equal(At(ms), pending.NextTimer);
-            Assert.Equal("frame 1"u8, request.Frame);
-            pending.MarkSent(At(ms), request, Pto);
+            Assert.Equal("frame 1"u8, request.Data);
+            pending.OnSent(At(ms), request.Id, Pto);
             sent.Add(ms);
         }
 
@@ -79,18 +79,44 @@ public sealed class PendingRequestsTests
         Assert.Equal(1, first.Sends);
         Assert.True(pending.TryPeekDue(At(200), out var second));
         Assert.Equal(2UL, second.Id);
-        pending.MarkSent(At(200), second, Pto);
+        pending.OnSent(At(200), second.Id, Pto);
         Assert.Equal(At(400), pending.NextTimer);
     }
 
     [Fact]
-    public void Frame_is_a_copy()
+    public void Request_that_waits_to_be_sent_is_not_repeated_but_fails_in_time()
+    {
+        pending.Add(1, "/a", "data"u8, "state", At(500));
+        Assert.Equal(At(500), pending.NextTimer);
+        Assert.False(pending.TryPeekDue(At(499), out _));
+        Assert.True(pending.TryGetData(1, out var data));
+        Assert.Equal("data"u8, data);
+        Assert.True(pending.TryTakeExpired(At(500), out _));
+        Assert.False(pending.TryGetData(1, out _));
+    }
+
+    [Fact]
+    [Covers("SEC-104")]
+    public void Restarted_peer_takes_what_was_sent_before_and_nothing_else()
+    {
+        Add(10, 1);
+        Add(20, 2);
+        pending.Add(3, "/a", [1], null, At(1000));
+        Assert.True(pending.TryTakeSentBefore(At(20), out var taken));
+        Assert.Equal(1UL, taken.Id);
+        Assert.False(pending.TryTakeSentBefore(At(20), out _));
+        Assert.Equal(2, pending.Count);
+    }
+
+    [Fact]
+    public void Data_is_a_copy()
     {
         var frame = "frame"u8.ToArray();
-        pending.Add(At(0), 1, "/a", frame, null, Pto, At(1000));
+        pending.Add(1, "/a", frame, null, At(1000));
+        pending.OnSent(At(0), 1, Pto);
         frame.AsSpan().Clear();
         Assert.True(pending.TryPeekDue(At(100), out var request));
-        Assert.Equal("frame"u8, request.Frame);
+        Assert.Equal("frame"u8, request.Data);
     }
 
     [Fact]
@@ -98,13 +124,14 @@ public sealed class PendingRequestsTests
     {
         Add(0, 1);
         Assert.Throws<ArgumentException>(() => Add(0, 1));
-        Assert.Throws<ArgumentException>(() => pending.Add(At(0), 2, "/a", default, null, Pto, At(1000)));
-        Assert.ThrowsAny<ArgumentException>(() => pending.Add(At(0), 2, "/a", [1], null, TimeSpan.Zero, At(1000)));
+        Assert.ThrowsAny<ArgumentException>(() => pending.OnSent(At(0), 1, TimeSpan.Zero));
         Assert.Equal(1, pending.Count);
         Assert.True(pending.TryPeekDue(At(100), out var request));
         Assert.True(pending.TryTake(1, out _));
         Assert.Throws<ArgumentException>(() => pending.Defer(request, At(1)));
-        Assert.Throws<ArgumentException>(() => pending.MarkSent(At(1), request, Pto));
+        pending.OnSent(At(1), 1, Pto);
+        Assert.Equal(0, pending.Count);
+        Assert.True(pending.NextTimer.IsNever);
     }
 
     [Fact]
@@ -123,7 +150,7 @@ public sealed class PendingRequestsTests
                 if (pto <= 0)
                     pending.AddOnce(++id, "/a", id, deadline);
                 else
-                    pending.Add(At(ms), ++id, "/a", [1], id, TimeSpan.FromMilliseconds(pto), deadline);
+                    AddSent(At(ms), ++id, TimeSpan.FromMilliseconds(pto), deadline);
                 model.Add(id, (pto <= 0 ? Instant.Never : At(ms + pto), deadline));
             }
 
@@ -147,7 +174,7 @@ public sealed class PendingRequestsTests
                 Assert.True(model[due.Id].Next <= At(ms));
                 var pto = random.Next(1, 500);
                 var doubled = pto << due.Sends;
-                pending.MarkSent(At(ms), due, TimeSpan.FromMilliseconds(pto));
+                pending.OnSent(At(ms), due.Id, TimeSpan.FromMilliseconds(pto));
                 model[due.Id] = (At(ms + doubled), due.Deadline);
             }
 
@@ -171,9 +198,10 @@ public sealed class PendingRequestsTests
 
     private void Round(ulong id)
     {
-        pending.Add(At((int)id), id, Protocol, "frame"u8, this, Pto, At((int)id + 1000));
+        pending.Add(id, Protocol, "frame"u8, this, At((int)id + 1000));
+        pending.OnSent(At((int)id), id, Pto);
         if (pending.TryPeekDue(At((int)id + 100), out var request))
-            pending.MarkSent(At((int)id + 100), request, Pto);
+            pending.OnSent(At((int)id + 100), request.Id, Pto);
         pending.TryTake(id, out _);
     }
 
@@ -182,10 +210,17 @@ public sealed class PendingRequestsTests
     private static Instant Earliest(IEnumerable<(Instant Next, Instant Deadline)> requests) =>
         requests.Aggregate(Instant.Never, (earliest, request) => Instant.Min(earliest, Instant.Min(request.Next, request.Deadline)));
 
+    private void AddSent(Instant now, ulong id, TimeSpan pto, Instant deadline)
+    {
+        pending.Add(id, "/a", [1], id, deadline);
+        pending.OnSent(now, id, pto);
+    }
+
     private void Add(int milliseconds, ulong id)
     {
         var frame = System.Text.Encoding.ASCII.GetBytes($"frame {id}");
-        pending.Add(At(milliseconds), id, "/a", frame, $"state {id}", Pto, At(milliseconds + 10_000));
+        pending.Add(id, "/a", frame, $"state {id}", At(milliseconds + 10_000));
+        pending.OnSent(At(milliseconds), id, Pto);
     }
 
     private static Instant At(int milliseconds) => Instant.FromMicroseconds(milliseconds * 1000L);

@@ -35,11 +35,21 @@ public sealed class ProtocolRegistryTests
     }
 
     [Fact]
+    public void Protocol_is_handled_as_long_as_anybody_takes_it()
+    {
+        var registry = new ProtocolRegistry();
+        var entry = registry.Register("/a");
+        Assert.Same(entry, registry.Register("/a"));
+        Assert.True(registry.Unregister("/a"));
+        Assert.True(entry.IsRegistered);
+        Assert.True(registry.Unregister("/a"));
+        Assert.False(entry.IsRegistered);
+    }
+
+    [Fact]
     public void Misuse_is_refused()
     {
         var registry = new ProtocolRegistry();
-        registry.Register("/a");
-        Assert.Throws<ArgumentException>(() => registry.Register("/a"));
         Assert.Throws<ArgumentException>(() => registry.Register(default));
     }
 

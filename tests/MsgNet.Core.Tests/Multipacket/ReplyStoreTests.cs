@@ -113,7 +113,7 @@ public sealed class ReplyStoreTests
     private string On(int milliseconds, ulong id)
     {
         var status = store.OnRequest(At(milliseconds), id, out var reply);
-        return status == RequestStatus.Replied ? $"{reply.Status} {Encoding.ASCII.GetString(reply.Message)}" : $"{status}";
+        return status == RequestVerdict.Replied ? $"{reply.Status} {Encoding.ASCII.GetString(reply.Message)}" : $"{status}";
     }
 
     private static Instant At(int milliseconds) => Instant.FromMicroseconds(milliseconds * 1000L);

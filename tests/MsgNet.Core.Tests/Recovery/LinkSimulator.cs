@@ -24,9 +24,10 @@ internal sealed class LinkSimulator(LinkOptions options, ulong seed)
     /// <summary>While true nothing gets through, either way.</summary>
     public bool IsDark { get; set; }
 
-    public double BytesPerSecond => options.BitsPerSecond / 8.0;
+    /// <summary>The link; may change while packets are under way.</summary>
+    public LinkOptions Options { get; set; } = options;
 
-    public LinkOptions Options => options;
+    public double BytesPerSecond => Options.BitsPerSecond / 8.0;
 
     /// <summary>Adds a sender; a null interval is one with unlimited data, else one datagram comes due per interval.</summary>
     public SimulatedFlow Add(Instant start, TimeSpan? interval = null)
@@ -69,7 +70,7 @@ internal sealed class LinkSimulator(LinkOptions options, ulong seed)
             return;
         var begins = Instant.Max(Now, linkFree);
         var waits = begins - Now;
-        if (waits.TotalSeconds * BytesPerSecond > options.QueueBytes)
+        if (waits.TotalSeconds * BytesPerSecond > Options.QueueBytes)
         {
             QueueDrops++;
             return;
@@ -77,14 +78,15 @@ internal sealed class LinkSimulator(LinkOptions options, ulong seed)
 
         QueueDelayMax = waits > QueueDelayMax ? waits : QueueDelayMax;
         linkFree = begins + TimeSpan.FromSeconds(bytes / BytesPerSecond);
-        if (!Chance(options.Loss))
-            Schedule(linkFree + options.OneWay, new Event(flow.Id, number, bytes, null));
+        if (!Chance(Options.Loss))
+            Schedule(linkFree + Options.OneWay, new Event(flow.Id, number, bytes, null));
     }
 
     public void SendReport(SimulatedFlow flow, byte[] report)
     {
-        if (!IsDark && !Chance(options.Loss))
-            Schedule(Now + options.OneWay + TimeSpan.FromMicroseconds(Draw(0, 200)), new Event(flow.Id, 0, 0, report));
+        // A little jitter on the way back: without it drop-tail queues lock some senders out by pure phase.
+        if (!IsDark && !Chance(Options.Loss))
+            Schedule(Now + Options.OneWay + TimeSpan.FromMicroseconds(Draw(0, 200)), new Event(flow.Id, 0, 0, report));
     }
 
     public void Wake(SimulatedFlow flow, Instant at) => Schedule(Instant.Max(at, Now), new Event(flow.Id, 0, 0, null));

@@ -9,7 +9,6 @@ internal sealed class SimulatedFlow
     private const uint Index = 0x5566_7788;
 
     private readonly LinkSimulator link;
-    private readonly TimeSpan? interval;
     private readonly ReceivedPackets received = new();
     private readonly byte[] buffer = new byte[Datagram];
     private Instant due;
@@ -19,7 +18,7 @@ internal sealed class SimulatedFlow
 
     public SimulatedFlow(LinkSimulator link, int id, Instant start, TimeSpan? interval)
     {
-        (this.link, Id, due, this.interval) = (link, id, start, interval);
+        (this.link, Id, due, Interval) = (link, id, start, interval);
         Recovery.AddKey(Index);
         nextSkip = (ulong)link.Draw(512, 1024);
     }
@@ -34,6 +33,17 @@ internal sealed class SimulatedFlow
     public TimeSpan LongestWait { get; private set; }
 
     public long BytesInFlightMax { get; private set; }
+
+    /// <summary>The time between two datagrams of the application; null when it always has one.</summary>
+    public TimeSpan? Interval
+    {
+        get;
+        set
+        {
+            field = value;
+            due = Instant.Max(due, link.Now);
+        }
+    }
 
     /// <summary>False stops the application.</summary>
     public bool IsSending { get; set; } = true;
@@ -84,7 +94,7 @@ internal sealed class SimulatedFlow
             nextSkip = number + (ulong)link.Draw(512, 1024);
         }
 
-        if (interval is { } step)
+        if (Interval is { } step)
         {
             LongestWait = now - due > LongestWait ? now - due : LongestWait;
             due += step;

@@ -1,4 +1,5 @@
 using MsgNet.Core;
+using MsgNet.Testing;
 using static MsgNet.Tests.HandlerRig;
 
 namespace MsgNet.Tests.Host;
@@ -32,6 +33,7 @@ public sealed class HandlerQueueTests
     }
 
     [Fact]
+    [Covers("API-054")]
     public void One_call_at_a_time_in_order_of_arrival()
     {
         rig.SetHandler(Hold);
@@ -49,6 +51,7 @@ public sealed class HandlerQueueTests
     }
 
     [Fact]
+    [Covers("API-055")]
     public void Concurrency_serves_peers_at_once_and_each_peer_in_order()
     {
         rig.SetHandler(Hold, new HandlerOptions { Concurrency = 2 });
@@ -87,6 +90,7 @@ public sealed class HandlerQueueTests
     }
 
     [Fact]
+    [Covers("API-056", "API-058", "MP-042")]
     public void A_full_queue_drops_the_newest_unreliable_message_and_says_so_once()
     {
         rig.SetHandler(Hold);
@@ -106,6 +110,7 @@ public sealed class HandlerQueueTests
     }
 
     [Fact]
+    [Covers("API-056")]
     public void The_queue_is_bounded_in_bytes_too()
     {
         rig.SetHandler(Hold);
@@ -119,6 +124,7 @@ public sealed class HandlerQueueTests
     }
 
     [Fact]
+    [Covers("API-056")]
     public void A_single_message_above_the_bound_enters_an_empty_queue_only()
     {
         rig.SetHandler(Hold);
@@ -130,6 +136,7 @@ public sealed class HandlerQueueTests
     }
 
     [Fact]
+    [Covers("API-057")]
     public void One_peer_holds_at_most_half_while_others_wait()
     {
         rig.SetHandler(Hold);
@@ -143,6 +150,7 @@ public sealed class HandlerQueueTests
     }
 
     [Fact]
+    [Covers("API-057")]
     public void A_peer_that_was_shut_out_gets_in_before_the_one_that_fills_the_queue()
     {
         rig.SetHandler(Hold);
@@ -219,6 +227,7 @@ public sealed class HandlerQueueTests
     }
 
     [Fact]
+    [Covers("API-062")]
     public void Data_is_borrowed_until_the_task_ends_and_poisoned_after()
     {
         var kept = default(Message);

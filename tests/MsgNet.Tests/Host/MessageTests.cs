@@ -1,3 +1,5 @@
+using MsgNet.Testing;
+
 namespace MsgNet.Tests.Host;
 
 public sealed class MessageTests
@@ -5,6 +7,7 @@ public sealed class MessageTests
     private readonly RecordingReplies replies = new();
 
     [Fact]
+    [Covers("API-072")]
     public void The_default_message_is_empty_and_cannot_be_answered()
     {
         var message = default(Message);
@@ -26,6 +29,7 @@ public sealed class MessageTests
     }
 
     [Fact]
+    [Covers("REQ-015")]
     public void A_reply_that_is_too_large_tells_both_sides()
     {
         var message = Request();
@@ -51,6 +55,7 @@ public sealed class MessageTests
     }
 
     [Fact]
+    [Covers("API-062")]
     public void Copies_share_the_one_answer_and_not_the_bytes()
     {
         byte[] bytes = [1, 2, 3];

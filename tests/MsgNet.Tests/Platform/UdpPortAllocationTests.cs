@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using MsgNet.Platform;
+using MsgNet.Testing;
 
 namespace MsgNet.Tests.Platform;
 
+[Covers("API-102")]
 public class UdpPortAllocationTests
 {
     private const int Warmup = 2_000;

@@ -3,15 +3,18 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using MsgNet.Core;
 using MsgNet.Platform;
+using MsgNet.Testing;
 
 namespace MsgNet.Tests.Platform;
 
 public class UdpPortTests
 {
     [Fact]
+    [Covers("API-102")]
     public void Datagrams_pass_both_ways_over_IPv4() => Exchange(IPAddress.Loopback);
 
     [SkippableFact]
+    [Covers("API-102")]
     public void Datagrams_pass_both_ways_over_IPv6()
     {
         RequireIPv6();
@@ -19,6 +22,7 @@ public class UdpPortTests
     }
 
     [SkippableFact]
+    [Covers("API-102")]
     public void The_any_addresses_of_both_versions_share_a_port_number()
     {
         RequireIPv6();
@@ -60,7 +64,7 @@ public class UdpPortTests
         Assert.Equal(1, a.Counters.SendsDropped);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_datagram_to_the_other_IP_version_is_a_counted_loss()
     {
         using var port = UdpPort.Open(IPAddress.Loopback, 0, 0);
@@ -85,6 +89,7 @@ public class UdpPortTests
     }
 
     [Fact]
+    [Covers("API-102")]
     public void The_receive_buffer_is_asked_for_and_read_back()
     {
         using var port = UdpPort.Open(IPAddress.Loopback, 0, 0);

@@ -191,12 +191,8 @@ public class HandshakeAttackTests
                 handshake.TryReadPayload(hello, buffer, out _);
         }
 
-        static void AssertBounded(byte[] input, Action act)
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            act();
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (2 * input.Length) + 1024);
-        }
+        static void AssertBounded(byte[] input, Action act) =>
+            Allocations.AssertAtMost<byte>((2 * input.Length) + 1024, input, _ => act());
     }
 
     [Fact]

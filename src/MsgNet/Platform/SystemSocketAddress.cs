@@ -10,7 +10,7 @@ namespace MsgNet.Platform;
 /// Between <see cref="NetAddress"/> and the system's socket address, in place. The layout after the family is the same on every system:
 /// port (big-endian) at 2, then the IPv4 address at 4, or flow label at 4, IPv6 address at 8 and scope (native order) at 24.
 /// </summary>
-internal static class UdpAddress
+internal static class SystemSocketAddress
 {
     private const int PortOffset = 2;
     private const int IPv4Offset = 4;

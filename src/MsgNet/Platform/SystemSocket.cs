@@ -5,7 +5,7 @@ using MsgNet.Core;
 namespace MsgNet.Platform;
 
 /// <summary>Makes UDP sockets with the settings MsgNet needs of every system.</summary>
-internal static class UdpSocket
+internal static class SystemSocket
 {
     private const int WindowsUdpConnectionReset = unchecked((int)0x9800000C);
     private const int LinuxLevelIPv4 = 0;

@@ -1,0 +1,226 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using MsgNet.Core;
+using MsgNet.Platform;
+using MsgNet.Sodium;
+
+namespace MsgNet;
+
+/// <summary>
+/// What an application holds: messages to peers by protocol, over whichever transport fits. Safe on any thread. Dispose it, or call
+/// <see cref="Close"/>, to say goodbye to peers and free its sockets and threads.
+/// </summary>
+/// <example><code>
+/// await using var host = await MessageHost.Start("/ip4/0.0.0.0/udp/4001");
+/// host.SetMessageHandler("/kad/1.0", message => Console.WriteLine(message.Data.Length));
+/// </code></example>
+public sealed class MessageHost : IMessageHost
+{
+    /// <summary>The built-in protocol that answers a request with its own bytes, as <c>msgnet ping</c> asks for.</summary>
+    public static readonly ProtocolId PingProtocol = new("/msgnet/ping/1.0.0");
+
+    private readonly IHostPlatform platform;
+    private readonly MsgNetOptions options;
+    private readonly MessageNetwork network;
+    private readonly HandlerTable handlers;
+
+    private MessageHost(IHostPlatform platform, MsgNetOptions options, MessageNetwork network, HandlerTable handlers)
+    {
+        this.platform = platform;
+        this.options = options;
+        this.network = network;
+        this.handlers = handlers;
+    }
+
+    /// <inheritdoc/>
+    public PeerId Id => network.LocalPeer;
+
+    /// <inheritdoc/>
+    public IMessageNetwork Network => network;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Multiaddress> Addresses =>
+        [.. network.BoundAddresses.SelectMany(Reachable).Distinct().Select(address => address.WithPeerId(Id))];
+
+    /// <summary>What happened in handlers.</summary>
+    internal HandlerCounters Counters => handlers.Counters;
+
+    /// <summary>Starts a host and listens on the addresses of <paramref name="options"/>.</summary>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Options are out of range or contradict each
+    /// other.</exception>
+    /// <exception cref="ArgumentException">No transport can listen on an address; the message names those that there are.</exception>
+    /// <exception cref="MsgNetException">The system refused an address.</exception>
+    public static ValueTask<MessageHost> Start(MsgNetOptions options, CancellationToken cancellationToken = default) =>
+        Start(SystemPlatform.Instance, options, DefaultTransports, NullLoggerFactory.Instance, cancellationToken);
+
+    /// <summary>Starts a host with a fresh identity and listens on <paramref name="listen"/>; with no address it only dials.</summary>
+    /// <exception cref="ArgumentException">No transport can listen on an address; the message names those that there are.</exception>
+    /// <exception cref="MsgNetException">The system refused an address.</exception>
+    public static ValueTask<MessageHost> Start(params ReadOnlySpan<Multiaddress> listen)
+    {
+        var options = new MsgNetOptions();
+        foreach (var address in listen)
+            options.Listen.Add(address);
+        return Start(options);
+    }
+
+    /// <inheritdoc/>
+    public void SetMessageHandler(ProtocolId protocol, MessageHandler handler) =>
+        SetMessageHandler(protocol, handler, HandlerOptions.Default);
+
+    /// <inheritdoc/>
+    public void SetMessageHandler(ProtocolId protocol, MessageHandler handler, HandlerOptions options) =>
+        network.SetMessageHandler(protocol, handler, options);
+
+    /// <inheritdoc/>
+    public bool RemoveMessageHandler(ProtocolId protocol) => network.RemoveMessageHandler(protocol);
+
+    /// <inheritdoc/>
+    public ValueTask SendMessage(
+        PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
+        network.SendMessage(peer, protocol, data, SendOptions.Unreliable, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask SendMessage(
+        PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, SendOptions options, CancellationToken cancellationToken = default) =>
+        network.SendMessage(peer, protocol, data, options, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<Message> Request(
+        PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
+        network.Request(peer, protocol, data, RequestOptions.Default, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<Message> Request(
+        PeerId peer,
+        ProtocolId protocol,
+        ReadOnlyMemory<byte> data,
+        RequestOptions options,
+        CancellationToken cancellationToken = default) =>
+        network.Request(peer, protocol, data, options, cancellationToken);
+
+    /// <inheritdoc/>
+    public ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options) =>
+        network.OpenSession(peer, protocol, options);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<Message> ReceiveMessages(ProtocolId protocol, CancellationToken cancellationToken = default) =>
+        handlers.ReceiveMessages(protocol, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>Calls after the first wait for its end. Cancelling ends the draining early, not the closing.</remarks>
+    public ValueTask Close(TimeSpan drain, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(drain, TimeSpan.Zero);
+        return network.Close(drain, cancellationToken);
+    }
+
+    /// <summary>As <see cref="Close"/> with <see cref="MsgNetOptions.DrainTimeout"/>.</summary>
+    public ValueTask DisposeAsync() => Close(options.DrainTimeout);
+
+    /// <summary>Starts a host on a platform, with an identity made as the options say.</summary>
+    internal static ValueTask<MessageHost> Start(
+        IHostPlatform platform,
+        MsgNetOptions options,
+        IReadOnlyList<Func<TransportContext, ICarrierTransport>> transports,
+        ILoggerFactory? loggers,
+        CancellationToken cancellationToken)
+    {
+        MsgNetOptionsValidator.ThrowIfInvalid(options);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<MessageHost>(cancellationToken);
+
+        var identity = options.Identity ?? (options.KeyFile is null ? Identity.Generate() : Identity.LoadOrCreate(options.KeyFile));
+        var crypto = new SodiumChannelCrypto(identity, platform.Random);
+        var host = Create(platform, identity, crypto, identity.Id, options, transports, loggers);
+        return host.Open(cancellationToken);
+    }
+
+    /// <summary>
+    /// Makes a host that does not listen yet. It disposes <paramref name="crypto"/>, and <paramref name="identity"/> unless the options
+    /// gave it.
+    /// </summary>
+    internal static MessageHost Create(
+        IHostPlatform platform,
+        Identity? identity,
+        IChannelCrypto crypto,
+        PeerId id,
+        MsgNetOptions options,
+        IReadOnlyList<Func<TransportContext, ICarrierTransport>> transports,
+        ILoggerFactory? loggers)
+    {
+        MsgNetOptionsValidator.ThrowIfInvalid(options);
+        var gate = new Lock();
+        var registry = new ProtocolRegistry();
+        var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("MsgNet");
+        var handlers = new HandlerTable(platform, registry, gate, logger, options.PoisonReturnedBuffers);
+        var events = new PeerEventHub(gate, platform.Scheduler);
+        var context = new TransportContext
+        {
+            Platform = platform,
+            LocalPeer = id,
+            Crypto = crypto,
+            Options = options,
+            Protocols = registry,
+            Sink = handlers,
+            Observer = events,
+            Peerstore = new Peerstore(platform, gate),
+            Logger = logger,
+            Gate = gate,
+        };
+        var owned = new List<IDisposable>();
+        if (crypto is IDisposable disposable)
+            owned.Add(disposable);
+        if (identity is not null && identity != options.Identity)
+            owned.Add(identity);
+
+        var network = new MessageNetwork(context, handlers, events, [.. transports.Select(make => make(context))], owned);
+        var host = new MessageHost(platform, options, network, handlers);
+        host.SetMessageHandler(PingProtocol, Echo, new HandlerOptions { Inline = true });
+        return host;
+    }
+
+    /// <summary>Listens on the addresses of the options; completes with this host, or closes it and says what failed.</summary>
+    internal ValueTask<MessageHost> Open(CancellationToken cancellationToken)
+    {
+        if (options.Listen.Count == 0)
+            return ValueTask.FromResult(this);
+
+        var opened = new TaskCompletionSource<MessageHost>();
+        var steps = options.Listen.Select(address => (Func<ValueTask>)(() => network.Listen(address, cancellationToken)));
+        Then(Sequence.Run(platform.Scheduler, [.. steps]), listened => OnListening(listened, opened));
+        return new ValueTask<MessageHost>(opened.Task);
+    }
+
+    internal static IReadOnlyList<Func<TransportContext, ICarrierTransport>> DefaultTransports { get; } =
+        [context => new UdpTransport(context), context => new MemoryTransport(context)];
+
+    private static ValueTask Echo(Message message, CancellationToken cancellationToken) =>
+        message.CanReply ? message.Reply(message.Data, cancellationToken) : ValueTask.CompletedTask;
+
+    private static void Then(Task task, Action<Task> next) =>
+        task.ContinueWith(next, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    private void OnListening(Task listened, TaskCompletionSource<MessageHost> opened)
+    {
+        if (listened.IsCompletedSuccessfully)
+            opened.SetResult(this);
+        else
+            Then(Close(TimeSpan.Zero).AsTask(), _ => opened.SetException(listened.Exception!.InnerExceptions));
+    }
+
+    // A listener on every address of the machine is reached at each of them.
+    private IEnumerable<Multiaddress> Reachable(Multiaddress bound)
+    {
+        if (!bound.TryGetUdpEndPoint(out var address, out var port))
+            return [bound];
+        if (!address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
+            return [bound];
+
+        var suffix = bound.Components.Skip(2).Aggregate("", (text, component) => text + component);
+        return platform.LocalAddresses
+            .Where(local => local.AddressFamily == address.AddressFamily)
+            .Select(local => Multiaddress.Parse(Multiaddress.FromUdpEndPoint(local, port) + suffix));
+    }
+}

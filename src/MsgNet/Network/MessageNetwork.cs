@@ -1,0 +1,333 @@
+using MsgNet.Core;
+using MsgNet.Platform;
+
+namespace MsgNet;
+
+/// <summary>
+/// The network of one host: <see cref="NetworkMachine"/> chooses, carriers carry, and what stands here joins them. Safe on any thread; its
+/// state is guarded by the host's gate.
+/// </summary>
+internal sealed class MessageNetwork : IMessageNetwork
+{
+    private readonly TransportContext context;
+    private readonly HandlerTable handlers;
+    private readonly PeerEventHub events;
+    private readonly IReadOnlyList<ICarrierTransport> transports;
+    private readonly ICarrier[] carriers;
+    private readonly IReadOnlyList<IDisposable> owned;
+    private readonly NetworkMachine machine;
+    private readonly SessionTable<ICarrierSession> sessions = new(Limits.NetworkSessionsMax);
+    private Task? closing;
+    private volatile bool closed;
+
+    /// <param name="context">What transports were made with.</param>
+    /// <param name="handlers">Takes what arrives.</param>
+    /// <param name="events">Hears of peers.</param>
+    /// <param name="transports">In the order of preference among equals.</param>
+    /// <param name="owned">Disposed when all is closed.</param>
+    public MessageNetwork(
+        TransportContext context,
+        HandlerTable handlers,
+        PeerEventHub events,
+        IReadOnlyList<ICarrierTransport> transports,
+        IReadOnlyList<IDisposable> owned)
+    {
+        this.context = context;
+        this.handlers = handlers;
+        this.events = events;
+        this.transports = transports;
+        this.owned = owned;
+        machine = new NetworkMachine(transports);
+        carriers = [.. transports.Select(transport => transport.OpenCarrier())];
+    }
+
+    /// <inheritdoc/>
+    public PeerId LocalPeer => context.LocalPeer;
+
+    /// <inheritdoc/>
+    public IPeerstore Peerstore => context.Peerstore;
+
+    /// <summary>Addresses of every carrier, as bound.</summary>
+    public IReadOnlyList<Multiaddress> BoundAddresses => [.. carriers.SelectMany(carrier => carrier.Addresses).Distinct()];
+
+    private IScheduler Scheduler => context.Platform.Scheduler;
+
+    /// <inheritdoc/>
+    public ValueTask SendMessage(
+        PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, SendOptions options, CancellationToken cancellationToken = default)
+    {
+        CheckTarget(peer, protocol);
+        Check(options);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+
+        return TryGetSession(peer, protocol, options, data.Length, out var session, out var error)
+            ? session.SendMessage(data, cancellationToken)
+            : ValueTask.FromException(error!);
+    }
+
+    /// <summary>
+    /// As <see cref="IMessageHost.Request(PeerId, ProtocolId, ReadOnlyMemory{byte}, RequestOptions, CancellationToken)"/>.
+    /// </summary>
+    public ValueTask<Message> Request(
+        PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, RequestOptions options, CancellationToken cancellationToken)
+    {
+        CheckTarget(peer, protocol);
+        Check(options);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<Message>(cancellationToken);
+        if (!TryGetSession(peer, protocol, OptionsFor(options.Delivery), data.Length, out var session, out var error))
+            return ValueTask.FromException<Message>(error!);
+
+        var waiter = new RequestWaiter(Scheduler, peer, protocol, options.Timeout);
+        waiter.CancelWith(cancellationToken);
+        RequestOperation.Send(context, session, waiter, data, context.Platform.Now + options.Timeout, cancellationToken);
+        return waiter.Reply;
+    }
+
+    /// <summary>As <see cref="IMessageHost.OpenSession"/>.</summary>
+    public ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options)
+    {
+        CheckTarget(peer, protocol);
+        Check(options);
+        lock (context.Gate)
+        {
+            if (!TryOpen(peer, protocol, options, out var session, out var transport, out var error))
+                throw error!;
+
+            sessions.Add(peer, session);
+            Watch(session, new SessionKey(peer, protocol, options.Delivery, options.WaitForDelivery, options.AllowEarly), transport);
+            return session;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SetMessageHandler(ProtocolId protocol, MessageHandler handler, HandlerOptions options) =>
+        handlers.SetMessageHandler(protocol, handler, options);
+
+    /// <inheritdoc/>
+    public bool RemoveMessageHandler(ProtocolId protocol) => handlers.RemoveMessageHandler(protocol);
+
+    /// <inheritdoc/>
+    public ValueTask Listen(Multiaddress address, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ThrowIfClosed();
+        if (address.TryGetPeerId(out var named) && named != LocalPeer)
+            throw new ArgumentException($"{address} is an address of another peer: this host is {LocalPeer}.", nameof(address));
+        if (address.TryGet(MultiaddressProtocols.Plain, out _))
+        {
+            throw new ArgumentException(
+                $"{address} is not sealed, and a network listens for proven peers only: open a socket for it.", nameof(address));
+        }
+
+
+        var bare = address.WithoutPeerId();
+        for (var index = 0; index < carriers.Length; index++)
+        {
+            if (bare is not null && transports[index].CanListen(bare))
+                return carriers[index].Listen(bare, cancellationToken);
+        }
+
+        throw new ArgumentException(
+            $"No registered transport can listen on {address}; "
+                + $"registered: {string.Join(", ", transports.Select(transport => transport.Name))}.",
+            nameof(address));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ClosePeer(PeerId peer, CancellationToken cancellationToken = default)
+    {
+        if (peer.IsEmpty)
+            throw new ArgumentException("The empty peer id names nobody: pass the id of a peer.", nameof(peer));
+        ThrowIfClosed();
+        return carriers is [var only]
+            ? only.ClosePeer(peer, cancellationToken)
+            : new ValueTask(RunAll(carriers.Select(carrier => (Func<ValueTask>)(() => carrier.ClosePeer(peer, cancellationToken)))));
+    }
+
+    /// <inheritdoc/>
+    public bool HasSession(PeerId peer) => Array.Exists(carriers, carrier => carrier.HasChannel(peer));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PeerId> Peers() => [.. carriers.SelectMany(carrier => carrier.ConnectedPeers).Distinct()];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ISessionedSocket> Sockets()
+    {
+        lock (context.Gate)
+            return closed ? [] : [.. carriers.Union(context.Sockets.ToArray())];
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ISocketSession> Sessions(PeerId peer)
+    {
+        lock (context.Gate)
+            return sessions.OfPeer(peer);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IMessageTransport> Transports() => transports;
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<PeerEvent> PeerEvents(CancellationToken cancellationToken = default) => events.Subscribe(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask Close(CancellationToken cancellationToken = default) => Close(TimeSpan.Zero, cancellationToken);
+
+    /// <summary>
+    /// Stops accepting at once, lets queued messages leave for up to <paramref name="drain"/>, then closes every socket. Whoever calls
+    /// again
+    /// waits for the first call's end. Cancelling ends the draining early, not the closing.
+    /// </summary>
+    public ValueTask Close(TimeSpan drain, CancellationToken cancellationToken)
+    {
+        lock (context.Gate)
+        {
+            if (closing is null)
+            {
+                closed = true;
+                closing = new NetworkClosing(context, carriers, handlers.Drain, Freed).Start(drain, cancellationToken);
+            }
+
+            return new ValueTask(closing);
+        }
+    }
+
+    private static SendOptions OptionsFor(Delivery delivery) => delivery switch
+    {
+        Delivery.Unreliable => SendOptions.Unreliable,
+        Delivery.Reliable => SendOptions.Reliable,
+        _ => SendOptions.Ordered,
+    };
+
+    private static void Check(SendOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!Enum.IsDefined(options.Delivery))
+            throw new ArgumentException($"SendOptions.Delivery is {options.Delivery}: use a value of the enumeration.", nameof(options));
+        if (options is { WaitForDelivery: true, Delivery: Delivery.Unreliable })
+        {
+            throw new ArgumentException(
+                "SendOptions.WaitForDelivery needs a delivery that can be waited for: set Delivery to Reliable or ReliableOrdered.",
+                nameof(options));
+        }
+    }
+
+    private static void Check(RequestOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!Enum.IsDefined(options.Delivery))
+            throw new ArgumentException($"RequestOptions.Delivery is {options.Delivery}: use a value of the enumeration.", nameof(options));
+        if (options.Timeout <= TimeSpan.Zero || options.Timeout > Limits.RequestTimeoutMax)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                $"RequestOptions.Timeout is {options.Timeout}: set it to more than zero and at most {Limits.RequestTimeoutMax}.");
+        }
+    }
+
+    private void CheckTarget(PeerId peer, ProtocolId protocol)
+    {
+        ThrowIfClosed();
+        if (peer.IsEmpty)
+            throw new ArgumentException("The empty peer id names nobody: pass the id of a peer.", nameof(peer));
+        if (peer == LocalPeer)
+            throw new ArgumentException("This is the host's own id: a host sends messages to other peers only.", nameof(peer));
+        if (protocol.IsEmpty)
+            throw new ArgumentException("The default ProtocolId names no protocol: pass a name such as \"/kad/1.0\".", nameof(protocol));
+    }
+
+    private bool TryGetSession(
+        PeerId peer, ProtocolId protocol, SendOptions options, int size, out ICarrierSession session, out Exception? error)
+    {
+        session = null!;
+
+        // The limit of unreliable messages does not depend on the transport found: what works today must work tomorrow.
+        error = options.Delivery == Delivery.Unreliable && size > Limits.UnreliableMessageMax
+            ? new MessageTooLargeException(size, Limits.UnreliableMessageMax, options.Delivery)
+            : null;
+        if (error is not null)
+            return false;
+
+        var key = new SessionKey(peer, protocol, options.Delivery, options.WaitForDelivery, options.AllowEarly);
+        lock (context.Gate)
+        {
+            if (sessions.TryGet(key, out var known) && !known.Completion.IsCompleted)
+                session = known;
+            else if (TryOpen(peer, protocol, options, out session, out var transport, out error))
+                Keep(key, session, transport);
+            else
+                return false;
+        }
+
+        var limit = session.Guarantees.MessageSizeMax;
+        if (size > limit)
+            error = new MessageTooLargeException(size, limit, session.Guarantees.Delivery);
+        return error is null;
+    }
+
+    private bool TryOpen(
+        PeerId peer, ProtocolId protocol, SendOptions options, out ICarrierSession session, out int transport, out Exception? error)
+    {
+        ThrowIfClosed();
+        Span<bool> channels = stackalloc bool[carriers.Length];
+        for (var index = 0; index < carriers.Length; index++)
+            channels[index] = carriers[index].HasChannel(peer);
+
+        var choice = machine.Choose(context.Platform.Now, peer, options.Delivery, context.Peerstore.Addresses(peer), channels);
+        (session, transport) = (null!, -1);
+        error = choice.Failure switch
+        {
+            RouteFailure.NoAddress => new PeerUnreachableException(peer, choice.Attempts),
+            RouteFailure.NoDelivery => new DeliveryNotAvailableException(options.Delivery, choice.Attempts),
+            _ => null,
+        };
+        if (error is not null)
+            return false;
+
+        var best = choice.Routes[0];
+        transport = best.Transport;
+        session = carriers[transport].OpenSession(protocol, new PeerInfo(peer, best.Addresses), options);
+        return true;
+    }
+
+    private void Keep(in SessionKey key, ICarrierSession session, int transport)
+    {
+        var evicted = sessions.Keep(key, session);
+        Watch(session, key, transport);
+        if (evicted is not null)
+            _ = evicted.DisposeAsync().AsTask();
+    }
+
+    private void Watch(ICarrierSession session, SessionKey key, int transport) => session.Completion.ContinueWith(
+        ended => OnEnded(ended, session, key, transport),
+        CancellationToken.None,
+        TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
+
+    private void OnEnded(Task ended, ICarrierSession session, SessionKey key, int transport)
+    {
+        lock (context.Gate)
+        {
+            sessions.Remove(key, session);
+            if (ended.Exception?.InnerException is PeerUnreachableException
+                or SessionLostException { Reason: PeerLoss.TimedOut or PeerLoss.Unreachable })
+            {
+                machine.OnFailed(context.Platform.Now, key.Peer, transport);
+            }
+        }
+    }
+
+    private void Freed()
+    {
+        handlers.Close();
+        events.Close();
+        foreach (var disposable in owned)
+            disposable.Dispose();
+    }
+
+    private Task RunAll(IEnumerable<Func<ValueTask>> steps) => Sequence.RunAll(Scheduler, [.. steps]);
+
+    private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(closed, typeof(IMessageHost));
+}

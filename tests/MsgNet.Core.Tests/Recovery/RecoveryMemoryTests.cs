@@ -1,0 +1,91 @@
+using MsgNet.Core;
+using MsgNet.Testing;
+
+namespace MsgNet.Core.Tests.Recovery;
+
+/// <summary>What recovery costs in memory.</summary>
+public sealed class RecoveryMemoryTests
+{
+    private const uint Index = 7;
+    private readonly ReportBuilder reports = new();
+
+    [Fact]
+    public void An_idle_path_stays_below_two_kibibytes()
+    {
+        _ = Idle();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var path = Idle();
+        var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.InRange(bytes, 1, 2048);
+        Assert.Equal(4, path.PacketsSent);
+
+        static PathRecovery Idle()
+        {
+            var path = new PathRecovery(1200);
+            for (var key = 0U; key < 2; key++)
+            {
+                path.AddKey(key);
+                path.OnPacketSent(Instant.Zero, key, 0, 100, eliciting: true, appLimited: true);
+                path.OnPacketSent(Instant.Zero, key, 1, 100, eliciting: true, appLimited: true);
+            }
+
+            return path;
+        }
+    }
+
+    [Fact]
+    public void Sending_and_reporting_allocate_nothing()
+    {
+        var recovery = new PathRecovery(1200);
+        recovery.AddKey(Index);
+        Transfer(recovery, 0, 20_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Transfer(recovery, 20_000, 120_000);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.True(recovery.PacketsLost > 1000);
+    }
+
+    [Fact]
+    public void Trim_returns_what_a_busy_time_needed_and_keeps_what_is_in_flight()
+    {
+        var recovery = new PathRecovery(1200);
+        recovery.AddKey(Index);
+        Transfer(recovery, 0, 20_000);
+        var inFlight = recovery.BytesInFlight;
+        Assert.True(inFlight > 0);
+
+        recovery.Trim();
+
+        Assert.Equal(inFlight, recovery.BytesInFlight);
+        Assert.Equal(
+            ReportOutcome.Accepted,
+            reports.Give(recovery, Instant.FromMicroseconds(20_000 * 100), Index, 0, new ReportRange(19_990, 19_999)));
+        Assert.True(recovery.BytesInFlight < inFlight);
+    }
+
+    /// <summary>One packet each 100 µs; every 10th is lost; a report for each 2, after 20 ms.</summary>
+    private void Transfer(PathRecovery recovery, int first, int end)
+    {
+        const int Behind = 200;
+        Span<ReportRange> ranges = stackalloc ReportRange[4];
+        for (var number = first; number < end; number++)
+        {
+            var now = Instant.FromMicroseconds(number * 100L);
+            if (recovery.NextTimer <= now)
+                recovery.OnTimer(now);
+            recovery.OnPacketSent(now, Index, (ulong)number, 1200, eliciting: true, appLimited: false);
+            var reported = number - Behind;
+            if (reported < 100 || reported % 2 == 0)
+                continue;
+
+            var decade = (ulong)(reported / 10 * 10);
+            ranges[0] = new ReportRange(decade + 1, (ulong)reported);
+            for (var i = 1; i < ranges.Length; i++)
+                ranges[i] = new ReportRange(decade - (10 * (ulong)i) + 1, decade - (10 * (ulong)(i - 1)) - 1);
+            reports.Give(recovery, now, Index, 0, ranges);
+        }
+    }
+}
