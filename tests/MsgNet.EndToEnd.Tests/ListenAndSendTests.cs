@@ -191,15 +191,31 @@ public sealed class ListenAndSendTests
     }
 
     [Fact]
+    [Covers("CLI-001", "CLI-006")]
+    public async Task With_v_the_talk_is_on_standard_error()
+    {
+        await using var listener = Listen("-v", "--count", "1");
+        var address = listener.ReadAddress();
+
+        var sent = (await Msgnet.Run("send", address, "/t/1", "--message", "hello", "--json", "-v")).Expect(0);
+        var heard = (await listener.End()).Expect(0);
+
+        Assert.Equal(["listening", "message"], heard.Events.Select(line => line.Text("event")));
+        Assert.Single(sent.Events);
+        Assert.Contains($"{heard.Single("message").Text("from")} Connected", heard.Errors, StringComparison.Ordinal);
+        Assert.Contains($"{address.Split('/')[^1]} Connected", sent.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Covers("CLI-006")]
-    public async Task An_identity_stays_the_same_across_runs_and_talk_is_on_standard_error()
+    public async Task An_identity_stays_the_same_across_runs()
     {
         using var folder = new TemporaryFolder();
         var file = folder.PathOf("listener.key");
         string[] arguments = ["listen", "--protocol", "/t/1", "--listen", "/ip4/127.0.0.1/udp/0", "--identity", file, "--timeout", "50ms", "--json"];
 
         var first = (await Msgnet.Run(arguments)).Expect(0);
-        var second = (await Msgnet.Run([.. arguments, "-v"])).Expect(0);
+        var second = (await Msgnet.Run(arguments)).Expect(0);
 
         Assert.Equal(PeerOf(first), PeerOf(second));
         Assert.Single(second.Events);

@@ -15,20 +15,27 @@ internal sealed class OpenHost : IAsyncDisposable
     private static readonly Multiaddress[] Everywhere = ["/ip4/0.0.0.0/udp/0", "/ip6/::/udp/0"];
 
     private readonly ServiceProvider services;
+    private readonly Task talking;
 
-    private OpenHost(ServiceProvider services)
+    private OpenHost(ServiceProvider services, bool isVerbose)
     {
         this.services = services;
         Host = services.GetRequiredService<IMessageHost>();
+        IsVerbose = isVerbose;
+        talking = isVerbose ? Talk(Host.Network.PeerEvents()) : Task.CompletedTask;
     }
 
     public IMessageHost Host { get; }
+
+    /// <summary>True with <c>-v</c>.</summary>
+    public bool IsVerbose { get; }
 
     /// <summary>Opens a host; with <paramref name="listens"/> it listens everywhere when the command line names no address.</summary>
     public static async Task<OpenHost> Open(
         ParseResult parsed, CommonOptions common, bool listens, TimeSpan dialTimeout, CancellationToken cancellationToken)
     {
-        var opened = new OpenHost(Configure(parsed.GetValue(common.Identity)?.FullName, parsed.GetValue(common.Verbose), dialTimeout));
+        var isVerbose = parsed.GetValue(common.Verbose);
+        var opened = new OpenHost(Configure(parsed.GetValue(common.Identity)?.FullName, isVerbose, dialTimeout), isVerbose);
         try
         {
             await opened.Listen(parsed.GetValue(common.Listen) ?? [], listens, cancellationToken);
@@ -47,6 +54,7 @@ internal sealed class OpenHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Host.Close(InterruptDrain);
+        await talking;
         await services.DisposeAsync();
     }
 
@@ -65,6 +73,16 @@ internal sealed class OpenHost : IAsyncDisposable
             logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         });
         return services.BuildServiceProvider();
+    }
+
+    private static async Task Talk(IAsyncEnumerable<PeerEvent> events)
+    {
+        await foreach (var happened in events)
+        {
+            var where = happened.Address is null ? "" : $" at {happened.Address}";
+            var why = happened.Reason.Length == 0 ? "" : $": {happened.Reason}";
+            Failures.Say($"{happened.Peer} {happened.Kind}{where}{why}");
+        }
     }
 
     private async Task Listen(Multiaddress[] addresses, bool listens, CancellationToken cancellationToken)
