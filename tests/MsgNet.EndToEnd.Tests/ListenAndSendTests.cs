@@ -194,16 +194,18 @@ public sealed class ListenAndSendTests
     [Covers("CLI-001", "CLI-006")]
     public async Task With_v_the_talk_is_on_standard_error()
     {
-        await using var listener = Listen("-v", "--count", "1");
+        await using var listener = Listen("-v");
         var address = listener.ReadAddress();
 
-        var sent = (await Msgnet.Run("send", address, "/t/1", "--message", "hello", "--json", "-v")).Expect(0);
+        // The answer to the second ping comes over a channel that both ends have confirmed.
+        var pinged = (await Msgnet.Run("ping", address, "-c", "2", "-i", "0.01", "--json", "-v")).Expect(0);
+        listener.Interrupt();
         var heard = (await listener.End()).Expect(0);
 
-        Assert.Equal(["listening", "message"], heard.Events.Select(line => line.Text("event")));
-        Assert.Single(sent.Events);
-        Assert.Contains($"{heard.Single("message").Text("from")} Connected", heard.Errors, StringComparison.Ordinal);
-        Assert.Contains($"{address.Split('/')[^1]} Connected", sent.Errors, StringComparison.Ordinal);
+        Assert.Equal(["listening"], heard.Events.Select(line => line.Text("event")));
+        Assert.Equal(["pong", "pong", "summary"], pinged.Events.Select(line => line.Text("event")));
+        Assert.Contains(" Connected at ", heard.Errors, StringComparison.Ordinal);
+        Assert.Contains($"{address.Split('/')[^1]} Connected at ", pinged.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -31,11 +31,16 @@ internal sealed class OpenHost : IAsyncDisposable
     public bool IsVerbose { get; }
 
     /// <summary>Opens a host; with <paramref name="listens"/> it listens everywhere when the command line names no address.</summary>
+    public static Task<OpenHost> Open(
+        ParseResult parsed, CommonOptions common, bool listens, TimeSpan dialTimeout, CancellationToken cancellationToken) =>
+        Open(parsed, common, listens, dialTimeout, LogLevel.Warning, cancellationToken);
+
+    /// <summary>As above, and logs from <paramref name="quietLevel"/> on without <c>-v</c>.</summary>
     public static async Task<OpenHost> Open(
-        ParseResult parsed, CommonOptions common, bool listens, TimeSpan dialTimeout, CancellationToken cancellationToken)
+        ParseResult parsed, CommonOptions common, bool listens, TimeSpan dialTimeout, LogLevel quietLevel, CancellationToken cancellationToken)
     {
         var isVerbose = parsed.GetValue(common.Verbose);
-        var opened = new OpenHost(Configure(parsed.GetValue(common.Identity)?.FullName, isVerbose, dialTimeout), isVerbose);
+        var opened = new OpenHost(Configure(parsed.GetValue(common.Identity)?.FullName, isVerbose ? LogLevel.Debug : quietLevel, dialTimeout), isVerbose);
         try
         {
             await opened.Listen(parsed.GetValue(common.Listen) ?? [], listens, cancellationToken);
@@ -58,7 +63,7 @@ internal sealed class OpenHost : IAsyncDisposable
         await services.DisposeAsync();
     }
 
-    private static ServiceProvider Configure(string? keyFile, bool isVerbose, TimeSpan dialTimeout)
+    private static ServiceProvider Configure(string? keyFile, LogLevel level, TimeSpan dialTimeout)
     {
         var services = new ServiceCollection();
         services.AddMsgNet(options =>
@@ -68,7 +73,7 @@ internal sealed class OpenHost : IAsyncDisposable
         });
         services.AddLogging(logging =>
         {
-            logging.SetMinimumLevel(isVerbose ? LogLevel.Debug : LogLevel.Warning);
+            logging.SetMinimumLevel(level);
             logging.AddSimpleConsole(console => (console.SingleLine, console.ColorBehavior) = (true, LoggerColorBehavior.Disabled));
             logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         });
