@@ -23,7 +23,7 @@ public sealed class UdpSocketTests : IAsyncLifetime
     }
 
     [Fact]
-    [Covers("API-033")]
+    [Covers("API-086", "MA-017", "MA-022", "MA-024")]
     public void Transport_says_what_it_gives_and_where_it_goes()
     {
         var udp = Transport(client);
@@ -81,6 +81,7 @@ public sealed class UdpSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    [Covers("API-103")]
     public async Task Plain_sockets_exchange_bare_datagrams()
     {
         await using var reading = Transport(server).Open();
@@ -94,11 +95,17 @@ public sealed class UdpSocketTests : IAsyncLifetime
         var (from, bytes) = await read.WaitAsync(Guard);
         Assert.Equal("bare", Encoding.UTF8.GetString(buffer, 0, bytes));
         Assert.Equal(writing.Addresses[0], from);
+
+        // Each message is read once, and what does not fit the reader's buffer is cut off.
+        await writing.WriteMessage("first"u8.ToArray(), reading.Addresses[0]);
+        await writing.WriteMessage("second"u8.ToArray(), reading.Addresses[0]);
+        Assert.Equal(3, (await reading.ReadMessage(buffer.AsMemory(0, 3)).AsTask().WaitAsync(Guard)).Bytes);
+        Assert.Equal(6, (await reading.ReadMessage(buffer).AsTask().WaitAsync(Guard)).Bytes);
         await Assert.ThrowsAsync<MessageTooLargeException>(() => writing.WriteMessage(new byte[65_508], reading.Addresses[0]).AsTask());
     }
 
     [Fact]
-    [Covers("API-034")]
+    [Covers("API-015")]
     public async Task Listening_again_on_an_open_port_attaches_to_it()
     {
         await using var first = Transport(server).Open();
@@ -172,6 +179,7 @@ public sealed class UdpSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    [Covers("API-065", "SEC-037")]
     public async Task Stranger_at_the_address_cannot_answer_for_the_peer()
     {
         using var expected = Identity.Generate();

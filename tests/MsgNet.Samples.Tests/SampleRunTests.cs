@@ -1,0 +1,62 @@
+using MsgNet.Testing;
+
+namespace MsgNet.Samples.Tests;
+
+public class SampleRunTests
+{
+    [Fact]
+    public async Task Hello_arrives()
+    {
+        using var listener = new SampleProgram("hello", "listen");
+        var address = await listener.ReadLine(line => line.StartsWith("/ip4/127.0.0.1/", StringComparison.Ordinal));
+        await SampleProgram.Run("hello", "send", address);
+        var line = await listener.ReadLine(_ => true);
+        Assert.Matches("^12D3Koo[0-9A-Za-z]+ says hello, world$", line);
+    }
+
+    [Fact]
+    public async Task Requests_are_answered_and_timed()
+    {
+        var output = await SampleProgram.Run("request-reply");
+        Assert.StartsWith("WHAT IS IN A NAME? (", output, StringComparison.Ordinal);
+        Assert.Contains("1000 requests: median ", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    [InlineData("3")]
+    public async Task Lookups_find_the_closest_peer(string seed) =>
+        Assert.Contains("20 of 20 lookups found the closest of 50 peers", await SampleProgram.Run("kademlia-lookup", seed), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    [InlineData("3")]
+    public async Task Floods_reach_everyone_through_loss(string seed)
+    {
+        var output = await SampleProgram.Run("flood-pubsub", seed);
+        Assert.Contains("coverage 100.0 %", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("(0 of", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("kademlia-lookup")]
+    [InlineData("flood-pubsub")]
+    public async Task A_seed_is_one_run(string name)
+    {
+        var first = await SampleProgram.Run(name, "42");
+        Assert.Equal(first, await SampleProgram.Run(name, "42"));
+        Assert.NotEqual(first, await SampleProgram.Run(name, "43"));
+    }
+
+    [Fact]
+    public void Samples_are_short()
+    {
+        var files = Directory.GetFiles(RepositoryFiles.PathOf("samples"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .ToArray();
+        Assert.True(files.Length >= 6);
+        Assert.All(files, file => Assert.InRange(File.ReadAllLines(file).Length, 1, 60));
+    }
+}
