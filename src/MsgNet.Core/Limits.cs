@@ -1,9 +1,11 @@
 namespace MsgNet.Core;
 
-/// <summary>Every bound of the protocols in one place, each with its reason. Options may lower some of them, never raise one above this table.</summary>
+/// <summary>
+/// Every bound of the protocols in one place, each with its reason. Options may lower some of them, never raise one above this table.
+/// </summary>
 public static class Limits
 {
-    // ---- Datagrams (secure-datagrams 5, frames 4) ----
+    // ---- Datagrams (secure-datagrams.md 2, multipacket.md 4) ----
 
     /// <summary>UDP payload every path is assumed to carry: the IPv6 minimum MTU of 1,280 less headers, rounded down (RFC 8899).</summary>
     public const int DatagramSizeMin = 1200;
@@ -20,7 +22,7 @@ public static class Limits
     /// <summary>Largest datagram a port accepts at all; a larger one is not ours.</summary>
     public const int DatagramReceiveMax = 65_535;
 
-    // ---- Messages (api.md limits, frames 4) ----
+    // ---- Messages (multipacket.md 4) ----
 
     /// <summary>Largest unreliable message: 64 fragments of a small datagram hold it, and its length fits 16 bits.</summary>
     public const int UnreliableMessageMax = 65_535;
@@ -31,7 +33,7 @@ public static class Limits
     /// <summary>Ceiling for the configured reliable message: a quarter of the largest sensible receive budget.</summary>
     public const int ReliableMessageMax = 16 << 20;
 
-    /// <summary>Longest protocol name: fits an INIT of one datagram with room for a message (threat row 8).</summary>
+    /// <summary>Longest protocol name: fits an INIT of one datagram with room for a message.</summary>
     public const int ProtocolNameMax = 140;
 
     /// <summary>Pieces of one fragmented frame: 64 × 1,163 B &gt; 65,535 B.</summary>
@@ -46,7 +48,7 @@ public static class Limits
     /// <summary>How long an unfinished fragmented frame waits for its pieces; longer than any sane reordering.</summary>
     public static readonly TimeSpan ReassemblyLifetime = TimeSpan.FromSeconds(2);
 
-    // ---- Multipacket (frames 2, 3) ----
+    // ---- Multipacket (multipacket.md 3, requests.md) ----
 
     /// <summary>Protocol names per carrier and direction; a sender never opens one more.</summary>
     public const int NamesMax = 256;
@@ -75,7 +77,7 @@ public static class Limits
     /// <summary>Least time between two ACKs of one INIT mapping.</summary>
     public static readonly TimeSpan AckRepeatMin = TimeSpan.FromMilliseconds(25);
 
-    // ---- Queues (api.md limits, lanes 5) ----
+    // ---- Queues (recovery.md 5, api.md 4) ----
 
     /// <summary>Unreliable messages queued per peer.</summary>
     public const int QueueMessagesMax = 256;
@@ -98,7 +100,7 @@ public static class Limits
     /// <summary>Longest timeout of a handler's call: whoever asked has given up long before.</summary>
     public static readonly TimeSpan HandlerTimeoutMax = TimeSpan.FromHours(1);
 
-    // ---- Tables (api.md limits, threat row 7) ----
+    // ---- Tables (api.md 7, secure-datagrams.md 6) ----
 
     /// <summary>Peers with state in one node.</summary>
     public const int PeersMax = 16_384;
@@ -118,7 +120,7 @@ public static class Limits
     /// <summary>Bytes an unproven address may be sent for each byte received from it.</summary>
     public const int AmplificationFactor = 3;
 
-    // ---- Recovery (lanes 4) ----
+    // ---- Recovery (recovery.md) ----
 
     /// <summary>Sent packets remembered per path: two full congestion windows of any path worth using.</summary>
     public const int SentPacketsMax = 16_384;
@@ -131,10 +133,14 @@ public static class Limits
 
     // ---- Network ----
 
-    /// <summary>Sessions a network keeps for its own sends: four protocols with each of the most peers; the one not used for longest goes.</summary>
+    /// <summary>
+    /// Sessions a network keeps for its own sends: four protocols with each of the most peers; the one not used for longest goes.
+    /// </summary>
     public const int NetworkSessionsMax = 65_536;
 
-    /// <summary>Bytes a session within one process holds for its peer's handler; the same as a lane's send buffer (api.md limits).</summary>
+    /// <summary>
+    /// Bytes a session within one process holds for its peer's handler; the same as a lane's send buffer.
+    /// </summary>
     public const int MemoryBufferBytesMax = 256 * 1024;
 
     /// <summary>What a message costs in that buffer beyond its bytes, so that empty messages are bounded too.</summary>

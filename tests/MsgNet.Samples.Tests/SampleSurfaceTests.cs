@@ -6,7 +6,8 @@ using MsgNet.Testing;
 namespace MsgNet.Samples.Tests;
 
 /// <summary>
-/// A protocol built on MsgNet needs <see cref="IMessageHost"/> and a few values, and no more: what the samples' protocols use is held to a list.
+/// A protocol built on MsgNet needs <see cref="IMessageHost"/> and a few values, and no more: what the samples' protocols use is held to a
+/// list.
 /// </summary>
 public class SampleSurfaceTests
 {

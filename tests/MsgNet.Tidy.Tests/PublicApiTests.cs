@@ -30,7 +30,9 @@ public sealed class PublicApiTests
         }
 
         var expected = File.Exists(path) ? File.ReadAllLines(path) : [];
-        var changes = actual.Except(expected).Select(line => "+ " + line).Concat(expected.Except(actual).Select(line => "- " + line)).ToArray();
+        var added = actual.Except(expected).Select(line => "+ " + line);
+        var removed = expected.Except(actual).Select(line => "- " + line);
+        var changes = added.Concat(removed).ToArray();
         Assert.True(changes.Length == 0,
             $"The public surface of {name} changed:\n{string.Join('\n', changes)}\n"
             + $"Accept it with: {Accept}=1 dotnet test -c Release tests/MsgNet.Tidy.Tests");

@@ -51,7 +51,7 @@ internal static class PublicApiText
     {
         FieldInfo { IsLiteral: true, DeclaringType.IsEnum: true } field => $"{field.Name} = {field.GetRawConstantValue()}",
         FieldInfo { IsLiteral: true } field => $"const {NameOf(field.FieldType)} {field.Name} = {field.GetRawConstantValue()}",
-        FieldInfo field => $"{(field.IsStatic ? "static " : "")}{(field.IsInitOnly ? "readonly " : "")}{NameOf(field.FieldType)} {field.Name}",
+        FieldInfo field => Static(field.IsStatic) + (field.IsInitOnly ? "readonly " : "") + $"{NameOf(field.FieldType)} {field.Name}",
         PropertyInfo property => TextOf(property),
         MethodBase method => Signature(method),
         EventInfo happening => $"event {NameOf(happening.EventHandlerType!)} {happening.Name}",
@@ -61,10 +61,10 @@ internal static class PublicApiText
     private static string TextOf(PropertyInfo property)
     {
         var accessors = property.GetAccessors(true).Where(IsVisible).ToArray();
-        var modifier = accessors[0].IsStatic ? "static " : "";
         var index = property.GetIndexParameters() is { Length: > 0 } parameters ? $"[{string.Join(", ", parameters.Select(TextOf))}]" : "";
         var type = NameOf(property.PropertyType) + Mark(Nullability.Create(property).ReadState, property.PropertyType);
-        return $"{modifier}{type} {property.Name}{index} {{ {string.Join(" ", accessors.Select(AccessorName).Order(StringComparer.Ordinal))} }}";
+        var names = string.Join(" ", accessors.Select(AccessorName).Order(StringComparer.Ordinal));
+        return $"{Static(accessors[0].IsStatic)}{type} {property.Name}{index} {{ {names} }}";
     }
 
     private static string AccessorName(MethodInfo accessor)
@@ -76,23 +76,27 @@ internal static class PublicApiText
 
     private static string Signature(MethodBase method)
     {
-        var modifier = method.IsStatic ? "static " : method is { IsAbstract: true, DeclaringType.IsInterface: false } ? "abstract " : "";
+        var modifier = method is { IsAbstract: true, DeclaringType.IsInterface: false } ? "abstract " : Static(method.IsStatic);
         var generics = method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(NameOf))}>" : "";
-        var result = method is MethodInfo info ? NameOf(info.ReturnType) + Mark(Nullability.Create(info.ReturnParameter).ReadState, info.ReturnType) + " " : "";
+        var result = method is MethodInfo info
+            ? $"{NameOf(info.ReturnType)}{Mark(Nullability.Create(info.ReturnParameter).ReadState, info.ReturnType)} "
+            : "";
         return $"{modifier}{result}{method.Name}{generics}({string.Join(", ", method.GetParameters().Select(TextOf))})";
     }
 
     private static string TextOf(ParameterInfo parameter)
     {
         var type = parameter.ParameterType;
-        var prefix = parameter.IsDefined(typeof(ParamCollectionAttribute)) || parameter.IsDefined(typeof(ParamArrayAttribute)) ? "params " : "";
+        var isParams = parameter.IsDefined(typeof(ParamCollectionAttribute)) || parameter.IsDefined(typeof(ParamArrayAttribute));
+        var prefix = isParams ? "params " : "";
         if (type.IsByRef)
         {
             prefix += parameter.IsOut ? "out " : parameter.IsIn ? "in " : "ref ";
             type = type.GetElementType()!;
         }
 
-        return $"{prefix}{NameOf(type)}{Mark(Nullability.Create(parameter).ReadState, type)} {parameter.Name}{(parameter.IsOptional ? " = default" : "")}";
+        var mark = Mark(Nullability.Create(parameter).ReadState, type);
+        return $"{prefix}{NameOf(type)}{mark} {parameter.Name}{(parameter.IsOptional ? " = default" : "")}";
     }
 
     private static string Mark(NullabilityState state, Type type) => state == NullabilityState.Nullable && !type.IsValueType ? "?" : "";
@@ -107,7 +111,13 @@ internal static class PublicApiText
             return "interface";
         if (type.IsValueType)
             return type.IsByRefLike ? "ref struct" : "struct";
-        return type is { IsAbstract: true, IsSealed: true } ? "static class" : type.IsSealed ? "sealed class" : type.IsAbstract ? "abstract class" : "class";
+        return (type.IsAbstract, type.IsSealed) switch
+        {
+            (true, true) => "static class",
+            (false, true) => "sealed class",
+            (true, false) => "abstract class",
+            _ => "class",
+        };
     }
 
     private static string BasesOf(Type type)
@@ -115,7 +125,8 @@ internal static class PublicApiText
         if (type.IsEnum || typeof(Delegate).IsAssignableFrom(type))
             return "";
         var inherited = type.BaseType?.GetInterfaces() ?? [];
-        var bases = type.GetInterfaces().Except(inherited).Where(face => face.IsVisible).Select(NameOf).Order(StringComparer.Ordinal).ToList();
+        var faces = type.GetInterfaces().Except(inherited).Where(face => face.IsVisible);
+        var bases = faces.Select(NameOf).Order(StringComparer.Ordinal).ToList();
         if (type.BaseType is { } parent && parent != typeof(object) && parent != typeof(ValueType))
             bases.Insert(0, NameOf(parent));
         return bases.Count == 0 ? "" : " : " + string.Join(", ", bases);
@@ -139,5 +150,8 @@ internal static class PublicApiText
 
     private static bool IsAccessor(MethodInfo method) => method.IsSpecialName && !method.Name.StartsWith("op_", StringComparison.Ordinal);
 
-    private static bool IsGenerated(MemberInfo member) => member.IsDefined(typeof(CompilerGeneratedAttribute)) || member.Name.Contains('<', StringComparison.Ordinal);
+    private static string Static(bool isStatic) => isStatic ? "static " : "";
+
+    private static bool IsGenerated(MemberInfo member)
+        => member.IsDefined(typeof(CompilerGeneratedAttribute)) || member.Name.Contains('<', StringComparison.Ordinal);
 }

@@ -31,6 +31,7 @@ internal static partial class Repository
     [GeneratedRegex(@"(^|/)(\.git|\.vs|\.idea|bin|obj|artifacts|TestResults|BenchmarkDotNet\.Artifacts)(/|$)")]
     private static partial Regex NotOurs();
 
-    [GeneratedRegex(@"(\.(cs|csproj|props|targets|sln|md|json|sh|proto|editorconfig|gitignore)|^\.ci/[^/]+|^eng/[^/.]+|/LICENSE|^LICENSE|BannedSymbols\.txt|/PublicApi/.*\.txt)$")]
+    [GeneratedRegex(
+        @"(\.(cs|csproj|props|targets|sln|md|json|sh|proto|editorconfig)|^\.ci/[^/]+|^eng/[^/.]+|(^|/)LICENSE|BannedSymbols\.txt)$")]
     private static partial Regex TextName();
 }

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using MsgNet.Testing;
 
 namespace MsgNet.Tidy.Tests;
 
 /// <summary>What must be there, and what must not be left lying about.</summary>
-public sealed class RepositoryTests
+public sealed partial class RepositoryTests
 {
     private static readonly string[] Scripts = ["eng/demo.sh", "eng/test.sh", "eng/msgnet", ".ci/run"];
 
@@ -34,6 +35,18 @@ public sealed class RepositoryTests
             select $"{path}:{line.Index + 1}: {word}");
 
     [Fact]
+    public void Documents_that_comments_name_exist()
+    {
+        var names = Repository.TextFiles.Where(path => path.EndsWith(".md", StringComparison.Ordinal)).Select(Path.GetFileName).ToHashSet();
+        Repository.AssertNone("Comments name documents that do not exist",
+            from file in SourceFile.Under("src", "bench", "samples")
+            from comment in file.Comments()
+            from Match name in DocumentName().Matches(comment.ToFullString())
+            where !names.Contains(name.Value)
+            select $"{file.At(comment.Token)}: {name.Value}");
+    }
+
+    [Fact]
     public void No_test_is_switched_off()
         => Repository.AssertNone("Tests with Skip",
             from file in SourceFile.Under("tests")
@@ -46,9 +59,14 @@ public sealed class RepositoryTests
     {
         var solution = Repository.Read("MsgNet.sln").Replace('\\', '/');
         Repository.AssertNone("Projects outside the solution",
-            Repository.TextFiles.Where(path => path.EndsWith(".csproj", StringComparison.Ordinal) && !solution.Contains(path, StringComparison.Ordinal)));
+            from path in Repository.TextFiles
+            where path.EndsWith(".csproj", StringComparison.Ordinal) && !solution.Contains(path, StringComparison.Ordinal)
+            select path);
     }
 
     private static bool IsExecutable(string path)
         => File.Exists(path) && (OperatingSystem.IsWindows() || File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute));
+
+    [GeneratedRegex(@"\b[\w-]+\.md\b")]
+    private static partial Regex DocumentName();
 }

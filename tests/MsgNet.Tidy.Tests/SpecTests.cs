@@ -11,7 +11,8 @@ public sealed partial class SpecTests
 {
     private static readonly SpecRule[] Rules = SpecRule.ReadAll();
     private static readonly ILookup<string, string> Code = NamedInCode();
-    private static readonly ILookup<string, string> Proof = NamedByTests().Concat(NamedByVectors()).ToLookup(name => name.Id, name => name.Place);
+    private static readonly ILookup<string, string> Proof =
+        NamedByTests().Concat(NamedByVectors()).ToLookup(name => name.Id, name => name.Place);
 
     [Fact]
     public void Every_rule_in_force_has_code_and_proof()
@@ -36,17 +37,22 @@ public sealed partial class SpecTests
 
     [Fact]
     public void Ids_are_unique()
-        => Repository.AssertNone("Ids used twice", Rules.GroupBy(rule => rule.Id).Where(group => group.Count() > 1).Select(group => group.Key));
+        => Repository.AssertNone("Ids used twice",
+            Rules.GroupBy(rule => rule.Id).Where(group => group.Count() > 1).Select(group => group.Key));
 
     [Fact]
     public void Every_rule_says_must()
-        => Repository.AssertNone("Rules in force without MUST", Rules.Where(rule => !rule.Later && !rule.Text.Contains("MUST", StringComparison.Ordinal)).Select(rule => rule.Id));
+        => Repository.AssertNone("Rules in force without MUST",
+            from rule in Rules
+            where !rule.Later && !rule.Text.Contains("MUST", StringComparison.Ordinal)
+            select rule.Id);
 
     [Fact]
     public void Every_line_that_looks_like_a_rule_is_one()
         => Repository.AssertNone("Malformed rules",
             from path in Repository.TextFiles
-            where path.StartsWith("specs/", StringComparison.Ordinal) && path.EndsWith(".md", StringComparison.Ordinal) && path != "specs/README.md"
+            where path.StartsWith("specs/", StringComparison.Ordinal) && path.EndsWith(".md", StringComparison.Ordinal)
+            where path != "specs/README.md"
             from line in Repository.Read(path).Split('\n')
             where line.StartsWith("**", StringComparison.Ordinal) && Id().IsMatch(line[..Math.Min(12, line.Length)])
             where !Rules.Any(rule => line.StartsWith($"**{rule.Id}** ", StringComparison.Ordinal))
@@ -57,9 +63,12 @@ public sealed partial class SpecTests
         => Repository.AssertNone("[Covers] on a method that is no test",
             from file in SourceFile.Under("tests")
             from method in file.Root.DescendantNodes().OfType<MethodDeclarationSyntax>()
-            let attributes = method.AttributeLists.SelectMany(list => list.Attributes).Select(attribute => attribute.Name.ToString()).ToArray()
-            where attributes.Contains("Covers") && !attributes.Any(name => name.EndsWith("Fact", StringComparison.Ordinal) || name.EndsWith("Theory", StringComparison.Ordinal))
+            let attributes = method.AttributeLists.SelectMany(list => list.Attributes).Select(attribute => attribute.Name.ToString())
+            where attributes.Contains("Covers") && !attributes.Any(IsTest)
             select file.At(method));
+
+    private static bool IsTest(string attribute)
+        => attribute.EndsWith("Fact", StringComparison.Ordinal) || attribute.EndsWith("Theory", StringComparison.Ordinal);
 
     private static ILookup<string, string> NamedInCode()
     {
@@ -93,9 +102,10 @@ public sealed partial class SpecTests
     private static IEnumerable<string> CoversOf(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Array => element.EnumerateArray().SelectMany(CoversOf),
-        JsonValueKind.Object => element.EnumerateObject().SelectMany(property => property is { Name: "covers", Value.ValueKind: JsonValueKind.Array }
-            ? property.Value.EnumerateArray().Select(id => id.GetString()!)
-            : CoversOf(property.Value)),
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(property
+            => property is { Name: "covers", Value.ValueKind: JsonValueKind.Array }
+                ? property.Value.EnumerateArray().Select(id => id.GetString()!)
+                : CoversOf(property.Value)),
         _ => [],
     };
 

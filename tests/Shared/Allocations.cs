@@ -10,7 +10,9 @@ public static class Allocations
 
     public delegate void Work<T>(ReadOnlySpan<T> input);
 
-    /// <summary>Fails when <paramref name="work"/> allocates more than <paramref name="bytesMax"/> bytes for <paramref name="input"/>.</summary>
+    /// <summary>
+    /// Fails when <paramref name="work"/> allocates more than <paramref name="bytesMax"/> bytes for <paramref name="input"/>.
+    /// </summary>
     public static void AssertAtMost<T>(long bytesMax, ReadOnlySpan<T> input, Work<T> work)
     {
         var least = long.MaxValue;

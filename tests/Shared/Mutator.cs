@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace MsgNet.Testing;
 
 /// <summary>
-/// Makes hostile inputs from good ones, the same for the same seed: bit flips, truncations, insertions, removals, splices of two inputs and lies
-/// in what might be a length. Allocates nothing per input once its buffer has grown, so a test can measure the parser alone.
+/// Makes hostile inputs from good ones, the same for the same seed: bit flips, truncations, insertions, removals, splices of two inputs and
+/// lies in what might be a length. Allocates nothing per input once its buffer has grown, so a test can measure the parser alone.
 /// </summary>
 public sealed class Mutator(int seed)
 {
@@ -20,7 +20,9 @@ public sealed class Mutator(int seed)
     /// <summary>Numbers drawn from the same seed, for choices a test makes besides.</summary>
     public Random Random => random;
 
-    /// <summary>The next input: one of <paramref name="corpus"/>, changed 1 to 4 times, or (1 in 16) as it is. Valid until the next call.</summary>
+    /// <summary>
+    /// The next input: one of <paramref name="corpus"/>, changed 1 to 4 times, or (1 in 16) as it is. Valid until the next call.
+    /// </summary>
     public ReadOnlySpan<byte> Next(IReadOnlyList<byte[]> corpus)
     {
         ArgumentOutOfRangeException.ThrowIfZero(corpus.Count);

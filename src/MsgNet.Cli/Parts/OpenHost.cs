@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace MsgNet.Cli;
 
-/// <summary>A message host opened as the common options say. Disposing drains it for 500 ms, within the second an interrupt has. CLI-012.</summary>
+/// <summary>
+/// A message host opened as the common options say. Disposing drains it for 500 ms, within the second an interrupt has. CLI-012.
+/// </summary>
 internal sealed class OpenHost : IAsyncDisposable
 {
     private static readonly TimeSpan InterruptDrain = TimeSpan.FromMilliseconds(500);

@@ -4,7 +4,9 @@ using System.Globalization;
 
 namespace MsgNet.Cli;
 
-/// <summary>Makes options and arguments whose values are checked while the command line is parsed, so that wrong ones are usage (64).</summary>
+/// <summary>
+/// Makes options and arguments whose values are checked while the command line is parsed, so that wrong ones are usage (64).
+/// </summary>
 internal static class Options
 {
     private delegate bool Reader<T>(string text, out T value);

@@ -12,7 +12,9 @@ internal sealed class Sender(OpenHost opened, Target target, ProtocolId protocol
     private long sentBytes;
     private bool hasFailed;
 
-    /// <summary>Sends each message <paramref name="count"/> times; done when the channel stands and the last one is with the system.</summary>
+    /// <summary>
+    /// Sends each message <paramref name="count"/> times; done when the channel stands and the last one is with the system.
+    /// </summary>
     public async Task<int> Send(IAsyncEnumerable<byte[]> messages, int count, CancellationToken interrupt)
     {
         try

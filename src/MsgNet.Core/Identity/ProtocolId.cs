@@ -4,12 +4,16 @@ using MsgNet.Core;
 namespace MsgNet;
 
 /// <summary>
-/// The name of a protocol, such as <c>/kad/1.0</c>: 1 to 140 printable ASCII characters (0x20 to 0x7E). A value; converts from <see cref="string"/>.
+/// The name of a protocol, such as <c>/kad/1.0</c>: 1 to 140 printable ASCII characters (0x20 to 0x7E). A value; converts from
+/// <see cref="string"/>.
 /// </summary>
-/// <remarks>Immutable and safe on any thread. The hash is computed once. The default value names nothing and is refused everywhere.</remarks>
+/// <remarks>
+/// Immutable and safe on any thread. The hash is computed once. The default value names nothing and is refused everywhere.
+/// </remarks>
 public readonly struct ProtocolId : IEquatable<ProtocolId>
 {
-    private static readonly SearchValues<char> Printable = SearchValues.Create([.. Enumerable.Range(0x20, 0x5F).Select(code => (char)code)]);
+    private static readonly SearchValues<char> Printable =
+        SearchValues.Create([.. Enumerable.Range(0x20, 0x5F).Select(code => (char)code)]);
 
     private readonly string? name;
     private readonly int hash;

@@ -30,7 +30,8 @@ public sealed class FragmentReassembler
     /// <param name="now">The moment.</param>
     /// <param name="piece">The piece; copied.</param>
     /// <param name="frame">
-    /// The whole frame, type byte first, its type unchecked. Its array is the caller's, who returns it to the shared <see cref="ArrayPool{T}"/>.
+    /// The whole frame, type byte first, its type unchecked. Its array is the caller's, who returns it to the shared
+    /// <see cref="ArrayPool{T}"/>.
     /// </param>
     public bool OnFragment(Instant now, in FragmentFrame piece, out ArraySegment<byte> frame)
     {

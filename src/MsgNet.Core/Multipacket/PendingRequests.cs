@@ -3,9 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace MsgNet.Core;
 
 /// <summary>
-/// The requester's open requests to one peer. A container: its owner supplies the PTO, writes the frames and releases the ids. Each request is
-/// sent again after PTO, doubling, until <see cref="TryTake"/> (reply or cancellation) or its deadline; the first of these wins, since a request
-/// that is taken is no longer here. Every operation is O(log n), n ≤ 1,024; objects and buffers are used again. Not safe for concurrent use.
+/// The requester's open requests to one peer. A container: its owner supplies the PTO, writes the frames and releases the ids. Each request
+/// is sent again after PTO, doubling, until <see cref="TryTake"/> (reply or cancellation) or its deadline; the first of these wins, since a
+/// request that is taken is no longer here. Every operation is O(log n), n ≤ 1,024; objects and buffers are used again. Not safe for
+/// concurrent use.
 /// </summary>
 public sealed class PendingRequests
 {
@@ -44,7 +45,8 @@ public sealed class PendingRequests
 
     /// <summary>
     /// The request that is to be sent again first, if any is due. It stays the answer until <see cref="OnSent"/>,
-    /// <see cref="Defer(PendingRequest, Instant)"/> or <see cref="TryTake"/>; take the expired ones first. The object is borrowed until then.
+    /// <see cref="Defer(PendingRequest, Instant)"/> or <see cref="TryTake"/>; take the expired ones first. The object is borrowed until
+    /// then.
     /// </summary>
     public bool TryPeekDue(Instant now, [NotNullWhen(true)] out PendingRequest? request)
     {
@@ -60,7 +62,9 @@ public sealed class PendingRequests
         return found;
     }
 
-    /// <summary>A request was sent: next after <paramref name="pto"/>, doubled once for each repetition. Nothing happens when it has ended.</summary>
+    /// <summary>
+    /// A request was sent: next after <paramref name="pto"/>, doubled once for each repetition. Nothing happens when it has ended.
+    /// </summary>
     public void OnSent(Instant now, ulong id, TimeSpan pto)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(pto, TimeSpan.Zero);
@@ -91,7 +95,9 @@ public sealed class PendingRequests
             Defer(request, until);
     }
 
-    /// <summary>Takes a request out: its reply arrived, or its caller cancelled. False when it is not here: taken before, or never sent.</summary>
+    /// <summary>
+    /// Takes a request out: its reply arrived, or its caller cancelled. False when it is not here: taken before, or never sent.
+    /// </summary>
     public bool TryTake(ulong id, out TakenRequest taken)
     {
         var found = byId.TryGetValue(id, out var request); // REQ-011

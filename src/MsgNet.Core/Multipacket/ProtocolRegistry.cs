@@ -14,8 +14,8 @@ public sealed class ProtocolRegistry
     private volatile Dictionary<string, ProtocolEntry> entries = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Adds somebody who takes messages of <paramref name="protocol"/>: the host's handler, or the handler of one session. Returns the entry it
-    /// has had since it was registered first.
+    /// Adds somebody who takes messages of <paramref name="protocol"/>: the host's handler, or the handler of one session. Returns the
+    /// entry it has had since it was registered first.
     /// </summary>
     /// <exception cref="ArgumentException"><paramref name="protocol"/> names nothing.</exception>
     public ProtocolEntry Register(ProtocolId protocol)

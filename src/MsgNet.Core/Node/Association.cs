@@ -1,8 +1,8 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// What two peers remember of each other beyond one set of keys: the names and ids of both directions, open requests, stored replies, unfinished
-/// fragments (SEC-101 to SEC-104). It lives while anything uses it, and 180 s longer.
+/// What two peers remember of each other beyond one set of keys: the names and ids of both directions, open requests, stored replies,
+/// unfinished fragments (SEC-101 to SEC-104). It lives while anything uses it, and 180 s longer.
 /// </summary>
 internal sealed class Association(ulong localIncarnation)
 {
@@ -51,7 +51,9 @@ internal sealed class Association(ulong localIncarnation)
         return association;
     }
 
-    /// <summary>Takes note of the peer's incarnation; true when it differs from the one known: the peer restarted, and its half is forgotten.</summary>
+    /// <summary>
+    /// Takes note of the peer's incarnation; true when it differs from the one known: the peer restarted, and its half is forgotten.
+    /// </summary>
     /// <param name="incarnation">What a handshake showed.</param>
     /// <param name="life">A number the node has not given lately, for a new half of the peer.</param>
     public bool OnIncarnation(ulong incarnation, ushort life)

@@ -1,6 +1,8 @@
 namespace MsgNet.Core;
 
-/// <summary>One set of keys between two peers: what a handshake made. Counts and replay belong to it; RTT and congestion to its path.</summary>
+/// <summary>
+/// One set of keys between two peers: what a handshake made. Counts and replay belong to it; RTT and congestion to its path.
+/// </summary>
 internal sealed class ChannelSession : IDisposable
 {
     // A REPORT of one range with every number at its longest, and its length.
@@ -65,7 +67,9 @@ internal sealed class ChannelSession : IDisposable
     /// <summary>The initiator owes a first DATA, empty if need be (SEC-038), or one that asks for an answer.</summary>
     public bool ConfirmPending { get; set; }
 
-    /// <summary>When an initiator that has not heard a packet yet asks for one: if its first DATA was lost the responder forgets the session.</summary>
+    /// <summary>
+    /// When an initiator that has not heard a packet yet asks for one: if its first DATA was lost the responder forgets the session.
+    /// </summary>
     public Instant ConfirmDue { get; private set; } = Instant.Never;
 
     /// <summary>Packets sealed before the peer was heard.</summary>
@@ -114,7 +118,9 @@ internal sealed class ChannelSession : IDisposable
         ConfirmDue = Instant.Never;
     }
 
-    /// <summary>Seals the frames that stand at [16, 16 + <paramref name="length"/>) and accounts for the packet; returns the datagram's length.</summary>
+    /// <summary>
+    /// Seals the frames that stand at [16, 16 + <paramref name="length"/>) and accounts for the packet; returns the datagram's length.
+    /// </summary>
     public int Seal(Instant now, Span<byte> datagram, int length, bool eliciting, bool appLimited)
     {
         if (Keys.Sealing.NextCounter >= nextSkip)

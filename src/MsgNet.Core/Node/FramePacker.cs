@@ -1,8 +1,8 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// Fills datagrams with one peer's frames in the order of REC-061: CLOSE, REPORT, Multipacket ACK and RESET, REPLY, then the unreliable queue.
-/// A frame that fits no datagram goes as FRAGMENT pieces (MP-051), which keep their place in the order.
+/// Fills datagrams with one peer's frames in the order of REC-061: CLOSE, REPORT, Multipacket ACK and RESET, REPLY, then the unreliable
+/// queue. A frame that fits no datagram goes as FRAGMENT pieces (MP-051), which keep their place in the order.
 /// </summary>
 internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDisposable
 {
@@ -15,7 +15,9 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
     /// <summary>Messages and requests that wait.</summary>
     public MessageQueue Messages { get; } = new(pool, Limits.QueueMessagesMax, Limits.QueueBytesMax);
 
-    /// <summary>When the path last became usable: messages are stale 500 ms after that, or after they were queued if that is later.</summary>
+    /// <summary>
+    /// When the path last became usable: messages are stale 500 ms after that, or after they were queued if that is later.
+    /// </summary>
     public Instant OpenSince { get; set; } = Instant.Never;
 
     /// <summary>True when an eliciting frame waits.</summary>
@@ -26,7 +28,8 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
 
     /// <summary>Queues a reply; false when more than 1,024 or 1 MiB wait, and the requester has to ask again.</summary>
     public bool TryQueueReply(Instant now, ulong id, ReplyStatus status, ReadOnlySpan<byte> data) => replies.TryEnqueue(
-        new QueuedMessage { Kind = MessageKind.Reply, Id = id, Status = status, Length = data.Length, AllowEarly = true, QueuedAt = now }, data);
+        new QueuedMessage { Kind = MessageKind.Reply, Id = id, Status = status, Length = data.Length, AllowEarly = true, QueuedAt = now },
+            data);
 
     /// <summary>Drops unreliable messages that waited too long (REC-065); requests among them queue up again.</summary>
     public void DropStale(Instant now, Association? association)
@@ -133,7 +136,9 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
         if (message.Kind != MessageKind.Request)
             return new MessageBytes(message.Buffer.AsSpan(0, message.Length), isGone: false);
 
-        return association.Requests.TryGetData(message.Id, out var data) ? new MessageBytes(data, isGone: false) : new MessageBytes(default, isGone: true);
+        return association.Requests.TryGetData(message.Id, out var data)
+                ? new MessageBytes(data, isGone: false)
+                : new MessageBytes(default, isGone: true);
     }
 
     private static int FrameSizeOf(in QueuedMessage message, bool asInit)

@@ -120,7 +120,10 @@ internal sealed class HandshakeInitiator(UdpNode node)
         var writer = new WireWriter(frames);
         var pto = peer.Sessions.Sending?.Path.Recovery.ProbeTimeout ?? NodeTimings.ProbeTimeoutInitial;
         peer.Packer.Fill(
-            now, ref writer, association, new PackingTerms(Limits.DatagramSizeMin - Limits.SealOverhead, room, pto, Early: true)); // SEC-012
+            now,
+            ref writer,
+            association,
+            new PackingTerms(Limits.DatagramSizeMin - Limits.SealOverhead, room, pto, Early: true)); // SEC-012
         return writer.Written.ToArray();
     }
 

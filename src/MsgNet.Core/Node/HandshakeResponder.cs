@@ -1,6 +1,9 @@
 namespace MsgNet.Core;
 
-/// <summary>The responder's half of the handshake: judges HELLOs in the order of <c>specs/secure-datagrams.md</c> section 6, each step cheaper than the next.</summary>
+/// <summary>
+/// The responder's half of the handshake: judges HELLOs in the order of <c>specs/secure-datagrams.md</c> section 6, each step cheaper than
+/// the next.
+/// </summary>
 internal sealed class HandshakeResponder(UdpNode node)
 {
     private readonly HelloMac ownMac = new(node.Crypto, node.Crypto.PublicKey);

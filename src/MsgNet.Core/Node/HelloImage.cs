@@ -1,6 +1,8 @@
 namespace MsgNet.Core;
 
-/// <summary>One HELLO of an attempt: its own ephemeral key and index, the same timestamp and frames as the attempt's other images (SEC-033).</summary>
+/// <summary>
+/// One HELLO of an attempt: its own ephemeral key and index, the same timestamp and frames as the attempt's other images (SEC-033).
+/// </summary>
 internal sealed class HelloImage(uint index, InitiatorHandshake handshake, byte[] datagram, int length) : IDisposable
 {
     public uint Index { get; } = index;

@@ -5,7 +5,8 @@ namespace MsgNet.Core;
 /// </summary>
 /// <remarks>
 /// A machine has no clock, lock, task or randomness of its own and is driven by one thread at a time. After every call that may have given
-/// it something to send, its driver calls <see cref="WriteDatagram"/> until it returns false and then re-arms its timer for <see cref="NextTimer"/>.
+/// it something to send, its driver calls <see cref="WriteDatagram"/> until it returns false and then re-arms its timer for
+/// <see cref="NextTimer"/>.
 /// </remarks>
 public interface INodeMachine
 {

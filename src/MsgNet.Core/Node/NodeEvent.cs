@@ -44,5 +44,6 @@ public readonly record struct NodeEvent
 
     /// <summary>The message's bytes; borrowed until the next call into the machine.</summary>
     /// <param name="datagram">The datagram that was given to the machine.</param>
-    public ReadOnlySpan<byte> Data(ReadOnlySpan<byte> datagram) => Buffer is null ? datagram.Slice(Offset, Length) : Buffer.AsSpan(Offset, Length);
+    public ReadOnlySpan<byte> Data(ReadOnlySpan<byte> datagram)
+        => Buffer is null ? datagram.Slice(Offset, Length) : Buffer.AsSpan(Offset, Length);
 }

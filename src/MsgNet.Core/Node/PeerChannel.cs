@@ -74,13 +74,17 @@ public sealed class PeerChannel : ITimed
     /// <summary>A CLOSE to send before the keys go (SEC-084).</summary>
     internal CloseCode? ClosePending { get; set; }
 
-    /// <summary>When the pacer lets the next packet go; never while the window is shut, which only a REPORT or the recovery timer opens.</summary>
+    /// <summary>
+    /// When the pacer lets the next packet go; never while the window is shut, which only a REPORT or the recovery timer opens.
+    /// </summary>
     internal Instant BlockedUntil { get; set; } = Instant.Never;
 
     /// <summary>What the last refused send was in want of; null when nobody waits for room.</summary>
     internal RoomWanted? RoomWanted { get; set; }
 
-    /// <summary>Half the queue is free again, and what was refused would be taken: waking a waiter earlier would only let it be refused again.</summary>
+    /// <summary>
+    /// Half the queue is free again, and what was refused would be taken: waking a waiter earlier would only let it be refused again.
+    /// </summary>
     internal bool CanReleaseRoom => RoomWanted is { } wanted
         && Packer.Messages.IsHalfEmpty
         && Packer.Messages.HasRoom(wanted.Length)

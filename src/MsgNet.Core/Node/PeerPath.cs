@@ -1,6 +1,8 @@
 namespace MsgNet.Core;
 
-/// <summary>One remote address of a peer with its RTT, congestion window and datagram size; outlives the keys used over it (REC-051).</summary>
+/// <summary>
+/// One remote address of a peer with its RTT, congestion window and datagram size; outlives the keys used over it (REC-051).
+/// </summary>
 internal sealed class PeerPath(in NetAddress address)
 {
     public NetAddress Address { get; } = address;

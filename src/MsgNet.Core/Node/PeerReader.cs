@@ -1,6 +1,8 @@
 namespace MsgNet.Core;
 
-/// <summary>Takes the frames of what a peer sent and turns them into events; every frame that is wrong is dropped alone and counted (MP-025).</summary>
+/// <summary>
+/// Takes the frames of what a peer sent and turns them into events; every frame that is wrong is dropped alone and counted (MP-025).
+/// </summary>
 internal sealed class PeerReader(UdpNode node)
 {
     /// <summary>Takes note of the incarnation a handshake showed; a changed one ends this half of the association (SEC-104).</summary>

@@ -26,7 +26,9 @@ internal sealed class SessionSlots(UdpNode node)
 
     public bool IsEmpty => Current is null && Previous is null && unconfirmed.Count == 0;
 
-    /// <summary>True when a session with this peer uses that index of the peer's already: a second one would mix up their REPORTs.</summary>
+    /// <summary>
+    /// True when a session with this peer uses that index of the peer's already: a second one would mix up their REPORTs.
+    /// </summary>
     public bool HasRemoteIndex(uint index)
     {
         foreach (var session in unconfirmed)
@@ -47,8 +49,8 @@ internal sealed class SessionSlots(UdpNode node)
         unconfirmed.Add(session);
     }
 
-    /// <summary>A session is proven on both ends: the initiator got the ACK, or the responder the first DATA. It becomes current, unless both ends
-    /// opened at once and the other session is to be preferred.</summary>
+    /// <summary>A session is proven on both ends: the initiator got the ACK, or the responder the first DATA. It becomes current, unless
+    /// both ends opened at once and the other session is to be preferred.</summary>
     public void Establish(Instant now, ChannelSession session)
     {
         TakeUnconfirmed(session);

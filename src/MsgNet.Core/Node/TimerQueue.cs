@@ -10,7 +10,9 @@ public interface ITimed
     int QueueIndex { get; set; }
 }
 
-/// <summary>A binary heap of timers that knows where each owner stands, so that moving one costs O(log n) and nothing is allocated.</summary>
+/// <summary>
+/// A binary heap of timers that knows where each owner stands, so that moving one costs O(log n) and nothing is allocated.
+/// </summary>
 /// <typeparam name="T">The owners of the timers.</typeparam>
 internal sealed class TimerQueue<T>
     where T : class, ITimed

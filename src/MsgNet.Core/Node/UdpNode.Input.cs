@@ -155,7 +155,10 @@ public sealed partial class UdpNode
             return;
         }
 
-        events.Add(new NodeEvent { Kind = NodeEventKind.DialFailed, Peer = peer.Id, Loss = PeerLoss.Unreachable, State = attempt.Targets.ToArray() });
+        events.Add(new NodeEvent
+        {
+            Kind = NodeEventKind.DialFailed, Peer = peer.Id, Loss = PeerLoss.Unreachable, State = attempt.Targets.ToArray(),
+        });
         FailRequests(peer, PeerLoss.Unreachable, Instant.Never, events);
         peer.Packer.Clear();
         Initiator.End(peer);

@@ -225,7 +225,8 @@ public sealed partial class UdpNode
     private void QueueRequest(Instant now, PeerChannel peer, OutgoingName name, ulong id, int length)
     {
         var queued = peer.Packer.Messages.TryEnqueue(
-            new QueuedMessage { Kind = MessageKind.Request, Name = name, Id = id, Length = length, AllowEarly = true, QueuedAt = now }, default);
+            new QueuedMessage { Kind = MessageKind.Request, Name = name, Id = id, Length = length, AllowEarly = true, QueuedAt = now },
+            default);
         Invariant.Check(queued);
         QueueToWrite(peer);
     }

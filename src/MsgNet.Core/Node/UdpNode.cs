@@ -3,12 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace MsgNet.Core;
 
 /// <summary>
-/// The sealed channel of one identity to all its peers: handshakes, keys, frames, recovery. Pure: datagrams and time go in, events and datagrams
-/// come out (<c>specs/secure-datagrams.md</c>, <c>multipacket.md</c>, <c>requests.md</c>, <c>recovery.md</c>).
+/// The sealed channel of one identity to all its peers: handshakes, keys, frames, recovery. Pure: datagrams and time go in, events and
+/// datagrams come out (<c>specs/secure-datagrams.md</c>, <c>multipacket.md</c>, <c>requests.md</c>, <c>recovery.md</c>).
 /// </summary>
 /// <remarks>
-/// Driven by one thread at a time. After every call the driver handles the events, calls <see cref="WriteDatagram"/> until it returns false and
-/// re-arms its timer for <see cref="NextTimer"/>.
+/// Driven by one thread at a time. After every call the driver handles the events, calls <see cref="WriteDatagram"/> until it returns false
+/// and re-arms its timer for <see cref="NextTimer"/>.
 /// </remarks>
 public sealed partial class UdpNode : INodeMachine, IDisposable
 {
@@ -69,7 +69,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     /// <summary>The peer's handle, when the node has state for it.</summary>
     public bool TryFindPeer(PeerId id, [NotNullWhen(true)] out PeerChannel? peer) => peers.TryGetValue(id, out peer);
 
-    /// <summary>Starts to reach a peer that has no keys, or adds addresses and time to the attempt that runs. Does nothing when it is ready.</summary>
+    /// <summary>
+    /// Starts to reach a peer that has no keys, or adds addresses and time to the attempt that runs. Does nothing when it is ready.
+    /// </summary>
     /// <param name="now">The moment.</param>
     /// <param name="peer">The peer.</param>
     /// <param name="addresses">At least one address to try.</param>
@@ -99,13 +101,16 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             return status;
 
         var queued = peer.Packer.Messages.TryEnqueue(
-            new QueuedMessage { Kind = MessageKind.Plain, Name = name, Length = data.Length, AllowEarly = allowEarly, QueuedAt = now }, data);
+            new QueuedMessage { Kind = MessageKind.Plain, Name = name, Length = data.Length, AllowEarly = allowEarly, QueuedAt = now },
+            data);
         Invariant.Check(queued);
         QueueToWrite(peer);
         return SendStatus.Accepted;
     }
 
-    /// <summary>Queues a request of at most 65,535 bytes; it is sent again until a reply, <see cref="CancelRequest"/> or the deadline (REQ-021).</summary>
+    /// <summary>
+    /// Queues a request of at most 65,535 bytes; it is sent again until a reply, <see cref="CancelRequest"/> or the deadline (REQ-021).
+    /// </summary>
     /// <param name="now">The moment.</param>
     /// <param name="peer">The peer.</param>
     /// <param name="protocol">The protocol.</param>
@@ -163,7 +168,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         }
     }
 
-    /// <summary>Says goodbye to a peer and forgets it once the CLOSE is written; what waited fails with <see cref="PeerLoss.ClosedLocally"/>.</summary>
+    /// <summary>
+    /// Says goodbye to a peer and forgets it once the CLOSE is written; what waited fails with <see cref="PeerLoss.ClosedLocally"/>.
+    /// </summary>
     public void Close(Instant now, PeerChannel peer, CloseCode code, NodeEvents events)
     {
         ArgumentNullException.ThrowIfNull(events);

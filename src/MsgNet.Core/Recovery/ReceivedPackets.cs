@@ -33,7 +33,7 @@ public sealed class ReceivedPackets
     /// <summary>Notes one authenticated packet that passed the replay window.</summary>
     /// <param name="now">The present moment.</param>
     /// <param name="number">The packet's counter; above <see cref="Uvarint.ValueMax"/> it cannot be reported and is ignored.</param>
-    /// <param name="eliciting">Whether it held a frame that elicits a REPORT (frames.md 1).</param>
+    /// <param name="eliciting">Whether it held a frame that elicits a REPORT (MP-028).</param>
     public void OnReceived(Instant now, ulong number, bool eliciting)
     {
         if (number > Uvarint.ValueMax)

@@ -16,7 +16,9 @@ public static class Uvarint
         return Math.Max(1, (70 - System.Numerics.BitOperations.LeadingZeroCount(value)) / 7);
     }
 
-    /// <summary>Writes <paramref name="value"/>; returns the bytes written, or 0 when <paramref name="destination"/> is too short.</summary>
+    /// <summary>
+    /// Writes <paramref name="value"/>; returns the bytes written, or 0 when <paramref name="destination"/> is too short.
+    /// </summary>
     public static int Write(Span<byte> destination, ulong value)
     {
         var length = Length(value);

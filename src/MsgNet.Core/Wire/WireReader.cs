@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace MsgNet.Core;
 
-/// <summary>Reads fields off untrusted bytes: every method says whether the field was there, none throws, a failed read moves nothing.</summary>
+/// <summary>
+/// Reads fields off untrusted bytes: every method says whether the field was there, none throws, a failed read moves nothing.
+/// </summary>
 /// <param name="source">The bytes to read; borrowed.</param>
 public ref struct WireReader(ReadOnlySpan<byte> source)
 {

@@ -28,7 +28,8 @@ public interface IMessageHost : IAsyncDisposable
 
     /// <summary>Sends an unreliable message. Completes when the message is in the peer's queue or datagram; waits for room.</summary>
     /// <exception cref="PeerUnreachableException">No address of the peer is known, or none answered.</exception>
-    /// <exception cref="MessageTooLargeException">The message is above 65,535 bytes; send it with <see cref="SendOptions.Reliable"/>.</exception>
+    /// <exception cref="MessageTooLargeException">The message is above 65,535 bytes; send it with
+    /// <see cref="SendOptions.Reliable"/>.</exception>
     ValueTask SendMessage(PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default);
 
     /// <summary>Sends a message with the delivery asked for; completes as the options say.</summary>
@@ -56,6 +57,8 @@ public interface IMessageHost : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The protocol has a handler or another reader.</exception>
     IAsyncEnumerable<Message> ReceiveMessages(ProtocolId protocol, CancellationToken cancellationToken = default);
 
-    /// <summary>Stops accepting, gives queued messages up to <paramref name="drain"/> to leave, says goodbye to peers, frees everything.</summary>
+    /// <summary>
+    /// Stops accepting, gives queued messages up to <paramref name="drain"/> to leave, says goodbye to peers, frees everything.
+    /// </summary>
     ValueTask Close(TimeSpan drain, CancellationToken cancellationToken = default);
 }

@@ -9,7 +9,9 @@ public interface IMessageNetwork
     /// <summary>What is known of peers' addresses.</summary>
     IPeerstore Peerstore { get; }
 
-    /// <summary>As <see cref="IMessageHost.SendMessage(PeerId, ProtocolId, ReadOnlyMemory{byte}, SendOptions, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// As <see cref="IMessageHost.SendMessage(PeerId, ProtocolId, ReadOnlyMemory{byte}, SendOptions, CancellationToken)"/>.
+    /// </summary>
     ValueTask SendMessage(
         PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, SendOptions options, CancellationToken cancellationToken = default);
 

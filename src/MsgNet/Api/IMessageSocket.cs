@@ -9,7 +9,9 @@ public interface IMessageSocket : IAsyncDisposable
     /// <summary>Addresses it listens on, as bound, without <c>/p2p</c>.</summary>
     IReadOnlyList<Multiaddress> Addresses { get; }
 
-    /// <summary>Takes the next message that was written to this socket with <see cref="WriteMessage"/>; a longer one than the buffer is cut.</summary>
+    /// <summary>
+    /// Takes the next message that was written to this socket with <see cref="WriteMessage"/>; a longer one than the buffer is cut.
+    /// </summary>
     ValueTask<(Multiaddress From, int Bytes)> ReadMessage(Memory<byte> buffer, CancellationToken cancellationToken = default);
 
     /// <summary>Writes one message to an address, outside any protocol. On a sealed socket the address ends in <c>/p2p/…</c>.</summary>

@@ -3,7 +3,10 @@ namespace MsgNet;
 /// <summary>Addresses of peers, each with an expiry; bounded (32 per peer, 65,536 peers). Safe on any thread.</summary>
 public interface IPeerstore
 {
-    /// <summary>Adds an address for <paramref name="lifetime"/>; an address that is known lives on until the later of both ends. A trailing <c>/p2p</c> must name the peer.</summary>
+    /// <summary>
+    /// Adds an address for <paramref name="lifetime"/>; an address that is known lives on until the later of both ends. A trailing
+    /// <c>/p2p</c> must name the peer.
+    /// </summary>
     /// <exception cref="ArgumentException">The address names another peer.</exception>
     void AddAddress(PeerId peer, Multiaddress address, TimeSpan lifetime);
 

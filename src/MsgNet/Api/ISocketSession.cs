@@ -18,7 +18,9 @@ public interface ISocketSession : IAsyncDisposable
     /// <summary>Ends when the session does: successfully after a close, with the reason when it was lost or refused.</summary>
     Task Completion { get; }
 
-    /// <summary>The channel binding: the handshake's hash, equal on both ends; empty before the handshake and on unsealed transports.</summary>
+    /// <summary>
+    /// The channel binding: the handshake's hash, equal on both ends; empty before the handshake and on unsealed transports.
+    /// </summary>
     ReadOnlyMemory<byte> Binding { get; }
 
     /// <summary>Sends a message; completes when it is accepted, and waits for room.</summary>

@@ -23,7 +23,10 @@ public sealed class MsgNetOptions
     /// <summary>Peers with live state at once, 1 to 16,384. Default 16,384.</summary>
     public int PeersMax { get; set; } = Limits.PeersMax;
 
-    /// <summary>Overwrite pooled buffers when a handler gives them back, so that code which kept borrowed bytes is caught. Default: on in debug builds.</summary>
+    /// <summary>
+    /// Overwrite pooled buffers when a handler gives them back, so that code which kept borrowed bytes is caught. Default: on in debug
+    /// builds.
+    /// </summary>
     public bool PoisonReturnedBuffers { get; set; }
 #if DEBUG
         = true;

@@ -18,6 +18,8 @@ public sealed record SendOptions
     /// <summary>Complete only when the peer's handler is done with the message; needs a reliable delivery. Default false.</summary>
     public bool WaitForDelivery { get; init; }
 
-    /// <summary>The message may ride in the first flight, before the peer has answered (<see cref="Message.Early"/>). Default true.</summary>
+    /// <summary>
+    /// The message may ride in the first flight, before the peer has answered (<see cref="Message.Early"/>). Default true.
+    /// </summary>
     public bool AllowEarly { get; init; } = true;
 }

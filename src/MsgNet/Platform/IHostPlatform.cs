@@ -4,8 +4,8 @@ using MsgNet.Core;
 namespace MsgNet.Platform;
 
 /// <summary>
-/// Everything a host needs from outside: time, work, ports, randomness. Two users: the operating system (<see cref="SystemPlatform"/>) and the
-/// simulator, which is what lets a seed replay the real stack.
+/// Everything a host needs from outside: time, work, ports, randomness. Two users: the operating system (<see cref="SystemPlatform"/>) and
+/// the simulator, which is what lets a seed replay the real stack.
 /// </summary>
 public interface IHostPlatform
 {

@@ -4,8 +4,8 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <summary>
-/// Messages outside protocols that wait for <see cref="IMessageSocket.ReadMessage"/>, and readers that wait for them. Holds 256 messages and
-/// 1 MiB; what comes when it is full is dropped and counted, as a kernel does. Every member is called under the gate.
+/// Messages outside protocols that wait for <see cref="IMessageSocket.ReadMessage"/>, and readers that wait for them. Holds 256 messages
+/// and 1 MiB; what comes when it is full is dropped and counted, as a kernel does. Every member is called under the gate.
 /// </summary>
 internal sealed class DatagramInbox(IScheduler scheduler)
 {

@@ -14,7 +14,9 @@ internal static class UdpAddress
 
     /// <summary>True for <c>…/udp/N/plain</c>: an unsealed socket.</summary>
     public static bool IsPlain(Multiaddress address) =>
-        EndsIn(address, MultiaddressProtocols.Plain) && address.Decapsulate(MultiaddressProtocols.Plain) is { } endpoint && IsSealed(endpoint);
+        EndsIn(address, MultiaddressProtocols.Plain)
+        && address.Decapsulate(MultiaddressProtocols.Plain) is { } endpoint
+        && IsSealed(endpoint);
 
     /// <summary>The multiaddr of a bound or remote UDP address.</summary>
     public static Multiaddress From(in NetAddress address) => Multiaddress.FromUdpEndPoint(address.ToIPAddress(), address.Port);

@@ -4,14 +4,16 @@ using MsgNet.Core;
 
 namespace MsgNet;
 
-/// <summary>Turns a peer's multiaddrs into UDP addresses, looking up names where need be, and starts the handshake. Under the gate.</summary>
+/// <summary>
+/// Turns a peer's multiaddrs into UDP addresses, looking up names where need be, and starts the handshake. Under the gate.
+/// </summary>
 internal sealed class UdpDialer(UdpEndpoints endpoints)
 {
     private readonly Dictionary<PeerId, Dial> dials = [];
 
     /// <summary>
-    /// Starts to reach a peer. True when a handshake runs; false while names are looked up, and with <paramref name="failure"/> when there is
-    /// nothing to try.
+    /// Starts to reach a peer. True when a handshake runs; false while names are looked up, and with <paramref name="failure"/> when there
+    /// is nothing to try.
     /// </summary>
     public bool TryDial(Instant now, PeerChannel peer, PeerInfo info, out Exception? failure)
     {

@@ -6,8 +6,8 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <summary>
-/// Drives the host's <see cref="UdpNode"/>: its bound ports, its timer, its datagrams. One per host, shared by every socket of the host; a port
-/// is counted by the sockets that listen on it and closed with the last (API-015).
+/// Drives the host's <see cref="UdpNode"/>: its bound ports, its timer, its datagrams. One per host, shared by every socket of the host; a
+/// port is counted by the sockets that listen on it and closed with the last (API-015).
 /// </summary>
 /// <remarks>Everything happens under the host's gate; <see cref="Pump"/> ends every entry into the machine.</remarks>
 internal sealed class UdpEndpoints : IDatagramReceiver
@@ -75,7 +75,10 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         sockets.Add(socket);
     }
 
-    /// <summary>Gives up a socket's share; returns the ports nobody uses any more, to be closed outside the gate. The last socket takes everything along.</summary>
+    /// <summary>
+    /// Gives up a socket's share; returns the ports nobody uses any more, to be closed outside the gate. The last socket takes everything
+    /// along.
+    /// </summary>
     public IReadOnlyList<IDisposable> Detach(UdpSocket socket, IReadOnlyList<NetAddress> listening)
     {
         sockets.Remove(socket);
@@ -137,7 +140,9 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         return Bind(any, 0, listeners: 0).Local.LocalPort;
     }
 
-    /// <summary>Hands over what the machine has to send and arms its timer. Under the gate; call after every entry into the machine.</summary>
+    /// <summary>
+    /// Hands over what the machine has to send and arms its timer. Under the gate; call after every entry into the machine.
+    /// </summary>
     public void Pump(Instant now)
     {
         for (var round = 0; round < TimerRoundsMax; round++)

@@ -2,7 +2,9 @@ using MsgNet.Core;
 
 namespace MsgNet;
 
-/// <summary>Turns a node's events into messages for the sink, ends of requests, and news for sessions and observers. Under the gate.</summary>
+/// <summary>
+/// Turns a node's events into messages for the sink, ends of requests, and news for sessions and observers. Under the gate.
+/// </summary>
 internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
 {
     private readonly TransportContext context = endpoints.Context;
@@ -68,7 +70,8 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
                 endpoints.Sessions.OnRoom(happened.Peer);
                 break;
             case NodeEventKind.ProtocolRefused:
-                endpoints.Sessions.Fail(happened.Peer, happened.Protocol, new ProtocolNotSupportedException(happened.Peer, happened.Protocol));
+                endpoints.Sessions.Fail(
+                    happened.Peer, happened.Protocol, new ProtocolNotSupportedException(happened.Peer, happened.Protocol));
                 break;
             default:
                 break;

@@ -2,7 +2,9 @@ using MsgNet.Core;
 
 namespace MsgNet;
 
-/// <summary>Unreliable messages to one peer on one protocol over the sealed channel. Virtual: it outlives keys, and dials when it has to.</summary>
+/// <summary>
+/// Unreliable messages to one peer on one protocol over the sealed channel. Virtual: it outlives keys, and dials when it has to.
+/// </summary>
 internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
 {
     private readonly UdpEndpoints endpoints;
@@ -167,12 +169,14 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
 
     private Exception WhyEnded() => error ?? new ObjectDisposedException(nameof(ISocketSession), "The session is closed: open another.");
 
-    // True with a peer that is connected, or being dialled; false while its names are looked up. Ends the session when nothing can be dialled.
+    // True with a peer that is connected, or being dialled; false while its names are looked up. Ends the session when nothing can be
+    // dialled.
     private bool TryConnect(Instant now, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PeerChannel? peer)
     {
         if (channel is null or { IsRemoved: true } && !endpoints.Node.TryGetPeer(now, Remote.Id, out channel))
         {
-            End(new MsgNetException($"This host has state for {endpoints.Context.Options.PeersMax} peers, its limit; close some, or raise PeersMax."));
+            End(new MsgNetException(
+                    $"This host has state for {endpoints.Context.Options.PeersMax} peers, its limit; close some, or raise PeersMax."));
             peer = null;
             return false;
         }
@@ -203,7 +207,8 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
                 End(new ProtocolNotSupportedException(Remote.Id, Protocol));
                 return false;
             case SendStatus.TooManyProtocols:
-                End(new MsgNetException($"{Limits.NamesMax} protocols are open to {Remote.Id} already, the most one peer takes; use fewer names."));
+                End(new MsgNetException(
+                    $"{Limits.NamesMax} protocols are open to {Remote.Id} already, the most one peer takes; use fewer names."));
                 return false;
             default:
                 return false;

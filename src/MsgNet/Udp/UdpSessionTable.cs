@@ -21,7 +21,9 @@ internal sealed class UdpSessionTable
             byPeer.Remove(session.Remote.Id);
     }
 
-    /// <summary>The handler of the session that takes this peer's messages on that protocol itself; null when the host's handlers do.</summary>
+    /// <summary>
+    /// The handler of the session that takes this peer's messages on that protocol itself; null when the host's handlers do.
+    /// </summary>
     public HandlerQueue? ConsumerOf(PeerId peer, ProtocolId protocol)
     {
         if (!byPeer.TryGetValue(peer, out var sessions))

@@ -56,7 +56,8 @@ internal sealed class UdpSocket : ICarrier
         ArgumentNullException.ThrowIfNull(address);
         var isPlain = UdpAddress.IsPlain(address);
         if ((!isPlain && !UdpAddress.IsSealed(address)) || !address.TryGetUdpEndPoint(out var ip, out var port))
-            throw new ArgumentException($"{address} is no address UDP can listen on: use /ip4/0.0.0.0/udp/4001 or /ip6/::/udp/4001.", nameof(address));
+            throw new ArgumentException(
+                $"{address} is no address UDP can listen on: use /ip4/0.0.0.0/udp/4001 or /ip6/::/udp/4001.", nameof(address));
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
 
@@ -97,7 +98,8 @@ internal sealed class UdpSocket : ICarrier
         {
             ThrowIfClosed();
             if (endpoints.Sessions.ConsumerOf(peer.Id, protocol) is not null)
-                throw new InvalidOperationException($"There is a session to {peer.Id} on {protocol} already: close it before you open another.");
+                throw new InvalidOperationException(
+                    $"There is a session to {peer.Id} on {protocol} already: close it before you open another.");
 
             context.Protocols.Register(protocol);
             return Open(protocol, peer, SendOptions.Unreliable, new HandlerQueue(services, protocol, handler, HandlerOptions.Default));
@@ -123,14 +125,17 @@ internal sealed class UdpSocket : ICarrier
         if (UdpAddress.IsPlain(to))
             return WritePlain(data, to);
         if (!to.TryGetPeerId(out var peer) || !UdpAddress.IsSealed(to))
-            throw new ArgumentException($"{to} is no address to write to: use /ip4/…/udp/N/p2p/PEERID, or …/udp/N/plain unsealed.", nameof(to));
+            throw new ArgumentException(
+                $"{to} is no address to write to: use /ip4/…/udp/N/p2p/PEERID, or …/udp/N/plain unsealed.", nameof(to));
 
         UdpSession session;
         lock (Gate)
         {
             ThrowIfClosed();
             if (!rawSessions.TryGetValue(peer, out session!))
-                rawSessions.Add(peer, session = Open(RawProtocol, new PeerInfo(peer, [to.WithoutPeerId()!]), SendOptions.Unreliable, consumer: null));
+                rawSessions.Add(
+                    peer,
+                    session = Open(RawProtocol, new PeerInfo(peer, [to.WithoutPeerId()!]), SendOptions.Unreliable, consumer: null));
         }
 
         return session.SendMessage(data, cancellationToken);

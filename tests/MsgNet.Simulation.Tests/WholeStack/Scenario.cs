@@ -4,8 +4,8 @@ using MsgNet.Core;
 namespace MsgNet.Simulation.Tests.WholeStack;
 
 /// <summary>
-/// One seed: two to four real hosts that send and ask each other for ten virtual minutes while links change, partition, rebind and hosts crash;
-/// then everything heals and the hosts fall silent. Whatever the seed, what <see cref="Violations"/> lists must stay empty.
+/// One seed: two to four real hosts that send and ask each other for ten virtual minutes while links change, partition, rebind and hosts
+/// crash; then everything heals and the hosts fall silent. Whatever the seed, what <see cref="Violations"/> lists must stay empty.
 /// </summary>
 internal sealed class Scenario
 {

@@ -5,7 +5,10 @@ using Xunit.Abstractions;
 
 namespace MsgNet.Simulation.Tests.WholeStack;
 
-/// <summary>Two thousand seeds of <see cref="Scenario"/>. Replay one: <c>MSGNET_SEED=123 dotnet test tests/MsgNet.Simulation.Tests --filter WholeStack</c>.</summary>
+/// <summary>
+/// Two thousand seeds of <see cref="Scenario"/>. Replay one: <c>MSGNET_SEED=123 dotnet test tests/MsgNet.Simulation.Tests --filter
+/// WholeStack</c>.
+/// </summary>
 public sealed class WholeStackTests(ITestOutputHelper output)
 {
     private const int Seeds = 2_000;
@@ -61,7 +64,8 @@ public sealed class WholeStackTests(ITestOutputHelper output)
     }
 
     private static string Describe(ConcurrentQueue<string> failures) =>
-        $"{failures.Count} seeds failed. Replay one: MSGNET_SEED=… dotnet test tests/MsgNet.Simulation.Tests -c Release --filter WholeStack\n"
+        $"{failures.Count} seeds failed. Replay one: "
+        + "MSGNET_SEED=… dotnet test tests/MsgNet.Simulation.Tests -c Release --filter WholeStack\n"
         + string.Join('\n', failures.Take(5));
 
     private sealed class Sums

@@ -5,7 +5,9 @@ using MsgNet.Platform;
 
 namespace MsgNet.Tests.Host;
 
-/// <summary>The real thread pool, many reliable carriers, a queue that is full all the time: nothing is lost, doubled, reordered or stuck.</summary>
+/// <summary>
+/// The real thread pool, many reliable carriers, a queue that is full all the time: nothing is lost, doubled, reordered or stuck.
+/// </summary>
 public sealed class HandlerConcurrencyTests
 {
     private const int PeerCount = 24;

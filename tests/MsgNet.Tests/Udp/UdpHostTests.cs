@@ -34,7 +34,8 @@ public sealed class UdpHostTests
         await using var server = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
         await using var client = await MessageHost.Start();
         server.SetRequestHandler("/upper/1.0", (message, _) =>
-            ValueTask.FromResult<ReadOnlyMemory<byte>>(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(message.Data.Span).ToUpperInvariant())));
+            ValueTask.FromResult<ReadOnlyMemory<byte>>(
+                Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(message.Data.Span).ToUpperInvariant())));
         client.Network.Peerstore.AddAddress(server.Id, server.Addresses[0]);
 
         for (var i = 0; i < 100; i++)

@@ -33,7 +33,9 @@ public sealed class UdpSocketTests : IAsyncLifetime
         Assert.True(udp.CanDial("/dns/example.org/udp/4001"));
         Assert.True(udp.CanListen("/ip6/::/udp/0"));
         Assert.False(udp.CanListen("/dns/example.org/udp/4001"));
-        foreach (var other in new Multiaddress[] { "/ip4/192.0.2.1/tcp/4001", "/ip4/192.0.2.1/udp/4001/quic-v1", "/memory/1", "/ip4/192.0.2.1/udp/4001/plain" })
+        Multiaddress[] others =
+            ["/ip4/192.0.2.1/tcp/4001", "/ip4/192.0.2.1/udp/4001/quic-v1", "/memory/1", "/ip4/192.0.2.1/udp/4001/plain"];
+        foreach (var other in others)
             Assert.False(udp.CanDial(other), other.ToString());
     }
 

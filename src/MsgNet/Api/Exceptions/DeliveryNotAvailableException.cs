@@ -5,7 +5,8 @@ public sealed class DeliveryNotAvailableException : MsgNetException
 {
     /// <summary>Says why no transport gives <paramref name="delivery"/>.</summary>
     public DeliveryNotAvailableException(Delivery delivery, IReadOnlyList<DialAttempt> attempts)
-        : base($"No transport gives {delivery}: {string.Join("; ", (attempts ?? []).Select(attempt => $"{attempt.Target}: {attempt.Error}"))}. "
+        : base($"No transport gives {delivery}: "
+            + $"{string.Join("; ", (attempts ?? []).Select(attempt => $"{attempt.Target}: {attempt.Error}"))}. "
             + "Ask for less, or register a transport that gives it.")
     {
         Delivery = delivery;

@@ -6,7 +6,9 @@ public sealed class MessageTooLargeException : MsgNetException
     /// <summary>Says by how much, and what to do.</summary>
     public MessageTooLargeException(long size, long limit, Delivery delivery)
         : base($"A message of {size} bytes is above the limit of {limit} bytes for {delivery} delivery; "
-            + (delivery == Delivery.Unreliable ? "send it with SendOptions.Reliable." : "send it in parts, or raise the message limit in the options."))
+            + (delivery == Delivery.Unreliable
+                ? "send it with SendOptions.Reliable."
+                : "send it in parts, or raise the message limit in the options."))
     {
         Size = size;
         Limit = limit;

@@ -1,6 +1,9 @@
 namespace MsgNet;
 
-/// <summary>The base of everything MsgNet throws for failures of the environment, the network or a peer; misuse throws <see cref="ArgumentException"/> or <see cref="InvalidOperationException"/>.</summary>
+/// <summary>
+/// The base of everything MsgNet throws for failures of the environment, the network or a peer; misuse throws
+/// <see cref="ArgumentException"/> or <see cref="InvalidOperationException"/>.
+/// </summary>
 public class MsgNetException : Exception
 {
     /// <inheritdoc/>
