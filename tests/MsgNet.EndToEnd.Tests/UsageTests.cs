@@ -20,6 +20,9 @@ public sealed class UsageTests
     [InlineData("a timeout of nothing", "send", Address, "/t/1", "--message", "hello", "--timeout", "0")]
     [InlineData("no transport", "bench")]
     [InlineData("a later transport", "bench", "--transport", "tcp")]
+    [InlineData("a peer without its key", "ping", "/ip4/127.0.0.1/udp/9/p2p/QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N")]
+    [InlineData("a peer without its place", "ping", "/p2p/" + Peer)]
+    [InlineData("a negative seed", "sim", "--seed", "-1")]
     [InlineData("a tcp listener", "listen", "--protocol", "/t/1", "--listen", "/ip4/127.0.0.1/tcp/0")]
     public async Task Wrong_usage_is_64_and_one_line(string what, params string[] arguments)
     {

@@ -45,7 +45,8 @@ internal static class BenchCommand
                 await using IBenchReceiver receiver = parsed.GetRequiredValue(transport) == "memory"
                     ? await MemoryReceiver.Open()
                     : await ProcessReceiver.Open(listen.Length > 0 ? listen : ["/ip4/127.0.0.1/udp/0"], interrupt);
-                var line = await bench.Run(receiver, parsed.GetValue(common.Identity)?.FullName, parsed.GetValue(latency), interrupt);
+                var running = bench.Run(receiver, parsed.GetValue(common.Identity)?.FullName, parsed.GetValue(latency), interrupt);
+                var line = await Spinner.While("measuring", running);
                 new Output(parsed.GetValue(common.Json)).Write(line, Text(line));
                 return ExitCodes.Done;
             },

@@ -20,7 +20,7 @@ internal static class ListenCommand
             {
                 var output = new Output(parsed.GetValue(common.Json));
                 await using var opened = await OpenHost.Open(parsed, common, listens: true, TimeSpan.FromSeconds(10), interrupt);
-                var listener = new Listener(opened.Host, output, parsed.GetValue(echo), parsed.GetValue(count));
+                var listener = new Listener(opened, output, parsed.GetValue(echo), parsed.GetValue(count));
                 foreach (var protocol in parsed.GetRequiredValue(protocols).Distinct())
                     opened.Host.SetMessageHandler(protocol, listener.OnMessage);
 
@@ -31,10 +31,9 @@ internal static class ListenCommand
         return command;
     }
 
-    private sealed class Listener(IMessageHost host, Output output, bool echoes, int count)
+    private sealed class Listener(OpenHost opened, Output output, bool echoes, int count)
     {
         private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly HashSet<PeerId> unreachable = [];
         private int received;
         private int handled;
 
@@ -79,16 +78,14 @@ internal static class ListenCommand
                 if (message.CanReply)
                     await message.Reply(message.Data, cancellationToken);
                 else
-                    await host.SendMessage(message.From, message.Protocol, message.Data, cancellationToken);
+                    await opened.Host.SendMessage(message.From, message.Protocol, message.Data, cancellationToken);
             }
             catch (MsgNetException error)
             {
-                // The sender may be gone already; that is no reason to stop listening. Said once a peer.
-                if (unreachable.Count < NamedMax && unreachable.Add(message.From))
+                // The sender may be gone already, as msgnet send is: no reason to stop listening, and talk only for who asked for it.
+                if (opened.IsVerbose)
                     Failures.Say($"no echo to {message.From}: {error.Message}");
             }
         }
-
-        private const int NamedMax = 1_000;
     }
 }

@@ -19,7 +19,7 @@ internal static class SimCommand
         var delay = Options.Duration("--delay", "How long a datagram takes.", TimeSpan.FromMilliseconds(20));
         var jitter = Options.Duration("--jitter", "How much longer it may take, at random.", TimeSpan.Zero);
         var duplicate = Options.Percent("--duplicate", "Datagrams that arrive twice.");
-        var seed = new Option<ulong?>("--seed") { Description = "The seed: the same one is the same run. Default: a fresh one, printed.", HelpName = "S" };
+        var seed = Options.Seed();
         var delivery = Options.Delivery();
         var pcap = new Option<FileInfo?>("--pcap") { Description = "Write every datagram to a capture file.", HelpName = "FILE" };
         var json = CommonOptions.JsonOption();
@@ -46,7 +46,8 @@ internal static class SimCommand
                     parsed.GetValue(delivery));
 
                 // The simulation keeps its thread until it ends; an interrupt leaves it to the end of the process.
-                var line = await Task.Run(() => Capture(traffic, parsed.GetValue(pcap)), CancellationToken.None).WaitAsync(interrupt);
+                var running = Task.Run(() => Capture(traffic, parsed.GetValue(pcap)), CancellationToken.None).WaitAsync(interrupt);
+                var line = await Spinner.While($"simulating {parsed.GetValue(messages)} messages", running);
                 new Output(parsed.GetValue(json)).Write(line, Table(line));
                 return ExitCodes.Done;
             },

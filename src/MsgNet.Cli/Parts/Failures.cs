@@ -40,9 +40,9 @@ internal static class Failures
     {
         UsageException => ExitCodes.Usage,
         EnvironmentException or LibsodiumMissingException => ExitCodes.Environment,
-        IOException or UnauthorizedAccessException => ExitCodes.Environment,
+        IOException or UnauthorizedAccessException or InvalidDataException => ExitCodes.Environment,
         OptionsValidationException => ExitCodes.Usage,
-        MsgNetException or TimeoutException or InvalidDataException => ExitCodes.Failed,
+        MsgNetException or TimeoutException => ExitCodes.Failed,
         _ => null,
     };
 }

@@ -17,20 +17,32 @@ internal sealed class OpenHost : IAsyncDisposable
     private static readonly Multiaddress[] Everywhere = ["/ip4/0.0.0.0/udp/0", "/ip6/::/udp/0"];
 
     private readonly ServiceProvider services;
+    private readonly Task talking;
 
-    private OpenHost(ServiceProvider services)
+    private OpenHost(ServiceProvider services, bool isVerbose)
     {
         this.services = services;
         Host = services.GetRequiredService<IMessageHost>();
+        IsVerbose = isVerbose;
+        talking = isVerbose ? Talk(Host.Network.PeerEvents()) : Task.CompletedTask;
     }
 
     public IMessageHost Host { get; }
 
+    /// <summary>True with <c>-v</c>.</summary>
+    public bool IsVerbose { get; }
+
     /// <summary>Opens a host; with <paramref name="listens"/> it listens everywhere when the command line names no address.</summary>
+    public static Task<OpenHost> Open(
+        ParseResult parsed, CommonOptions common, bool listens, TimeSpan dialTimeout, CancellationToken cancellationToken) =>
+        Open(parsed, common, listens, dialTimeout, LogLevel.Warning, cancellationToken);
+
+    /// <summary>As above, and logs from <paramref name="quietLevel"/> on without <c>-v</c>.</summary>
     public static async Task<OpenHost> Open(
-        ParseResult parsed, CommonOptions common, bool listens, TimeSpan dialTimeout, CancellationToken cancellationToken)
+        ParseResult parsed, CommonOptions common, bool listens, TimeSpan dialTimeout, LogLevel quietLevel, CancellationToken cancellationToken)
     {
-        var opened = new OpenHost(Configure(parsed.GetValue(common.Identity)?.FullName, parsed.GetValue(common.Verbose), dialTimeout));
+        var isVerbose = parsed.GetValue(common.Verbose);
+        var opened = new OpenHost(Configure(parsed.GetValue(common.Identity)?.FullName, isVerbose ? LogLevel.Debug : quietLevel, dialTimeout), isVerbose);
         try
         {
             await opened.Listen(parsed.GetValue(common.Listen) ?? [], listens, cancellationToken);
@@ -49,10 +61,11 @@ internal sealed class OpenHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Host.Close(InterruptDrain);
+        await talking;
         await services.DisposeAsync();
     }
 
-    private static ServiceProvider Configure(string? keyFile, bool isVerbose, TimeSpan dialTimeout)
+    private static ServiceProvider Configure(string? keyFile, LogLevel level, TimeSpan dialTimeout)
     {
         var services = new ServiceCollection();
         services.AddMsgNet(options =>
@@ -62,11 +75,21 @@ internal sealed class OpenHost : IAsyncDisposable
         });
         services.AddLogging(logging =>
         {
-            logging.SetMinimumLevel(isVerbose ? LogLevel.Debug : LogLevel.Warning);
+            logging.SetMinimumLevel(level);
             logging.AddSimpleConsole(console => (console.SingleLine, console.ColorBehavior) = (true, LoggerColorBehavior.Disabled));
             logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         });
         return services.BuildServiceProvider();
+    }
+
+    private static async Task Talk(IAsyncEnumerable<PeerEvent> events)
+    {
+        await foreach (var happened in events)
+        {
+            var where = happened.Address is null ? "" : $" at {happened.Address}";
+            var why = happened.Reason.Length == 0 ? "" : $": {happened.Reason}";
+            Failures.Say($"{happened.Peer} {happened.Kind}{where}{why}");
+        }
     }
 
     private async Task Listen(Multiaddress[] addresses, bool listens, CancellationToken cancellationToken)

@@ -71,6 +71,14 @@ internal static class Options
         CustomParser = result => InRange(result, Read<int>(result, "a whole number", TryWhole), min, max),
     };
 
+    /// <summary>A seed.</summary>
+    public static Option<ulong?> Seed() => new("--seed")
+    {
+        Description = "The seed: the same one is the same run. Default: a fresh one, printed.",
+        HelpName = "S",
+        CustomParser = result => Read<ulong>(result, "a whole number below 2^64", TrySeed),
+    };
+
     /// <summary>A time in seconds, or with its unit; above zero.</summary>
     public static Option<TimeSpan?> Seconds(string name, string description, params string[] aliases) => new(name, aliases)
     {
@@ -159,6 +167,8 @@ internal static class Options
     private static string NameOf(ArgumentResult result) => (result.Parent as OptionResult)?.Option.Name ?? result.Argument.Name;
 
     private static bool TryWhole(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+
+    private static bool TrySeed(string text, out ulong value) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     private static bool TryProtocol(string text, out ProtocolId protocol)
     {

@@ -27,6 +27,8 @@ internal sealed class Target : IAsyncDisposable
     {
         if (!address.TryGetPeerId(out var peer) || address.WithoutPeerId() is null)
             throw new UsageException($"{address} does not say where the peer is: write /ip4/HOST/udp/PORT before /p2p/{peer}.");
+        if (!peer.IsEd25519)
+            throw new UsageException($"{peer} holds no Ed25519 key to seal messages for: a peer of MsgNet has an id such as 12D3Koo….");
         if (peer == host.Id)
             throw new UsageException($"{address} is this side's own identity: use another --identity, or another peer.");
 

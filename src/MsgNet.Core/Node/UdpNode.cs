@@ -50,6 +50,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     /// <exception cref="ArgumentException">The peer id holds no usable Ed25519 key, or is this node's own.</exception>
     public bool TryGetPeer(Instant now, PeerId id, [NotNullWhen(true)] out PeerChannel? peer)
     {
+        if (peers.TryGetValue(id, out peer))
+            return true;
+
         Span<byte> key = stackalloc byte[32];
         if (!id.TryGetEd25519(key))
             throw new ArgumentException($"{id} holds no Ed25519 key, so UDP cannot reach it; use a libp2p stream transport.", nameof(id));

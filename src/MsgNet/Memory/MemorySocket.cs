@@ -154,6 +154,9 @@ internal sealed partial class MemorySocket : ICarrier
     }
 
     /// <inheritdoc/>
+    public bool CanAnswer(PeerId peer) => HasChannel(peer);
+
+    /// <inheritdoc/>
     public bool HasChannel(PeerId peer)
     {
         lock (Gate)

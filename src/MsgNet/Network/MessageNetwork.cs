@@ -273,7 +273,7 @@ internal sealed class MessageNetwork : IMessageNetwork
         ThrowIfClosed();
         Span<bool> channels = stackalloc bool[carriers.Length];
         for (var index = 0; index < carriers.Length; index++)
-            channels[index] = carriers[index].HasChannel(peer);
+            channels[index] = carriers[index].CanAnswer(peer);
 
         var choice = machine.Choose(context.Platform.Now, peer, options.Delivery, context.Peerstore.Addresses(peer), channels);
         (session, transport) = (null!, -1);

@@ -141,6 +141,12 @@ internal sealed class UdpSocket : ICarrier
         return session.SendMessage(data, cancellationToken);
     }
 
+    public bool CanAnswer(PeerId peer)
+    {
+        lock (Gate)
+            return endpoints.Node.TryFindPeer(peer, out var channel) && channel.Address is not null;
+    }
+
     public bool HasChannel(PeerId peer)
     {
         lock (Gate)

@@ -2,8 +2,16 @@ namespace MsgNet.Core.Tests.Node;
 
 /// <summary>An event of a node with a copy of its bytes.</summary>
 internal sealed record Happened(
-    Instant At, NodeEventKind Kind, PeerId Peer, string Protocol, ulong RequestId, byte Status, PeerLoss Loss, bool Early,
-    object? State, byte[] Data)
+    Instant At,
+    NodeEventKind Kind,
+    PeerId Peer,
+    string Protocol,
+    ulong RequestId,
+    byte Status,
+    PeerLoss Loss,
+    bool Early,
+    object? State,
+    byte[] Data)
 {
     public string Text => System.Text.Encoding.UTF8.GetString(Data);
 

@@ -184,9 +184,8 @@ public class LifeTests
         a.Send(b, "/chat", "x");
         b.Send(a, "/chat", "y");
         network.RunUntil(() => a.Count(NodeEventKind.PeerLost) == 1 && b.Count(NodeEventKind.PeerLost) == 1, seconds: 190);
-        Assert.All(
-            a.Log.Concat(b.Log).Where(happened => happened.Kind == NodeEventKind.PeerLost),
-            lost => Assert.Equal(PeerLoss.Expired, lost.Loss));
+        var losses = a.Log.Concat(b.Log).Where(happened => happened.Kind == NodeEventKind.PeerLost);
+        Assert.All(losses, lost => Assert.Equal(PeerLoss.Expired, lost.Loss));
         Assert.False(a.Peer(b).IsReady);
         Assert.Equal(1, a.Machine.PeerCount);
         network.Run(179);

@@ -54,11 +54,19 @@ internal sealed class TestNode
 
     public IEnumerable<string> Texts => Messages.Select(happened => happened.Text);
 
+    /// <summary>The states of requests taken by <see cref="TryRequest"/> in this life.</summary>
+    public HashSet<object> Asked { get; } = [];
+
+    /// <summary>The states of requests that ended.</summary>
+    public IEnumerable<object> Ended =>
+        Log.Where(happened => happened.Kind is NodeEventKind.Reply or NodeEventKind.RequestFailed).Select(happened => happened.State!);
+
     public int Count(NodeEventKind kind) => Log.Count(happened => happened.Kind == kind);
 
     /// <summary>A new process with the same identity: nothing else is remembered.</summary>
     public void Start()
     {
+        Asked.Clear();
         Protocols = new ProtocolRegistry();
         var seed = ((ulong)network.Seed << 32) + ((ulong)Number << 16) + (ulong)starts++;
         crypto = new ObservingCrypto(new SodiumChannelCrypto(identity, new SeededRandom(seed ^ 0xFFFF_0000_0000)));
@@ -113,6 +121,23 @@ internal sealed class TestNode
         Assert.Equal(SendStatus.Accepted, status);
         Write();
         return id;
+    }
+
+    /// <summary>Asks if the node takes it, and remembers that it did.</summary>
+    public void TryRequest(TestNode other, string protocol, string text)
+    {
+        var state = new object();
+        var status = Machine.TryRequest(
+            network.Now,
+            Peer(other),
+            ProtocolId.FromString(protocol),
+            Encoding.UTF8.GetBytes(text),
+            state,
+            network.Now + TimeSpan.FromSeconds(10),
+            out _);
+        if (status == SendStatus.Accepted)
+            Asked.Add(state);
+        Write();
     }
 
     public void Reply(Happened request, ReplyStatus status, byte[] data)

@@ -114,6 +114,28 @@ public sealed class SendRuleTests : IAsyncLifetime
     }
 
     [Fact]
+    [Covers("API-095")]
+    public async Task Peer_whose_first_flight_is_all_that_came_can_be_answered_at_once()
+    {
+        // Inline, so that the answer is asked for before the handshake can be confirmed.
+        var answered = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.SetMessageHandler(
+            "/early",
+            (message, _) =>
+            {
+                var sent = server.SendMessage(message.From, "/back", new byte[1], CancellationToken.None);
+                answered.TrySetResult(message.Early && sent.IsCompletedSuccessfully);
+                return ValueTask.CompletedTask;
+            },
+            new HandlerOptions { Inline = true });
+        var got = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        client.SetMessageHandler("/back", _ => { got.TrySetResult(); });
+        await client.SendMessage(server.Id, "/early", new byte[1]);
+        Assert.True(await answered.Task.WaitAsync(Guard));
+        await got.Task.WaitAsync(Guard);
+    }
+
+    [Fact]
     [Covers("API-113", "MP-029")]
     public async Task Members_may_be_called_from_inside_a_handler()
     {

@@ -1,0 +1,138 @@
+using MsgNet.Sodium;
+using MsgNet.Testing;
+using KeyPair = MsgNet.Identity;
+
+namespace MsgNet.Core.Tests.Node;
+
+/// <summary>What the steady state allocates: nothing.</summary>
+public class AllocationTests
+{
+    private static readonly ProtocolId Chat = ProtocolId.FromString("/chat");
+    private readonly NodeEvents events = new();
+    private readonly byte[] buffer = new byte[Limits.DatagramSizeMax];
+    private readonly byte[] message = new byte[100];
+    private readonly Side a = new(1);
+    private readonly Side b = new(2);
+    private readonly object state = new();
+    private Instant now = Instant.Zero;
+    private int received;
+    private int replied;
+
+    [Fact]
+    public void Ten_thousand_messages_and_their_reports_allocate_nothing()
+    {
+        Connect();
+        Converse(20_000);
+        received = 0;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Converse(10_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(10_000, received);
+    }
+
+    [Fact]
+    public void Requests_and_replies_allocate_nothing()
+    {
+        Connect();
+        Ask(5_000);
+        replied = 0;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Ask(2_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(2_000, replied);
+    }
+
+    private void Connect()
+    {
+        a.Machine.Dial(now, a.PeerOf(now, b), [b.Address], TimeSpan.FromSeconds(5));
+        for (var i = 0; i < 20; i++)
+            Turn();
+        Assert.True(a.PeerOf(now, b).IsReady && b.PeerOf(now, a).IsReady);
+    }
+
+    private void Converse(int messages)
+    {
+        var peer = a.PeerOf(now, b);
+        for (var i = 0; i < messages; i++)
+        {
+            a.Machine.TrySend(now, peer, Chat, message, allowEarly: true);
+            Turn();
+        }
+
+        for (var i = 0; i < 100; i++)
+            Turn();
+    }
+
+    private void Ask(int requests)
+    {
+        var peer = a.PeerOf(now, b);
+        for (var i = 0; i < requests; i++)
+        {
+            a.Machine.TryRequest(now, peer, Chat, message, state, now + TimeSpan.FromSeconds(5), out _);
+            for (var step = 0; step < 4; step++)
+                Turn();
+        }
+    }
+
+    // One millisecond.
+    private void Turn()
+    {
+        now += TimeSpan.FromMilliseconds(1);
+        Turn(a, b);
+        Turn(b, a);
+    }
+
+    private void Turn(Side from, Side to)
+    {
+        if (from.Machine.NextTimer <= now)
+            from.Machine.OnTimer(now, events);
+        events.Clear();
+        while (true)
+        {
+            var writer = new DatagramWriter(buffer);
+            if (!from.Machine.WriteDatagram(now, ref writer))
+                return;
+
+            to.Machine.OnDatagram(now, from.Address, buffer.AsSpan(0, writer.Length), events);
+            foreach (ref readonly var happened in events.All)
+            {
+                received += happened.Kind == NodeEventKind.Message ? 1 : 0;
+                replied += happened.Kind == NodeEventKind.Reply ? 1 : 0;
+                if (happened is { Kind: NodeEventKind.Message, RequestId: not 0 })
+                    to.Machine.Reply(now, happened.Peer, happened.RequestId, ReplyStatus.Ok, happened.Data(buffer));
+            }
+
+            events.Clear();
+        }
+    }
+
+    private sealed class Side
+    {
+        private readonly KeyPair identity;
+
+        public Side(byte number)
+        {
+            var seed = new byte[KeyPair.SeedLength];
+            seed[0] = number;
+            identity = KeyPair.FromSeed(seed);
+            Address = NetAddress.From(System.Net.IPAddress.Loopback, number, 0);
+            var protocols = new ProtocolRegistry();
+            protocols.Register(Chat);
+            Machine = new UdpNode(
+                new SodiumChannelCrypto(identity, new SeededRandom(number)),
+                new SeededRandom(number),
+                protocols,
+                new UdpNodeSettings { UnixMicrosecondsAtZero = 1 });
+        }
+
+        public NetAddress Address { get; }
+
+        public UdpNode Machine { get; }
+
+        public PeerChannel PeerOf(Instant now, Side other)
+        {
+            Assert.True(Machine.TryGetPeer(now, other.identity.Id, out var peer));
+            return peer;
+        }
+    }
+}
