@@ -63,9 +63,10 @@ internal static class ListenCommand
             var shown = DataText.Of(message.Data.Span);
             var (from, protocol, delivery) = (message.From.ToString(), message.Protocol.Name, DeliveryWords.Of(message.Delivery));
             output.Write(
+                // CLI-032
                 new MessageLine("message", from, protocol, delivery, message.Data.Length, shown.Text, shown.Base64, message.Early),
                 $"{from} {protocol} {shown}");
-            if (echoes)
+            if (echoes) // CLI-033
                 await Echo(message, cancellationToken);
             if (count > 0 && Interlocked.Increment(ref handled) == count)
                 done.TrySetResult();

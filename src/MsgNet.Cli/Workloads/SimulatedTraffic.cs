@@ -127,7 +127,7 @@ internal sealed class SimulatedTraffic(ulong seed, LinkOptions link, int nodes, 
     private SimLine Result(double seconds, double wallSeconds)
     {
         var delivered = arrivals.Count(count => count > 0);
-        return new SimLine(
+        return new SimLine( // CLI-062
             "result",
             seed,
             simulation.TraceHash.ToString("x16", System.Globalization.CultureInfo.InvariantCulture),
