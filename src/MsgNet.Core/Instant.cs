@@ -31,8 +31,9 @@ public readonly record struct Instant(long Ticks) : IComparable<Instant>
     /// <inheritdoc/>
     public int CompareTo(Instant other) => Ticks.CompareTo(other.Ticks);
 
-    /// <summary>The moment <paramref name="span"/> later; <see cref="Never"/> stays never.</summary>
-    public static Instant operator +(Instant moment, TimeSpan span) => moment.IsNever ? Never : new(moment.Ticks + span.Ticks);
+    /// <summary>The moment <paramref name="span"/> later; <see cref="Never"/> stays never, and what lies beyond it is never.</summary>
+    public static Instant operator +(Instant moment, TimeSpan span) =>
+        moment.IsNever || moment.Ticks > long.MaxValue - Math.Max(0, span.Ticks) ? Never : new(moment.Ticks + span.Ticks);
 
     /// <summary>The moment <paramref name="span"/> earlier; <see cref="Never"/> stays never.</summary>
     public static Instant operator -(Instant moment, TimeSpan span) => moment.IsNever ? Never : new(moment.Ticks - span.Ticks);

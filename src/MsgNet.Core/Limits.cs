@@ -157,6 +157,9 @@ public static class Limits
     /// <summary>Addresses kept for one peer; the least recently useful goes.</summary>
     public const int AddressesPerPeerMax = 32;
 
+    /// <summary>How long an address that a handshake proved is worth dialling again: what go-libp2p keeps one for.</summary>
+    public static readonly TimeSpan ProvenAddressLifetime = TimeSpan.FromMinutes(15);
+
     /// <summary>Peers the peerstore remembers; the least recently useful goes.</summary>
     public const int PeerstorePeersMax = 65_536;
 

@@ -80,9 +80,6 @@ internal sealed class Association(ulong localIncarnation)
         return true;
     }
 
-    /// <summary>True for a HELLO of another incarnation that is no newer than what this one sent.</summary>
-    public bool IsOutdated(ulong incarnation, ulong timestamp) => incarnation != RemoteIncarnation && timestamp <= LastHelloTimestamp;
-
     /// <summary>True the first time a TAGGED ONCE id is seen.</summary>
     public bool TryAcceptId(ulong id) => incomingIds.TryAccept(id);
 

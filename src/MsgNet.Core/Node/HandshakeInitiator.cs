@@ -67,7 +67,8 @@ internal sealed class HandshakeInitiator(UdpNode node)
             return;
         }
 
-        if (!ChannelOffers.AreCompatible(ChannelOffers.Own, payload.Offers))
+        if (payload.Incarnation == 0 || peer.IsDeadIncarnation(payload.Incarnation)
+            || !ChannelOffers.AreCompatible(ChannelOffers.Own, payload.Offers))
         {
             keys.Dispose();
             node.Counters.CountDropped(DropReason.NotAuthentic);

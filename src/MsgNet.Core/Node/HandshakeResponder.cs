@@ -5,6 +5,7 @@ internal sealed class HandshakeResponder(UdpNode node)
 {
     private readonly HelloMac ownMac = new(node.Crypto, node.Crypto.PublicKey);
     private readonly EphemeralCache answered = new();
+    private readonly EphemeralCache attempts = new();
     private readonly LinkedList<ChannelSession> halfOpen = new();
 
     /// <summary>Takes a HELLO.</summary>
@@ -56,8 +57,8 @@ internal sealed class HandshakeResponder(UdpNode node)
             return;
         }
 
-        // An older HELLO of another incarnation than the one that is here, alive: a replay, until cookies and the clock window prove freshness.
-        if (peer.IsReady && peer.Association!.IsOutdated(payload.Incarnation, payload.Timestamp))
+        // A late HELLO of a life that has ended must not undo the one that followed.
+        if (peer.IsDeadIncarnation(payload.Incarnation))
         {
             node.Counters.CountDropped(DropReason.Replayed);
             return;
@@ -89,6 +90,15 @@ internal sealed class HandshakeResponder(UdpNode node)
         node.QueueToWrite(session.Peer);
     }
 
+    // Attempts are remembered as long as ephemeral keys are, beyond the end of an association.
+    private bool IsFirstImage(Instant now, ReadOnlySpan<byte> remoteKey, ulong timestamp)
+    {
+        Span<byte> attempt = stackalloc byte[32];
+        remoteKey[..24].CopyTo(attempt);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(attempt[24..], timestamp);
+        return !attempts.TryGet(now, attempt, out _) && attempts.TryAdd(now, attempt, 0);
+    }
+
     private void Answer(
         Instant now,
         in NetAddress from,
@@ -110,8 +120,8 @@ internal sealed class HandshakeResponder(UdpNode node)
         node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: false, events);
         peer.LastUsedAt = now;
 
-        // SEC-059: a second image of one attempt opens a session but delivers nothing.
-        if (association.TryTakeTimestamp(payload.Timestamp))
+        // SEC-059: a second image of one attempt opens a session but delivers nothing, also when the association was new to it.
+        if (association.TryTakeTimestamp(payload.Timestamp) && IsFirstImage(now, handshake.RemoteKey, payload.Timestamp))
         {
             node.Reader.OnFrames(
                 now, peer, null, payload.Frames, node.PayloadBuffer, HelloPayload.FieldsLength, early: true, events);

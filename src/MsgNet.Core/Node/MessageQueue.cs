@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// First in, first out, within bounds: 256 messages and 64 KiB per peer, each at most 500 ms once the path is open (REC-062). A ring that grows
+/// First in, first out, within bounds: 256 messages and 64 KiB per peer, each at most 500 ms once the path is open (REC-064). A ring that grows
 /// to its bound and is reused.
 /// </summary>
 internal sealed class MessageQueue(BufferPool pool, int messagesMax, int bytesMax)

@@ -14,6 +14,7 @@ public sealed class PeerChannel : ITimed
     private const int PathsMax = 4;
     private readonly UdpNode node;
     private readonly List<PeerPath> paths = [];
+    private readonly List<ulong> deadIncarnations = [];
 
     internal PeerChannel(UdpNode node, PeerId id, RemoteIdentity identity, BufferPool pool)
     {
@@ -129,6 +130,18 @@ public sealed class PeerChannel : ITimed
         var added = new PeerPath(address);
         paths.Add(added);
         return added;
+    }
+
+    /// <summary>True for a life of the peer that another has followed.</summary>
+    internal bool IsDeadIncarnation(ulong incarnation) => deadIncarnations.Contains(incarnation);
+
+    /// <summary>Notes that a life of the peer has ended; the latest four are remembered.</summary>
+    internal void BuryIncarnation(ulong incarnation)
+    {
+        if (deadIncarnations.Count == 4)
+            deadIncarnations.RemoveAt(0);
+
+        deadIncarnations.Add(incarnation);
     }
 
     internal void ForgetPaths() => paths.Clear();

@@ -1,4 +1,4 @@
-namespace MsgNet.Core;
+namespace MsgNet;
 
 /// <summary>Why a channel, or something that waited on it, ended.</summary>
 public enum PeerLoss

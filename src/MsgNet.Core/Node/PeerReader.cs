@@ -12,9 +12,14 @@ internal sealed class PeerReader(UdpNode node)
     public void OnIncarnation(Instant now, PeerChannel peer, ulong incarnation, bool keptTimestamp, NodeEvents events)
     {
         var association = peer.RequireAssociation();
+        var former = association.RemoteIncarnation;
         if (!association.OnIncarnation(incarnation, node.NextLife()))
             return;
 
+        peer.BuryIncarnation(former);
+
+        // The peer forgot these keys with everything else; what still comes under them was sent to tables that are gone (SEC-104).
+        peer.Sessions.Clear();
         peer.Packer.OnPeerRestarted();
         peer.IsAnnounced = false;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MsgNet.Core;
@@ -48,7 +47,8 @@ public sealed class MessageHost : IMessageHost
     internal HandlerCounters Counters => handlers.Counters;
 
     /// <summary>Starts a host and listens on the addresses of <paramref name="options"/>.</summary>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Options are out of range or contradict each other.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Options are out of range or contradict each
+    /// other.</exception>
     /// <exception cref="ArgumentException">No transport can listen on an address; the message names those that there are.</exception>
     /// <exception cref="MsgNetException">The system refused an address.</exception>
     public static ValueTask<MessageHost> Start(MsgNetOptions options, CancellationToken cancellationToken = default) =>
@@ -66,7 +66,8 @@ public sealed class MessageHost : IMessageHost
     }
 
     /// <inheritdoc/>
-    public void SetMessageHandler(ProtocolId protocol, MessageHandler handler) => SetMessageHandler(protocol, handler, HandlerOptions.Default);
+    public void SetMessageHandler(ProtocolId protocol, MessageHandler handler) =>
+        SetMessageHandler(protocol, handler, HandlerOptions.Default);
 
     /// <inheritdoc/>
     public void SetMessageHandler(ProtocolId protocol, MessageHandler handler, HandlerOptions options) =>
@@ -76,7 +77,8 @@ public sealed class MessageHost : IMessageHost
     public bool RemoveMessageHandler(ProtocolId protocol) => network.RemoveMessageHandler(protocol);
 
     /// <inheritdoc/>
-    public ValueTask SendMessage(PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
+    public ValueTask SendMessage(
+        PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
         network.SendMessage(peer, protocol, data, SendOptions.Unreliable, cancellationToken);
 
     /// <inheritdoc/>
@@ -91,11 +93,16 @@ public sealed class MessageHost : IMessageHost
 
     /// <inheritdoc/>
     public ValueTask<Message> Request(
-        PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, RequestOptions options, CancellationToken cancellationToken = default) =>
+        PeerId peer,
+        ProtocolId protocol,
+        ReadOnlyMemory<byte> data,
+        RequestOptions options,
+        CancellationToken cancellationToken = default) =>
         network.Request(peer, protocol, data, options, cancellationToken);
 
     /// <inheritdoc/>
-    public ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options) => network.OpenSession(peer, protocol, options);
+    public ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options) =>
+        network.OpenSession(peer, protocol, options);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<Message> ReceiveMessages(ProtocolId protocol, CancellationToken cancellationToken = default) =>
@@ -125,11 +132,15 @@ public sealed class MessageHost : IMessageHost
             return ValueTask.FromCanceled<MessageHost>(cancellationToken);
 
         var identity = options.Identity ?? (options.KeyFile is null ? Identity.Generate() : Identity.LoadOrCreate(options.KeyFile));
-        var host = Create(platform, identity, new SodiumChannelCrypto(identity, platform.Random), identity.Id, options, transports, loggers);
+        var crypto = new SodiumChannelCrypto(identity, platform.Random);
+        var host = Create(platform, identity, crypto, identity.Id, options, transports, loggers);
         return host.Open(cancellationToken);
     }
 
-    /// <summary>Makes a host that does not listen yet. It disposes <paramref name="crypto"/>, and <paramref name="identity"/> unless the options gave it.</summary>
+    /// <summary>
+    /// Makes a host that does not listen yet. It disposes <paramref name="crypto"/>, and <paramref name="identity"/> unless the options
+    /// gave it.
+    /// </summary>
     internal static MessageHost Create(
         IHostPlatform platform,
         Identity? identity,
@@ -202,12 +213,14 @@ public sealed class MessageHost : IMessageHost
     // A listener on every address of the machine is reached at each of them.
     private IEnumerable<Multiaddress> Reachable(Multiaddress bound)
     {
-        if (!bound.TryGetUdpEndPoint(out var address, out var port) || !(address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
+        if (!bound.TryGetUdpEndPoint(out var address, out var port))
+            return [bound];
+        if (!address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
             return [bound];
 
         var suffix = bound.Components.Skip(2).Aggregate("", (text, component) => text + component);
         return platform.LocalAddresses
-            .Where(local => local.AddressFamily == (address.Equals(IPAddress.Any) ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6))
+            .Where(local => local.AddressFamily == address.AddressFamily)
             .Select(local => Multiaddress.Parse(Multiaddress.FromUdpEndPoint(local, port) + suffix));
     }
 }

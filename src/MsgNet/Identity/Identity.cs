@@ -24,14 +24,16 @@ public sealed unsafe class Identity : IDisposable
     // ID-025: seed ‖ public key, then the X25519 form, in one allocation.
     private readonly SecureMemory secrets = new(SodiumSign.SecretKeyLength + AgreementKeyLength);
     private readonly byte[] publicKey = new byte[PublicKeyLength];
+    private readonly byte[] agreementKey = new byte[AgreementKeyLength];
 
     private Identity(ReadOnlySpan<byte> seed, bool isFresh)
     {
         IsFresh = isFresh;
-        fixed (byte* from = seed, secret = secrets.Bytes, shown = publicKey)
+        fixed (byte* from = seed, secret = secrets.Bytes, shown = publicKey, converted = agreementKey)
         {
             Invariant.Check(SodiumSign.SeedKeypair(shown, secret, from) == 0);
             Invariant.Check(SodiumSign.SecretKeyToCurve25519(secret + SodiumSign.SecretKeyLength, secret) == 0);
+            Invariant.Check(SodiumSign.PublicKeyToCurve25519(converted, shown) == 0);
         }
 
         secrets.Seal();
@@ -43,6 +45,9 @@ public sealed unsafe class Identity : IDisposable
 
     /// <summary>The public key, 32 bytes.</summary>
     public ReadOnlySpan<byte> PublicKey => publicKey;
+
+    /// <summary>The public key in its X25519 form, 32 bytes: what Serval calls the SID of this identity.</summary>
+    public ReadOnlySpan<byte> AgreementPublicKey => agreementKey;
 
     /// <summary>
     /// True when <see cref="Generate"/> or <see cref="LoadOrCreate"/> made it just now: nothing can have been sent to it before this

@@ -53,7 +53,8 @@ internal sealed class MemoryChannel : ICarrierInbox, IReplyTarget
     /// <summary>Tells the other host.</summary>
     public void Tell(in MemoryEvent happened) => Other.Socket.Mailbox.Put(happened);
 
-    public void Tell(MemoryEventKind kind, string? reason = null) => Tell(new MemoryEvent { Kind = kind, Channel = Other, Reason = reason });
+    public void Tell(MemoryEventKind kind, string? reason = null) =>
+        Tell(new MemoryEvent { Kind = kind, Channel = Other, Reason = reason });
 
     /// <summary>Takes a message from the other host, or holds it for its handler. Under the gate.</summary>
     public void OnMessage(in MemoryEvent message)

@@ -2,7 +2,9 @@ using MsgNet.Core;
 
 namespace MsgNet;
 
-/// <summary>Requests of one channel that wait for their replies, at most <see cref="Limits.OpenIdsMax"/>. Every member is called under the gate.</summary>
+/// <summary>
+/// Requests of one channel that wait for their replies, at most <see cref="Limits.OpenIdsMax"/>. Every member is called under the gate.
+/// </summary>
 internal sealed class MemoryRequests(MemorySocket socket)
 {
     private readonly Dictionary<ulong, (RequestWaiter Waiter, Instant Deadline)> open = [];

@@ -145,7 +145,9 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
         _ = completion.Task.Exception;
     }
 
-    /// <summary>The peer's messages for this session come by <paramref name="incoming"/>: that is its channel unless it has one. Under the gate.</summary>
+    /// <summary>
+    /// The peer's messages for this session come by <paramref name="incoming"/>: that is its channel unless it has one. Under the gate.
+    /// </summary>
     public void Bind(MemoryChannel incoming)
     {
         if (channel is not null || ended)
@@ -184,11 +186,16 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
         channel?.Sessions.Remove(this);
         consumer?.Close();
         room.FailAll(WhyEnded());
-        sends.FailAll(WhyEnded(), why ?? new SessionLostException(Remote.Id, PeerLoss.ClosedLocally, maybeDelivered: true));
+
+        // API-020: who waited when this side closed learns that; who comes later has a closed session in hand.
+        sends.FailAll(why ?? Lost(maybeDelivered: false), why ?? Lost(maybeDelivered: true));
         socket.Scheduler.Post(this);
     }
 
-    private static ObjectDisposedException Closed() => new ObjectDisposedException(nameof(ISocketSession), "The session is closed: open another.");
+    private static ObjectDisposedException Closed() =>
+        new(nameof(ISocketSession), "The session is closed: open another.");
+
+    private SessionLostException Lost(bool maybeDelivered) => new(Remote.Id, PeerLoss.ClosedLocally, maybeDelivered);
 
     private Exception WhyEnded() => error ?? Closed();
 

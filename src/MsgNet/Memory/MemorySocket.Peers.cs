@@ -66,7 +66,9 @@ internal sealed partial class MemorySocket
     /// <summary>Gives back a message's buffer.</summary>
     public void Return(in MemoryEvent message) => MemoryBuffers.Return(message.Buffer, context.Options.PoisonReturnedBuffers);
 
-    /// <summary>Where answers to messages outside protocols go: where it listens, else a number taken for that purpose. Under the gate.</summary>
+    /// <summary>
+    /// Where answers to messages outside protocols go: where it listens, else a number taken for that purpose. Under the gate.
+    /// </summary>
     public Multiaddress ReturnAddress()
     {
         if (numbers.Count == 0)

@@ -72,7 +72,11 @@ internal sealed partial class MemorySocket : ICarrier
     {
         ArgumentNullException.ThrowIfNull(address);
         if (!MemoryAddress.TryRead(address, out var number))
-            throw new ArgumentException($"{address} is no address of the memory transport: listen on /memory/N, or on /memory/0 for a free one.", nameof(address));
+        {
+            throw new ArgumentException(
+                $"{address} is no address of the memory transport: listen on /memory/N, or on /memory/0 for a free one.", nameof(address));
+        }
+
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
 
@@ -81,7 +85,8 @@ internal sealed partial class MemorySocket : ICarrier
             ThrowIfClosed();
             return TryListen(number)
                 ? ValueTask.CompletedTask
-                : ValueTask.FromException(new MsgNetException($"{address} is taken by another host of this process; listen on /memory/0 for a free one."));
+                : ValueTask.FromException(new MsgNetException(
+                    $"{address} is taken by another host of this process; listen on /memory/0 for a free one."));
         }
     }
 
@@ -104,7 +109,10 @@ internal sealed partial class MemorySocket : ICarrier
         {
             ThrowIfClosed();
             if (consumers.ContainsKey((peer.Id, protocol)))
-                throw new InvalidOperationException($"This socket has a session to {peer.Id} on {protocol}: close it before you open another.");
+            {
+                throw new InvalidOperationException(
+                    $"This socket has a session to {peer.Id} on {protocol}: close it before you open another.");
+            }
 
             var consumer = new HandlerQueue(services, protocol, handler, HandlerOptions.Default);
             var session = Open(protocol, peer, SendOptions.Ordered, consumer);

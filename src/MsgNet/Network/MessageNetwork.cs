@@ -26,7 +26,11 @@ internal sealed class MessageNetwork : IMessageNetwork
     /// <param name="transports">In the order of preference among equals.</param>
     /// <param name="owned">Disposed when all is closed.</param>
     public MessageNetwork(
-        TransportContext context, HandlerTable handlers, PeerEventHub events, IReadOnlyList<ICarrierTransport> transports, IReadOnlyList<IDisposable> owned)
+        TransportContext context,
+        HandlerTable handlers,
+        PeerEventHub events,
+        IReadOnlyList<ICarrierTransport> transports,
+        IReadOnlyList<IDisposable> owned)
     {
         this.context = context;
         this.handlers = handlers;
@@ -62,7 +66,9 @@ internal sealed class MessageNetwork : IMessageNetwork
             : ValueTask.FromException(error!);
     }
 
-    /// <summary>As <see cref="IMessageHost.Request(PeerId, ProtocolId, ReadOnlyMemory{byte}, RequestOptions, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// As <see cref="IMessageHost.Request(PeerId, ProtocolId, ReadOnlyMemory{byte}, RequestOptions, CancellationToken)"/>.
+    /// </summary>
     public ValueTask<Message> Request(
         PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, RequestOptions options, CancellationToken cancellationToken)
     {
@@ -110,7 +116,11 @@ internal sealed class MessageNetwork : IMessageNetwork
         if (address.TryGetPeerId(out var named) && named != LocalPeer)
             throw new ArgumentException($"{address} is an address of another peer: this host is {LocalPeer}.", nameof(address));
         if (address.TryGet(MultiaddressProtocols.Plain, out _))
-            throw new ArgumentException($"{address} is not sealed, and a network listens for proven peers only: open a socket for it.", nameof(address));
+        {
+            throw new ArgumentException(
+                $"{address} is not sealed, and a network listens for proven peers only: open a socket for it.", nameof(address));
+        }
+
 
         var bare = address.WithoutPeerId();
         for (var index = 0; index < carriers.Length; index++)
@@ -120,7 +130,8 @@ internal sealed class MessageNetwork : IMessageNetwork
         }
 
         throw new ArgumentException(
-            $"No registered transport can listen on {address}; registered: {string.Join(", ", transports.Select(transport => transport.Name))}.",
+            $"No registered transport can listen on {address}; "
+                + $"registered: {string.Join(", ", transports.Select(transport => transport.Name))}.",
             nameof(address));
     }
 
@@ -165,7 +176,8 @@ internal sealed class MessageNetwork : IMessageNetwork
     public ValueTask Close(CancellationToken cancellationToken = default) => Close(TimeSpan.Zero, cancellationToken);
 
     /// <summary>
-    /// Stops accepting at once, lets queued messages leave for up to <paramref name="drain"/>, then closes every socket. Whoever calls again
+    /// Stops accepting at once, lets queued messages leave for up to <paramref name="drain"/>, then closes every socket. Whoever calls
+    /// again
     /// waits for the first call's end. Cancelling ends the draining early, not the closing.
     /// </summary>
     public ValueTask Close(TimeSpan drain, CancellationToken cancellationToken)
@@ -175,7 +187,7 @@ internal sealed class MessageNetwork : IMessageNetwork
             if (closing is null)
             {
                 closed = true;
-                closing = new NetworkClosing(context, carriers, Freed).Start(drain, cancellationToken);
+                closing = new NetworkClosing(context, carriers, handlers.Drain, Freed).Start(drain, cancellationToken);
             }
 
             return new ValueTask(closing);
@@ -210,7 +222,8 @@ internal sealed class MessageNetwork : IMessageNetwork
         if (options.Timeout <= TimeSpan.Zero || options.Timeout > Limits.RequestTimeoutMax)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(options), $"RequestOptions.Timeout is {options.Timeout}: set it to more than zero and at most {Limits.RequestTimeoutMax}.");
+                nameof(options),
+                $"RequestOptions.Timeout is {options.Timeout}: set it to more than zero and at most {Limits.RequestTimeoutMax}.");
         }
     }
 
@@ -298,8 +311,11 @@ internal sealed class MessageNetwork : IMessageNetwork
         lock (context.Gate)
         {
             sessions.Remove(key, session);
-            if (ended.Exception?.InnerException is PeerUnreachableException or SessionLostException { Reason: PeerLoss.TimedOut or PeerLoss.Unreachable })
+            if (ended.Exception?.InnerException is PeerUnreachableException
+                or SessionLostException { Reason: PeerLoss.TimedOut or PeerLoss.Unreachable })
+            {
                 machine.OnFailed(context.Platform.Now, key.Peer, transport);
+            }
         }
     }
 

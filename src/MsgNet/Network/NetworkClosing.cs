@@ -3,8 +3,10 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <summary>The end of a network: drains its sockets, closes them, frees the rest.</summary>
-#pragma warning disable CA1001 // The timer may still cancel the source while the rest is freed, and a source without a wait handle has nothing to free.
-internal sealed class NetworkClosing(TransportContext context, IReadOnlyList<ICarrier> carriers, Action free)
+// The timer may still cancel the source while the rest is freed, and a source without a wait handle has nothing to free.
+#pragma warning disable CA1001
+internal sealed class NetworkClosing(
+    TransportContext context, IReadOnlyList<ICarrier> carriers, Func<CancellationToken, ValueTask> drainHandlers, Action free)
 #pragma warning restore CA1001
 {
     private readonly CancellationTokenSource drainEnd = new();
@@ -26,7 +28,8 @@ internal sealed class NetworkClosing(TransportContext context, IReadOnlyList<ICa
             drainEnd.Cancel();
         }
 
-        return Run([() => Each(Drain), EndDraining, () => Each(socket => socket.DisposeAsync()), Free]);
+        // Handlers may still answer: what they send leaves before the goodbye (API-018).
+        return Run([() => Each(Drain), DrainHandlers, () => Each(Drain), EndDraining, () => Each(socket => socket.DisposeAsync()), Free]);
     }
 
     private void EndDrain() => drainEnd.Cancel();
@@ -42,6 +45,9 @@ internal sealed class NetworkClosing(TransportContext context, IReadOnlyList<ICa
 
     private ValueTask Drain(ISessionedSocket socket) =>
         socket is ICarrier carrier && !drainEnd.IsCancellationRequested ? carrier.Drain(drainEnd.Token) : ValueTask.CompletedTask;
+
+    private ValueTask DrainHandlers() =>
+        drainEnd.IsCancellationRequested ? ValueTask.CompletedTask : drainHandlers(drainEnd.Token);
 
     private ValueTask EndDraining()
     {

@@ -7,7 +7,8 @@ namespace MsgNet;
 /// </summary>
 /// <remarks>
 /// The rule: the transport's delivery is at least the one wanted, then the least that satisfies,
-/// then packets before streams; among those with a live channel to the peer or an address they dial. A way that failed lately stands behind.
+/// then packets before streams; among those with a live channel to the peer or an address they dial. A way that failed lately stands
+/// behind.
 /// </remarks>
 internal sealed class NetworkMachine(IReadOnlyList<IMessageTransport> transports)
 {

@@ -5,9 +5,11 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <summary>
-/// One reader of peer events: a queue of at most <see cref="Limits.PeerEventsMax"/>, from which the oldest go, and the one enumerator over it.
+/// One reader of peer events: a queue of at most <see cref="Limits.PeerEventsMax"/>, from which the oldest go, and the one enumerator
+/// over it.
 /// </summary>
-internal sealed class PeerEventReader : IAsyncEnumerable<PeerEvent>, IAsyncEnumerator<PeerEvent>, IValueTaskSource<bool>, IThreadPoolWorkItem
+internal sealed class PeerEventReader
+    : IAsyncEnumerable<PeerEvent>, IAsyncEnumerator<PeerEvent>, IValueTaskSource<bool>, IThreadPoolWorkItem
 {
     private readonly PeerEventHub hub;
     private readonly Lock gate;

@@ -3,8 +3,11 @@ using MsgNet.Platform;
 
 namespace MsgNet;
 
-/// <summary>One <see cref="IMessageSocket.ReadMessage"/> that waits for its message. The first of message, failure and cancellation wins.</summary>
-internal sealed class ReadWaiter(IScheduler scheduler, Memory<byte> buffer) : IValueTaskSource<(Multiaddress From, int Bytes)>, IThreadPoolWorkItem
+/// <summary>
+/// One <see cref="IMessageSocket.ReadMessage"/> that waits for its message. The first of message, failure and cancellation wins.
+/// </summary>
+internal sealed class ReadWaiter(IScheduler scheduler, Memory<byte> buffer)
+    : IValueTaskSource<(Multiaddress From, int Bytes)>, IThreadPoolWorkItem
 {
     // Continuations run inside Execute, which the scheduler calls: that is asynchronous enough.
     private ManualResetValueTaskSourceCore<(Multiaddress From, int Bytes)> core = new() { RunContinuationsAsynchronously = false };
@@ -50,7 +53,10 @@ internal sealed class ReadWaiter(IScheduler scheduler, Memory<byte> buffer) : IV
         return true;
     }
 
-    /// <summary>From now on the end of <paramref name="cancellationToken"/> ends the wait. Called once, under the gate that <see cref="Complete"/> is called under.</summary>
+    /// <summary>
+    /// From now on the end of <paramref name="cancellationToken"/> ends the wait. Called once, under the gate that <see cref="Complete"/>
+    /// is called under.
+    /// </summary>
     public void CancelWith(CancellationToken cancellationToken) =>
         registration = cancellationToken.UnsafeRegister(static (state, token) => ((ReadWaiter)state!).OnCancelled(token), this);
 

@@ -19,7 +19,12 @@ internal sealed class RequestOperation : IThreadPoolWorkItem, IDisposable
     private bool waits;
 
     private RequestOperation(
-        TransportContext context, ICarrierSession session, RequestWaiter waiter, ReadOnlyMemory<byte> data, Instant deadline, CancellationToken token)
+        TransportContext context,
+        ICarrierSession session,
+        RequestWaiter waiter,
+        ReadOnlyMemory<byte> data,
+        Instant deadline,
+        CancellationToken token)
     {
         gate = context.Gate;
         this.session = session;
@@ -35,7 +40,12 @@ internal sealed class RequestOperation : IThreadPoolWorkItem, IDisposable
 
     /// <summary>Sends a request, now or as soon as there is room. Its end comes to <paramref name="waiter"/>.</summary>
     public static void Send(
-        TransportContext context, ICarrierSession session, RequestWaiter waiter, ReadOnlyMemory<byte> data, Instant deadline, CancellationToken token)
+        TransportContext context,
+        ICarrierSession session,
+        RequestWaiter waiter,
+        ReadOnlyMemory<byte> data,
+        Instant deadline,
+        CancellationToken token)
     {
         if (waiter.TrySend(session, data.Span, deadline))
             return;

@@ -49,7 +49,10 @@ internal sealed class RequestWaiter : IValueTaskSource<Message>, IThreadPoolWork
     /// <summary>The reply; to be awaited once.</summary>
     public ValueTask<Message> Reply => new(this, core.Version);
 
-    /// <summary>Ends the request with what the peer answered; a status other than 0 becomes <see cref="RequestFailedException"/>. Copies <paramref name="data"/>.</summary>
+    /// <summary>
+    /// Ends the request with what the peer answered; a status other than 0 becomes <see cref="RequestFailedException"/>. Copies <paramref
+    /// name="data"/>.
+    /// </summary>
     /// <returns>False when the request had ended.</returns>
     public bool Complete(RequestStatus status, ReadOnlySpan<byte> data, Delivery delivery)
     {
@@ -80,7 +83,9 @@ internal sealed class RequestWaiter : IValueTaskSource<Message>, IThreadPoolWork
         $"{Peer} did not answer the request on {Protocol} within {timeout.TotalSeconds:0.###} s; check that it runs and that its handler "
         + "replies, or give RequestOptions.Timeout more time."));
 
-    /// <summary>From now on the end of <paramref name="cancellationToken"/> ends the request. Called once, before the request is sent.</summary>
+    /// <summary>
+    /// From now on the end of <paramref name="cancellationToken"/> ends the request. Called once, before the request is sent.
+    /// </summary>
     public void CancelWith(CancellationToken cancellationToken) =>
         registration = cancellationToken.UnsafeRegister(static (state, token) => ((RequestWaiter)state!).OnCancelled(token), this);
 

@@ -2,7 +2,8 @@ namespace MsgNet;
 
 /// <summary>One way to a peer.</summary>
 /// <param name="Transport">Index of the transport.</param>
-/// <param name="Addresses">Addresses of the peer that it dials, without <c>/p2p</c>; may be empty when <paramref name="HasChannel"/>.</param>
+/// <param name="Addresses">Addresses of the peer that it dials, without <c>/p2p</c>; may be empty when <paramref
+/// name="HasChannel"/>.</param>
 /// <param name="HasChannel">A live channel stands already.</param>
 internal readonly record struct Route(int Transport, IReadOnlyList<Multiaddress> Addresses, bool HasChannel);
 

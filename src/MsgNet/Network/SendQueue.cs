@@ -24,7 +24,8 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     /// <param name="session">Whose messages these are.</param>
     /// <param name="gate">The host's gate.</param>
     /// <param name="scheduler">Where waiting callers go on.</param>
-    /// <param name="waitForDelivery">Messages are done when <see cref="OnDelivered"/> says so; <paramref name="session"/> then is an <see cref="IDeliveryTracker"/>.</param>
+    /// <param name="waitForDelivery">Messages are done when <see cref="OnDelivered"/> says so; <paramref name="session"/> then is an
+    /// <see cref="IDeliveryTracker"/>.</param>
     public SendQueue(ICarrierSession session, Lock gate, IScheduler scheduler, bool waitForDelivery)
     {
         this.session = session;
@@ -65,7 +66,10 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     /// <summary>The peer's handler is done with a message. Under the gate.</summary>
     public void OnDelivered(ulong message) => undelivered?.Release(message);
 
-    /// <summary>The session ended: who waits for room gets <paramref name="error"/>, who waits for delivery <paramref name="undeliveredError"/>. Under the gate.</summary>
+    /// <summary>
+    /// The session ended: who waits for room gets <paramref name="error"/>, who waits for delivery <paramref name="undeliveredError"/>.
+    /// Under the gate.
+    /// </summary>
     public void FailAll(Exception error, Exception undeliveredError)
     {
         waiting.FailAll(error);

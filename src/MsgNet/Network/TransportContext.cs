@@ -17,7 +17,7 @@ internal sealed class TransportContext
 
     public required IMessageSink Sink { get; init; }
     public required IPeerObserver Observer { get; init; }
-    public required IPeerstore Peerstore { get; init; }
+    public required Peerstore Peerstore { get; init; }
     public required ILogger Logger { get; init; }
 
     /// <summary>

@@ -18,7 +18,9 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
     private Waiter? spare;
     private int spares;
 
-    /// <summary>True when nobody waits. May be read without the gate; then it is what the reading thread itself left behind, or newer.</summary>
+    /// <summary>
+    /// True when nobody waits. May be read without the gate; then it is what the reading thread itself left behind, or newer.
+    /// </summary>
     public bool IsEmpty => first is null;
 
     /// <summary>Waits until released or failed, or ends with <see cref="OperationCanceledException"/>.</summary>
@@ -38,7 +40,9 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
         return first is not null;
     }
 
-    /// <summary>Lets the caller that waits longest here wait on in <paramref name="other"/>, for what <paramref name="key"/> names.</summary>
+    /// <summary>
+    /// Lets the caller that waits longest here wait on in <paramref name="other"/>, for what <paramref name="key"/> names.
+    /// </summary>
     public void MoveFirst(WaitQueue other, ulong key)
     {
         Invariant.Check(gate.IsHeldByCurrentThread);
@@ -199,7 +203,8 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
                 registration = default;
             }
 
-            // Waits for a callback that runs now, so none can meet this waiter in its next life. Never under the gate, which the callback takes.
+            // Waits for a callback that runs now, so none can meet this waiter in its next life. Never under the gate, which the callback
+            // takes.
             ended.Dispose();
             if (Error is null)
                 core.SetResult(true);

@@ -6,7 +6,7 @@ namespace MsgNet;
 
 /// <summary>
 /// Unsealed datagrams for <c>…/udp/N/plain</c>, for tests and measurements at socket level: one message a datagram, from and to whoever is there.
-/// The network layer refuses such addresses (API-033).
+/// The network layer refuses such addresses (API-085).
 /// </summary>
 internal sealed class PlainPort(TransportContext context, DatagramInbox inbox) : IDatagramReceiver, IDisposable
 {

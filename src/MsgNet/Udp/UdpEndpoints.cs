@@ -7,7 +7,7 @@ namespace MsgNet;
 
 /// <summary>
 /// Drives the host's <see cref="UdpNode"/>: its bound ports, its timer, its datagrams. One per host, shared by every socket of the host; a port
-/// is counted by the sockets that listen on it and closed with the last (API-034).
+/// is counted by the sockets that listen on it and closed with the last (API-015).
 /// </summary>
 /// <remarks>Everything happens under the host's gate; <see cref="Pump"/> ends every entry into the machine.</remarks>
 internal sealed class UdpEndpoints : IDatagramReceiver

@@ -51,6 +51,10 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
             case NodeEventKind.PeerReady:
                 var address = UdpAddress.From(happened.Address);
                 endpoints.Dialer.OnReached(happened.Peer);
+
+                // The handshake proved this address: it serves to answer a peer that dialled, and comes first in the next dial.
+                context.Peerstore.AddAddress(happened.Peer, address, Limits.ProvenAddressLifetime);
+                context.Peerstore.MarkUseful(happened.Peer, address);
                 endpoints.Sessions.OnRoom(happened.Peer);
                 context.Observer.OnPeerEvent(PeerEventKind.Connected, happened.Peer, address, "");
                 break;

@@ -152,7 +152,10 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
         socket.Forget(this);
         Consumer?.Close();
         room.FailAll(WhyEnded());
-        sends.FailAll(WhyEnded(), WhyEnded());
+
+        // API-020: who waited when this side closed learns that; who comes later has a closed session in hand.
+        var lost = why ?? new SessionLostException(Remote.Id, PeerLoss.ClosedLocally, maybeDelivered: false);
+        sends.FailAll(lost, lost);
         endpoints.Context.Platform.Scheduler.Post(this);
     }
 

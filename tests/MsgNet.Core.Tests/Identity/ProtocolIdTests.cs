@@ -1,8 +1,11 @@
+using MsgNet.Testing;
+
 namespace MsgNet.Core.Tests.Identity;
 
 public class ProtocolIdTests
 {
     [Fact]
+    [Covers("API-003")]
     public void Names_convert_and_compare()
     {
         ProtocolId kad = "/kad/1.0";

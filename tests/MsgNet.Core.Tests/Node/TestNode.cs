@@ -93,6 +93,16 @@ internal sealed class TestNode
         return status;
     }
 
+    public SendStatus Send(RawPeer other, string protocol, string text) => Send(other, protocol, Encoding.UTF8.GetBytes(text));
+
+    public SendStatus Send(RawPeer other, string protocol, byte[] data)
+    {
+        Assert.True(Machine.TryFindPeer(other.Id, out var peer));
+        var status = Machine.TrySend(network.Now, peer, ProtocolId.FromString(protocol), data, allowEarly: true);
+        Write();
+        return status;
+    }
+
     public ulong Request(TestNode other, string protocol, string text, double seconds = 10) =>
         Request(other, protocol, Encoding.UTF8.GetBytes(text), seconds);
 

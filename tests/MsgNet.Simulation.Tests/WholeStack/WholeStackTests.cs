@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using MsgNet.Testing;
+using Xunit.Abstractions;
 
 namespace MsgNet.Simulation.Tests.WholeStack;
 
 /// <summary>Two thousand seeds of <see cref="Scenario"/>. Replay one: <c>MSGNET_SEED=123 dotnet test tests/MsgNet.Simulation.Tests --filter WholeStack</c>.</summary>
-public sealed class WholeStackTests
+public sealed class WholeStackTests(ITestOutputHelper output)
 {
     private const int Seeds = 2_000;
 
@@ -26,6 +27,7 @@ public sealed class WholeStackTests
                 failures.Enqueue($"seed {seed} ran differently the second time: {scenario.TraceHash:x16}, {again.TraceHash:x16}");
         });
 
+        output.WriteLine(sums.ToString());
         Assert.True(failures.IsEmpty, Describe(failures));
 
         // A loss generator that loses nothing, or hosts that say nothing, would prove nothing.

@@ -1,3 +1,4 @@
+using MsgNet.Testing;
 using static MsgNet.Tests.MemoryHosts;
 
 namespace MsgNet.Tests.Memory;
@@ -48,6 +49,7 @@ public class BackpressureTests
         Assert.Equal([1], got);
     }
 
+    [Covers("API-033")]
     [Fact]
     public void TrySend_says_no_instead_of_waiting()
     {
@@ -85,6 +87,7 @@ public class BackpressureTests
         Assert.Contains((byte)78, got);
     }
 
+    [Covers("API-035")]
     [Fact]
     public void A_token_cancelled_before_the_call_sends_nothing()
     {
@@ -97,6 +100,7 @@ public class BackpressureTests
         Assert.Empty(got);
     }
 
+    [Covers("API-040")]
     [Fact]
     public void WaitForDelivery_ends_when_the_peers_handler_does_also_by_throwing()
     {

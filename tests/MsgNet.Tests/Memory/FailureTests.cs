@@ -1,4 +1,5 @@
 using MsgNet.Core;
+using MsgNet.Testing;
 using static MsgNet.Tests.MemoryHosts;
 
 namespace MsgNet.Tests.Memory;
@@ -8,6 +9,8 @@ public class FailureTests
 {
     private static readonly ProtocolId Chat = "/chat/1.0";
 
+    [Covers("API-005")]
+    [Covers("API-006")]
     [Fact]
     public void Misuse_throws_at_once()
     {
@@ -34,6 +37,7 @@ public class FailureTests
         Assert.Contains("Peerstore.AddAddress", error.Message, StringComparison.Ordinal);
     }
 
+    [Covers("API-083")]
     [Fact]
     public void Dialling_where_nobody_or_somebody_else_listens_says_so()
     {
@@ -50,11 +54,13 @@ public class FailureTests
 
         var error = Assert.IsType<PeerUnreachableException>(send.Exception!.InnerException);
         Assert.Equal(2, error.Attempts.Count);
-        Assert.Contains(error.Attempts, attempt => attempt.Target == "/memory/999" && attempt.Error.Contains("nothing listens", StringComparison.Ordinal));
-        Assert.Contains(error.Attempts, attempt => attempt.Target == taken.ToString() && attempt.Error.Contains($"{c.Id}", StringComparison.Ordinal));
+        var reasons = error.Attempts.ToDictionary(attempt => attempt.Target, attempt => attempt.Error);
+        Assert.Contains("nothing listens", reasons["/memory/999"], StringComparison.Ordinal);
+        Assert.Contains(c.Id.ToString(), reasons[taken.ToString()], StringComparison.Ordinal);
         Assert.Equal(PeerEventKind.Unreachable, NextKind(events));
     }
 
+    [Covers("API-037")]
     [Fact]
     public async Task Sizes_are_checked_before_anything_is_sent()
     {
@@ -97,7 +103,7 @@ public class FailureTests
             got++;
             return ValueTask.CompletedTask;
         });
-        var sends = Enumerable.Range(0, 30).Select(_ => a.SendMessage(b.Id, Chat, new byte[50_000], SendOptions.Ordered).AsTask()).ToArray();
+        var sends = Sends(a, b, 30, 50_000);
 
         var closing = a.Close(TimeSpan.FromSeconds(5)).AsTask();
         platform.Manual.Run();
@@ -108,12 +114,14 @@ public class FailureTests
         Assert.False(b.Network.HasSession(a.Id));
     }
 
+    [Covers("API-020")]
+    [Covers("API-017")]
     [Fact]
     public void Close_gives_up_when_the_drain_ends_and_tells_who_still_waits()
     {
         var platform = ManualPair(out var a, out var b);
         b.SetMessageHandler(Chat, (_, _) => new ValueTask(new TaskCompletionSource().Task));
-        var sends = Enumerable.Range(0, 30).Select(_ => a.SendMessage(b.Id, Chat, new byte[100_000], SendOptions.Ordered).AsTask()).ToArray();
+        var sends = Sends(a, b, 30, 100_000);
         platform.Manual.Run();
         Assert.False(sends[^1].IsCompleted);
 
@@ -129,7 +137,8 @@ public class FailureTests
 
         Assert.True(closing.IsCompletedSuccessfully);
         Assert.True(again.IsCompletedSuccessfully);
-        Assert.IsType<ObjectDisposedException>(sends[^1].Exception!.InnerException);
+        var error = Assert.IsType<SessionLostException>(sends[^1].Exception!.InnerException);
+        Assert.Equal((PeerLoss.ClosedLocally, false), (error.Reason, error.MaybeDelivered));
     }
 
     [Fact]
@@ -137,7 +146,7 @@ public class FailureTests
     {
         var platform = ManualPair(out var a, out var b);
         b.SetMessageHandler(Chat, (_, _) => new ValueTask(new TaskCompletionSource().Task));
-        var sends = Enumerable.Range(0, 30).Select(_ => a.SendMessage(b.Id, Chat, new byte[100_000], SendOptions.Ordered).AsTask()).ToArray();
+        var sends = Sends(a, b, 30, 100_000);
         platform.Manual.Run();
         using var cancellation = new CancellationTokenSource();
         var closing = a.Close(TimeSpan.FromSeconds(50), cancellation.Token).AsTask();
@@ -172,6 +181,9 @@ public class FailureTests
         var error = Assert.IsType<PeerUnreachableException>(session.Completion.Exception!.InnerException);
         Assert.Contains("PeersMax", Assert.Single(error.Attempts).Error, StringComparison.Ordinal);
     }
+
+    private static Task[] Sends(MessageHost a, MessageHost b, int count, int size) =>
+        [.. Enumerable.Range(0, count).Select(_ => a.SendMessage(b.Id, Chat, new byte[size], SendOptions.Ordered).AsTask())];
 
     private static void AssertMisuse(Func<ValueTask> call) => Assert.ThrowsAny<ArgumentException>(() => { _ = call().AsTask(); });
 

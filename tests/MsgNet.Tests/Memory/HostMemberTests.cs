@@ -1,4 +1,5 @@
 using System.Text;
+using MsgNet.Testing;
 using static MsgNet.Tests.MemoryHosts;
 
 namespace MsgNet.Tests.Memory;
@@ -120,6 +121,7 @@ public class HostMemberTests
         await Soon(b.DisposeAsync());
     }
 
+    [Covers("API-063")]
     [Fact]
     public async Task ReceiveMessages_subscribes_when_called()
     {
@@ -149,6 +151,8 @@ public class HostMemberTests
         await Soon(host.DisposeAsync());
     }
 
+    [Covers("API-011")]
+    [Covers("API-012")]
     [Fact]
     public async Task Start_with_options_refuses_contradictions_and_foreign_addresses()
     {

@@ -1,3 +1,4 @@
+using MsgNet.Testing;
 using static MsgNet.Tests.MemoryHosts;
 
 namespace MsgNet.Tests.Memory;
@@ -62,6 +63,8 @@ public class NetworkMemberTests
         Assert.Throws<ArgumentException>(() => { _ = host.Network.Listen(((Multiaddress)"/memory/8").WithPeerId(other.Id)).AsTask(); });
     }
 
+    [Covers("API-084")]
+    [Covers("API-091")]
     [Fact]
     public void HasSession_Peers_and_Sessions_follow_the_channel()
     {
@@ -87,6 +90,7 @@ public class NetworkMemberTests
         Assert.Equal(2, a.Network.Sessions(b.Id).Count);
     }
 
+    [Covers("API-092")]
     [Fact]
     public void ClosePeer_ends_the_sessions_of_both_sides_and_the_next_send_opens_anew()
     {
@@ -106,7 +110,7 @@ public class NetworkMemberTests
         Assert.True(closed.IsCompletedSuccessfully);
         Assert.True(near.Completion.IsCompletedSuccessfully);
         var lost = Assert.IsType<SessionLostException>(far.Completion.Exception!.InnerException);
-        Assert.Equal(Core.PeerLoss.ClosedByPeer, lost.Reason);
+        Assert.Equal(PeerLoss.ClosedByPeer, lost.Reason);
         Assert.False(a.Network.HasSession(b.Id));
         Assert.False(b.Network.HasSession(a.Id));
         Assert.Empty(a.Network.Sessions(b.Id));
@@ -130,6 +134,7 @@ public class NetworkMemberTests
         Assert.Equal([carrier], a.Network.Sockets());
     }
 
+    [Covers("API-093")]
     [Fact]
     public void PeerEvents_tell_of_peers_that_come_and_go_on_both_sides()
     {
@@ -155,6 +160,7 @@ public class NetworkMemberTests
         Assert.Equal((PeerEventKind.Disconnected, a.Id), (far.Current.Kind, far.Current.Peer));
     }
 
+    [Covers("API-019")]
     [Fact]
     public async Task Close_ends_everything_and_only_once()
     {

@@ -34,7 +34,7 @@ public class RequestTests
 
         var refused = requests.Where(request => request.IsFaulted).ToArray();
         Assert.NotEmpty(refused);
-        Assert.All(refused, request => Assert.Equal(RequestStatus.Busy, Assert.IsType<RequestFailedException>(request.Exception!.InnerException).Status));
+        Assert.All(refused, request => Assert.True(IsBusy(request)));
         Assert.Contains(requests, request => !request.IsCompleted);
     }
 
@@ -81,7 +81,7 @@ public class RequestTests
         var requests = Enumerable.Range(0, 3000).Select(_ => a.Request(b.Id, Ask, new byte[1]).AsTask()).ToArray();
         platform.Manual.Run();
 
-        Assert.All(requests, request => Assert.True(request.IsCompletedSuccessfully || request.Exception?.InnerException is RequestFailedException { Status: RequestStatus.Busy }));
+        Assert.All(requests, request => Assert.True(request.IsCompletedSuccessfully || IsBusy(request)));
         Assert.True(requests[^1].IsCompletedSuccessfully);
     }
 
@@ -134,6 +134,9 @@ public class RequestTests
         var options = new RequestOptions { Timeout = TimeSpan.FromSeconds(seconds) };
         Assert.Throws<ArgumentOutOfRangeException>(() => { _ = a.Request(b.Id, Ask, default, options).AsTask(); });
     }
+
+    private static bool IsBusy(Task request) =>
+        request.Exception?.InnerException is RequestFailedException { Status: RequestStatus.Busy };
 
     private static void AssertStatus(RequestStatus expected, MessageHandler? handler)
     {

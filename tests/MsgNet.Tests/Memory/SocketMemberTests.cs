@@ -1,3 +1,4 @@
+using MsgNet.Testing;
 using static MsgNet.Tests.MemoryHosts;
 
 namespace MsgNet.Tests.Memory;
@@ -82,6 +83,8 @@ public class SocketMemberTests
         Assert.Empty(transport.Open().Addresses);
     }
 
+    [Covers("API-042")]
+    [Covers("API-104")]
     [Fact]
     public async Task NewSession_has_its_own_handler_and_says_what_it_is()
     {

@@ -1,4 +1,5 @@
 using MsgNet.Core;
+using MsgNet.Testing;
 
 namespace MsgNet.Tests.Network;
 
@@ -14,6 +15,7 @@ public class NetworkMachineTests
     private static readonly StubTransport Loose = Stub("loose", Delivery.Reliable, datagram: 0, "/memory/");
     private readonly NetworkMachine machine = new([Memory, Udp, Msp, Loose]);
 
+    [Covers("API-081")]
     [Theory]
     [InlineData(Delivery.Unreliable, "udp msp")]
     [InlineData(Delivery.Reliable, "msp")]
@@ -59,6 +61,7 @@ public class NetworkMachineTests
         Assert.Empty(choice.Routes);
     }
 
+    [Covers("API-085")]
     [Fact]
     public void Plain_addresses_are_refused_with_the_reason()
     {
@@ -80,6 +83,7 @@ public class NetworkMachineTests
         Assert.Contains("registered: memory, udp, msp, loose", choice.Attempts[1].Error, StringComparison.Ordinal);
     }
 
+    [Covers("API-082")]
     [Fact]
     public void A_reachable_peer_without_the_delivery_lists_what_each_transport_lacks()
     {
@@ -88,7 +92,10 @@ public class NetworkMachineTests
 
         Assert.Equal(RouteFailure.NoDelivery, choice.Failure);
         Assert.Equal(
-            [new DialAttempt("udp", "it gives Unreliable, not Reliable"), new DialAttempt("memory", "it dials no known address of the peer")],
+            [
+                new DialAttempt("udp", "it gives Unreliable, not Reliable"),
+                new DialAttempt("memory", "it dials no known address of the peer"),
+            ],
             choice.Attempts);
     }
 

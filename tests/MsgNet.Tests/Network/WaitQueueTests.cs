@@ -32,10 +32,11 @@ public class WaitQueueTests
     public void A_continuation_runs_under_no_lock()
     {
         var held = true;
-        ValueTask wait;
-        lock (gate)
-            wait = queue.Wait(CancellationToken.None);
-        wait.GetAwaiter().UnsafeOnCompleted(() => held = gate.IsHeldByCurrentThread);
+        _ = Wait().ContinueWith(
+            _ => held = gate.IsHeldByCurrentThread,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
 
         Locked(queue.ReleaseAll);
         scheduler.Run();

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Installs what MsgNet needs and this machine lacks: the .NET 10 SDK and libsodium. Debian and Ubuntu; elsewhere it says what to do.
+set -euo pipefail
+
+as_root() {
+    if [[ "$(id -u)" == 0 ]]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        echo "install.sh: this needs root: $*" >&2
+        return 1
+    fi
+}
+
+apt_install() {
+    command -v apt-get >/dev/null || return 1
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >&2 && return
+    as_root apt-get update -q >&2 || return 1
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >&2
+}
+
+has_sdk() {
+    command -v dotnet >/dev/null && dotnet --list-sdks | grep -q '^10\.'
+}
+
+has_libsodium() {
+    { ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null; } | grep -q 'libsodium\.so\.23'
+}
+
+if ! has_sdk; then
+    echo "install.sh: installing the .NET 10 SDK" >&2
+    if ! apt_install dotnet-sdk-10.0 || ! has_sdk; then
+        echo "install.sh: there is no .NET 10 SDK here, and apt has none: get it from https://dotnet.microsoft.com/download/dotnet/10.0" >&2
+        exit 2
+    fi
+fi
+
+if [[ "$(uname -s)" == Linux ]] && ! has_libsodium; then
+    echo "install.sh: installing libsodium" >&2
+    if ! apt_install libsodium23 || ! has_libsodium; then
+        echo "install.sh: libsodium (libsodium.so.23) is missing: install it with your package manager" >&2
+        exit 2
+    fi
+fi

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Globalization;
+using MsgNet.Cli.Workloads;
+
+namespace MsgNet.Cli.Commands;
+
+/// <summary><c>bench</c>: how fast messages go, and what they cost. CLI-064, CLI-065.</summary>
+internal static class BenchCommand
+{
+    private static readonly TimeSpan SecondsDefault = TimeSpan.FromSeconds(5);
+    private static readonly string[] LaterTransports = ["msp", "tcp", "mdp"];
+
+    public static Command Create()
+    {
+        var common = new CommonOptions();
+        var transport = new Option<string>("--transport") { Description = "udp or memory.", HelpName = "T", Required = true };
+        transport.Validators.Add(result =>
+        {
+            var name = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+            if (LaterTransports.Contains(name))
+                result.AddError($"--transport {name} is not in this release; take udp or memory");
+            else if (name is not "udp" and not "memory")
+                result.AddError($"--transport takes udp or memory, not '{name}'");
+        });
+        var size = Options.Size("--size", "Bytes of a message.", 256, 0, 65_535);
+        var seconds = Options.Seconds("--seconds", "How long to measure. Default 5.");
+        var delivery = Options.Delivery();
+        var latency = new Option<bool>("--latency") { Description = "Then measure the round trip of requests, one at a time, for as long again." };
+        var peers = Options.Count("--peers", "Hosts that send at once.", 1, 1, 256);
+        var command = new Command("bench", "Measure messages per second, and their cost, between two processes on loopback.")
+        {
+            transport, size, seconds, delivery, latency, peers,
+        }.WithExample("msgnet bench --transport udp --size 256 --seconds 5 --latency");
+        common.AddTo(command);
+        command.SetAction((parsed, interrupt) => Failures.Guard(
+            async () =>
+            {
+                var bench = new Bench(
+                    parsed.GetRequiredValue(transport),
+                    parsed.GetValue(size),
+                    parsed.GetValue(seconds) ?? SecondsDefault,
+                    parsed.GetValue(delivery),
+                    parsed.GetValue(peers));
+                var listen = parsed.GetValue(common.Listen) ?? [];
+                await using IBenchReceiver receiver = parsed.GetRequiredValue(transport) == "memory"
+                    ? await MemoryReceiver.Open()
+                    : await ProcessReceiver.Open(listen.Length > 0 ? listen : ["/ip4/127.0.0.1/udp/0"], interrupt);
+                var line = await bench.Run(receiver, parsed.GetValue(common.Identity)?.FullName, parsed.GetValue(latency), interrupt);
+                new Output(parsed.GetValue(common.Json)).Write(line, Text(line));
+                return ExitCodes.Done;
+            },
+            interrupted: ExitCodes.Failed));
+        return command;
+    }
+
+    private static string Text(BenchLine line)
+    {
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{line.Transport}, {line.Delivery}, {line.Size} B: {line.MessagesPerSecond:N0} messages/s, {line.MegabytesPerSecond:F2} MB/s, "
+            + $"{line.CpuNanosecondsPerMessage:F0} ns CPU and {line.AllocatedBytesPerMessage:F1} B allocated per message (both ends)");
+        return line.MedianMicroseconds is null
+            ? text
+            : string.Create(CultureInfo.InvariantCulture, $"{text}; round trip median {line.MedianMicroseconds} µs, p99 {line.P99Microseconds} µs");
+    }
+}

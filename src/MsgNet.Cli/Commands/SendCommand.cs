@@ -1,0 +1,66 @@
+using System.CommandLine;
+using MsgNet.Cli.Workloads;
+
+namespace MsgNet.Cli.Commands;
+
+/// <summary><c>send</c>: messages or requests to one peer. CLI-041 to CLI-044.</summary>
+internal static class SendCommand
+{
+    private static readonly TimeSpan TimeoutDefault = TimeSpan.FromSeconds(10);
+
+    public static Command Create()
+    {
+        var common = new CommonOptions();
+        var address = Options.Address(isRequired: true);
+        var protocol = Options.Protocol();
+        var input = new Argument<string?>("-") { Description = "Send each line of standard input.", Arity = ArgumentArity.ZeroOrOne };
+        var text = new Option<string?>("--message", "-m") { Description = "The message, as text.", HelpName = "TEXT" };
+        var file = new Option<FileInfo?>("--file") { Description = "A file whose bytes are the message.", HelpName = "F" };
+        var delivery = Options.Delivery();
+        var count = Options.Count("--count", "How often to send each message.", 1, 1, int.MaxValue, "-c");
+        var request = new Option<bool>("--request") { Description = "Send requests, and print their replies." };
+        var timeout = Options.Seconds("--timeout", "How long to wait for the peer, and for each reply. Default 10 s.");
+        var command = new Command("send", "Send messages to a peer.")
+        {
+            address, protocol, input, text, file, delivery, count, request, timeout, Options.TrustFirst(),
+        }.WithExample("msgnet send /ip4/127.0.0.1/udp/4001/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5 /notes/1.0.0 --message hello --request");
+        common.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            var source = result.GetResult(input) is { Tokens.Count: > 0 } given ? given.Tokens[0].Value : null;
+            if (source is not null and not "-")
+                result.AddError($"a message is given as --message TEXT, --file F or -, not as '{source}'");
+            else if (new[] { source is not null, result.GetResult(text) is not null, result.GetResult(file) is not null }.Count(isGiven => isGiven) != 1)
+                result.AddError("give one of --message TEXT, --file F and - (standard input)");
+        });
+        command.SetAction((parsed, interrupt) => Failures.Guard(
+            async () =>
+            {
+                var output = new Output(parsed.GetValue(common.Json));
+                var limit = parsed.GetValue(timeout) ?? TimeoutDefault;
+                var messages = Messages(parsed.GetValue(text), parsed.GetValue(file), interrupt);
+                await using var opened = await OpenHost.Open(parsed, common, listens: false, limit, interrupt);
+                await using var target = Target.Of(opened.Host, parsed.GetRequiredValue(address)!);
+                var sender = new Sender(opened, target, parsed.GetValue(protocol), parsed.GetValue(delivery), limit, output);
+                return parsed.GetValue(request)
+                    ? await sender.Request(messages, parsed.GetValue(count), interrupt)
+                    : await sender.Send(messages, parsed.GetValue(count), interrupt);
+            },
+            interrupted: ExitCodes.Failed));
+        return command;
+    }
+
+    private static IAsyncEnumerable<byte[]> Messages(string? text, FileInfo? file, CancellationToken interrupt)
+    {
+        if (text is not null)
+            return One(System.Text.Encoding.UTF8.GetBytes(text));
+        return file is null ? InputLines.Read(interrupt) : One(File.ReadAllBytes(file.FullName));
+    }
+
+#pragma warning disable CS1998 // One message, at hand already.
+    private static async IAsyncEnumerable<byte[]> One(byte[] message)
+#pragma warning restore CS1998
+    {
+        yield return message;
+    }
+}

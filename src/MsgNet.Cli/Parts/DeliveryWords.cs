@@ -1,0 +1,31 @@
+namespace MsgNet.Cli;
+
+/// <summary>The words for deliveries, everywhere the same. CLI-009.</summary>
+internal static class DeliveryWords
+{
+    public static string Of(Delivery delivery) => delivery switch
+    {
+        Delivery.Unreliable => "unreliable",
+        Delivery.Reliable => "reliable",
+        _ => "ordered",
+    };
+
+    public static bool TryParse(string text, out Delivery delivery)
+    {
+        (var known, delivery) = text switch
+        {
+            "unreliable" => (true, Delivery.Unreliable),
+            "reliable" => (true, Delivery.Reliable),
+            "ordered" => (true, Delivery.ReliableOrdered),
+            _ => (false, default),
+        };
+        return known;
+    }
+
+    public static SendOptions OptionsFor(Delivery delivery) => delivery switch
+    {
+        Delivery.Unreliable => SendOptions.Unreliable,
+        Delivery.Reliable => SendOptions.Reliable,
+        _ => SendOptions.Ordered,
+    };
+}

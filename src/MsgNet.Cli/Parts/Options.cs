@@ -1,0 +1,166 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace MsgNet.Cli;
+
+/// <summary>Makes options and arguments whose values are checked while the command line is parsed, so that wrong ones are usage (64).</summary>
+internal static class Options
+{
+    private delegate bool Reader<T>(string text, out T value);
+
+    /// <summary>A peer's address; it must end in <c>/p2p/PEERID</c>. CLI-007.</summary>
+    public static Argument<Multiaddress?> Address(bool isRequired) => new("ADDR")
+    {
+        Description = "The peer's address; it ends in /p2p/PEERID, as msgnet listen prints it.",
+        Arity = isRequired ? ArgumentArity.ExactlyOne : ArgumentArity.ZeroOrOne,
+        CustomParser = result => ReadAddress(result, needsPeer: true),
+    };
+
+    /// <summary>A protocol name.</summary>
+    public static Argument<ProtocolId> Protocol() => new("PROTOCOL")
+    {
+        Description = "The protocol's name, such as /notes/1.0.0.",
+        CustomParser = result => Read<ProtocolId>(result, "a protocol name of 1 to 140 printable ASCII characters", TryProtocol),
+    };
+
+    /// <summary>Protocol names, one or more.</summary>
+    public static Option<ProtocolId[]> Protocols() => new("--protocol", "-p")
+    {
+        Description = "A protocol to take messages of; repeatable.",
+        HelpName = "P",
+        Required = true,
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = result => ReadAll<ProtocolId>(result, "a protocol name of 1 to 140 printable ASCII characters", TryProtocol),
+    };
+
+    /// <summary>Addresses to listen on.</summary>
+    public static Option<Multiaddress[]> Listen() => new("--listen")
+    {
+        Description = "An address to listen on, such as /ip4/0.0.0.0/udp/4001; repeatable.",
+        HelpName = "MULTIADDR",
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = result => [.. result.Tokens.Select(token => ReadAddress(result, token.Value, needsPeer: false)).OfType<Multiaddress>()],
+    };
+
+    /// <summary>A delivery. CLI-009.</summary>
+    public static Option<Delivery> Delivery() => new("--delivery")
+    {
+        Description = "unreliable (the default), reliable or ordered.",
+        HelpName = "D",
+        CustomParser = result => Read<Delivery>(result, "unreliable, reliable or ordered", DeliveryWords.TryParse),
+    };
+
+    /// <summary>A size in bytes from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    public static Option<int> Size(string name, string description, int defaultValue, int min, int max) => new(name)
+    {
+        Description = description,
+        HelpName = "B",
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = result => InRange(result, Read<int>(result, Quantities.SizeForm, Quantities.TrySize), min, max),
+    };
+
+    /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    public static Option<int> Count(string name, string description, int defaultValue, int min, int max, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = "N",
+        DefaultValueFactory = defaultValue == 0 ? null : _ => defaultValue,
+        CustomParser = result => InRange(result, Read<int>(result, "a whole number", TryWhole), min, max),
+    };
+
+    /// <summary>A time in seconds, or with its unit; above zero.</summary>
+    public static Option<TimeSpan?> Seconds(string name, string description, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = "S",
+        CustomParser = result => Positive(result, Read<TimeSpan>(result, Quantities.SecondsForm, Quantities.TrySeconds)),
+    };
+
+    /// <summary>A time with its unit.</summary>
+    public static Option<TimeSpan> Duration(string name, string description, TimeSpan defaultValue) => new(name)
+    {
+        Description = $"{description} Default {defaultValue.TotalMilliseconds:0}ms.",
+        HelpName = "D",
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = result => Read<TimeSpan>(result, Quantities.DurationForm, Quantities.TryDuration),
+    };
+
+    /// <summary>A share.</summary>
+    public static Option<double> Percent(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "P%",
+        CustomParser = result => Read<double>(result, Quantities.PercentForm, Quantities.TryPercent),
+    };
+
+    /// <summary>Known and refused: the flag comes in a later release. CLI-008.</summary>
+    public static Option<bool> TrustFirst()
+    {
+        var option = new Option<bool>("--trust-first") { Hidden = true };
+        option.Validators.Add(result =>
+        {
+            if (!result.Implicit)
+                result.AddError("--trust-first is not in this release; add /p2p/PEERID to the address");
+        });
+        return option;
+    }
+
+    private static Multiaddress? ReadAddress(ArgumentResult result, bool needsPeer) => ReadAddress(result, result.Tokens[0].Value, needsPeer);
+
+    private static Multiaddress? ReadAddress(ArgumentResult result, string text, bool needsPeer)
+    {
+        try
+        {
+            var address = Multiaddress.Parse(text);
+            if (!needsPeer || address.TryGetPeerId(out _))
+                return address;
+
+            result.AddError($"{text} does not say who is there: add /p2p/PEERID to the address, or --trust-first, which is not in this release");
+        }
+        catch (FormatException error)
+        {
+            result.AddError(error.Message);
+        }
+
+        return null;
+    }
+
+    private static T[] ReadAll<T>(ArgumentResult result, string form, Reader<T> reader) =>
+        [.. result.Tokens.Select(token => Read(result, token.Value, form, reader)).OfType<T>()];
+
+    private static T? Read<T>(ArgumentResult result, string form, Reader<T> reader) => Read(result, result.Tokens[0].Value, form, reader);
+
+    private static T? Read<T>(ArgumentResult result, string text, string form, Reader<T> reader)
+    {
+        if (reader(text, out var value))
+            return value;
+
+        result.AddError($"{NameOf(result)} takes {form}, not '{text}'");
+        return default;
+    }
+
+    private static int InRange(ArgumentResult result, int value, int min, int max)
+    {
+        if ((value < min || value > max) && !result.Errors.Any())
+            result.AddError($"{NameOf(result)} takes {min} to {max}, not {value}");
+        return value;
+    }
+
+    private static TimeSpan? Positive(ArgumentResult result, TimeSpan value)
+    {
+        if (value <= TimeSpan.Zero && !result.Errors.Any())
+            result.AddError($"{NameOf(result)} takes more than zero");
+        return value;
+    }
+
+    private static string NameOf(ArgumentResult result) => (result.Parent as OptionResult)?.Option.Name ?? result.Argument.Name;
+
+    private static bool TryWhole(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+
+    private static bool TryProtocol(string text, out ProtocolId protocol)
+    {
+        protocol = ProtocolId.IsValid(text) ? new ProtocolId(text) : default;
+        return !protocol.IsEmpty;
+    }
+}

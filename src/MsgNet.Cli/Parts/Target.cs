@@ -1,0 +1,63 @@
+namespace MsgNet.Cli;
+
+/// <summary>The peer of an <c>ADDR</c>, told to a host, and whether it has answered yet.</summary>
+internal sealed class Target : IAsyncDisposable
+{
+    private readonly CancellationTokenSource ended = new();
+    private readonly TaskCompletionSource<Multiaddress?> connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task watching;
+
+    private Target(IMessageHost host, Multiaddress address, PeerId peer)
+    {
+        Address = address;
+        Peer = peer;
+        watching = Watch(host.Network.PeerEvents(ended.Token));
+    }
+
+    public Multiaddress Address { get; }
+
+    public PeerId Peer { get; }
+
+    /// <summary>Ends when a channel to the peer stands, with the address it answered from.</summary>
+    public Task<Multiaddress?> Connected => connected.Task;
+
+    /// <summary>Tells <paramref name="host"/> the address.</summary>
+    /// <exception cref="UsageException">The address is the host's own.</exception>
+    public static Target Of(IMessageHost host, Multiaddress address)
+    {
+        if (!address.TryGetPeerId(out var peer) || address.WithoutPeerId() is null)
+            throw new UsageException($"{address} does not say where the peer is: write /ip4/HOST/udp/PORT before /p2p/{peer}.");
+        if (peer == host.Id)
+            throw new UsageException($"{address} is this side's own identity: use another --identity, or another peer.");
+
+        host.Network.Peerstore.AddAddress(peer, address);
+        return new Target(host, address, peer);
+    }
+
+    /// <summary>What was tried, when nobody who waited was told: the address as it was given.</summary>
+    public PeerUnreachableException NoAnswer(TimeSpan timeout) =>
+        new(Peer, [new DialAttempt(Address.ToString(), $"no answer within {timeout.TotalSeconds:0.###} s")]);
+
+    public async ValueTask DisposeAsync()
+    {
+        await ended.CancelAsync();
+        await watching;
+        ended.Dispose();
+    }
+
+    private async Task Watch(IAsyncEnumerable<PeerEvent> events)
+    {
+        try
+        {
+            await foreach (var happened in events)
+            {
+                if (happened.Kind == PeerEventKind.Connected && happened.Peer == Peer)
+                    connected.TrySetResult(happened.Address);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Disposed: nobody waits any more.
+        }
+    }
+}

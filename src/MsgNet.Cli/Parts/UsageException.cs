@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace MsgNet.Cli;
+
+/// <summary>The command line is wrong; the message says what to write instead.</summary>
+internal sealed class UsageException(string message) : Exception(message)
+{
+    /// <summary>The errors of a command line that does not parse, in one line.</summary>
+    public static UsageException From(ParseResult parsed)
+    {
+        var errors = parsed.Errors.Select(error => error.Message.TrimEnd('.')).Distinct();
+        return new UsageException($"{string.Join("; ", errors)}. See: {PathOf(parsed)} --help");
+    }
+
+    private static string PathOf(ParseResult parsed)
+    {
+        var path = "";
+        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+            path = result.Command is RootCommand ? "msgnet" + path : $" {result.Command.Name}{path}";
+        return path;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+
+namespace MsgNet.Cli.Workloads;
+
+/// <summary>Sends to one peer, and tells what became of it.</summary>
+internal sealed class Sender(OpenHost opened, Target target, ProtocolId protocol, Delivery delivery, TimeSpan timeout, Output output)
+{
+    // The host gives up a dial after the timeout and knows what it tried: it gets to speak first.
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
+
+    private int sent;
+    private long sentBytes;
+    private bool hasFailed;
+
+    /// <summary>Sends each message <paramref name="count"/> times; done when the channel stands and the last one is with the system.</summary>
+    public async Task<int> Send(IAsyncEnumerable<byte[]> messages, int count, CancellationToken interrupt)
+    {
+        try
+        {
+            await using var session = opened.Host.OpenSession(target.Peer, protocol, DeliveryWords.OptionsFor(delivery));
+            await foreach (var message in messages)
+            {
+                for (var left = count; left > 0; left--)
+                    await SendOne(session, message, interrupt);
+            }
+
+            if (sent > 0)
+                await opened.Close(timeout, interrupt);
+            ReportSent();
+            return ExitCodes.Done;
+        }
+        catch (MsgNetException error)
+        {
+            return Fail(error);
+        }
+    }
+
+    /// <summary>Sends each message as a request <paramref name="count"/> times, one after the other.</summary>
+    public async Task<int> Request(IAsyncEnumerable<byte[]> messages, int count, CancellationToken interrupt)
+    {
+        await foreach (var message in messages)
+        {
+            for (var left = count; left > 0; left--)
+            {
+                if (!await TryRequest(message, interrupt))
+                    return ExitCodes.Failed;
+            }
+        }
+
+        ReportSent();
+        return hasFailed ? ExitCodes.Failed : ExitCodes.Done;
+    }
+
+    private async Task SendOne(ISocketSession session, byte[] message, CancellationToken interrupt)
+    {
+        await session.SendMessage(message, interrupt);
+
+        // The first message opens the channel; the others wait for it, so that none grows old in a queue.
+        if (sent == 0)
+            await Confirmed(session, interrupt);
+        sent++;
+        sentBytes += message.Length;
+    }
+
+    // CLI-042, CLI-043
+    private async Task Confirmed(ISocketSession session, CancellationToken interrupt)
+    {
+        try
+        {
+            var first = await Task.WhenAny(target.Connected, session.Completion).WaitAsync(timeout + Grace, interrupt);
+            if (first == target.Connected)
+                return;
+
+            await session.Completion;
+            throw target.NoAnswer(timeout);
+        }
+        catch (TimeoutException)
+        {
+            throw target.NoAnswer(timeout);
+        }
+    }
+
+    // CLI-044. False when there is no use in going on.
+    private async Task<bool> TryRequest(byte[] message, CancellationToken interrupt)
+    {
+        var limit = target.Connected.IsCompleted ? timeout : timeout + Grace;
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            sent++;
+            sentBytes += message.Length;
+            var options = new RequestOptions { Delivery = delivery, Timeout = limit };
+            var reply = await opened.Host.Request(target.Peer, protocol, message, options, interrupt);
+            var rtt = (long)Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+            var shown = DataText.Of(reply.Data.Span);
+            output.Write(new ReplyLine("reply", reply.Data.Length, shown.Text, shown.Base64, rtt), $"reply in {rtt} µs: {shown}");
+            return true;
+        }
+        catch (TimeoutException) when (!opened.Host.Network.HasSession(target.Peer))
+        {
+            Fail(target.NoAnswer(timeout));
+            return false;
+        }
+        catch (Exception error) when (error is MsgNetException or TimeoutException)
+        {
+            Fail(error);
+            return error is RequestFailedException or TimeoutException;
+        }
+    }
+
+    private void ReportSent()
+    {
+        var address = target is { Connected: { IsCompletedSuccessfully: true, Result: { } confirmed } }
+            ? confirmed.WithPeerId(target.Peer).ToString()
+            : target.Address.ToString();
+        var word = DeliveryWords.Of(delivery);
+        output.Write(
+            new SentLine("sent", sent, sentBytes, word, address), $"sent {sent} {(sent == 1 ? "message" : "messages")}, {sentBytes} bytes, {word}, to {address}");
+    }
+
+    private int Fail(Exception error)
+    {
+        IReadOnlyList<DialAttempt> attempts = error switch
+        {
+            PeerUnreachableException unreachable => unreachable.Attempts,
+            DeliveryNotAvailableException unavailable => unavailable.Attempts,
+            _ => [],
+        };
+        hasFailed = true;
+        var line = Failures.OneLine(error.Message);
+        if (output.IsJson)
+            output.Write(new FailedLine("failed", line, [.. attempts.Select(attempt => new AttemptLine(attempt.Target, attempt.Error))]), line);
+        return Failures.Report(error);
+    }
+}

@@ -1,0 +1,72 @@
+namespace MsgNet.EndToEnd;
+
+public sealed class BenchTests
+{
+    private static readonly string[] ResultNames =
+    [
+        "event", "transport", "delivery", "size", "messagesPerSecond", "megabytesPerSecond", "cpuNanosecondsPerMessage", "allocatedBytesPerMessage",
+    ];
+
+    [Theory]
+    [Covers("CLI-064", "CLI-065")]
+    [InlineData("udp", 256)]
+    [InlineData("udp", 0)]
+    [InlineData("memory", 256)]
+    public async Task It_measures_for_a_second(string transport, int size)
+    {
+        var result = Assert.Single((await Msgnet.Run("bench", "--transport", transport, "--size", $"{size}", "--seconds", "1", "--json")).Expect(0).Events);
+
+        Assert.Equal(ResultNames, result.Names());
+        Assert.Equal(("result", transport, "unreliable", size), (result.Text("event"), result.Text("transport"), result.Text("delivery"), result.Number("size")));
+        Assert.InRange(result.Real("messagesPerSecond"), 1, double.MaxValue);
+        Assert.InRange(result.Real("cpuNanosecondsPerMessage"), 1, double.MaxValue);
+        Assert.Equal(result.Real("messagesPerSecond") * size / 1e6, result.Real("megabytesPerSecond"), tolerance: 0.01);
+    }
+
+    [Fact]
+    [Covers("CLI-065")]
+    public async Task With_latency_it_measures_round_trips_too()
+    {
+        var result = Assert.Single((await Msgnet.Run(
+            "bench", "--transport", "udp", "--size", "32", "--seconds", "500ms", "--peers", "2", "--latency", "--json")).Expect(0).Events);
+
+        Assert.Equal([.. ResultNames, "medianMicroseconds", "p99Microseconds"], result.Names());
+        Assert.InRange(result.Real("medianMicroseconds"), 1, result.Real("p99Microseconds"));
+    }
+
+    [Fact]
+    [Covers("CLI-064")]
+    public async Task The_other_process_ends_with_it()
+    {
+        await using var bench = Msgnet.Start("bench", "--transport", "udp", "--seconds", "1m");
+        var child = await Child(bench.Id);
+
+        bench.Interrupt();
+        (await bench.End()).Expect(1);
+
+        // Ended, or a zombie that nobody has collected yet.
+        var status = $"/proc/{child}/stat";
+        Assert.True(!File.Exists(status) || (await File.ReadAllTextAsync(status)).Contains(") Z ", StringComparison.Ordinal));
+    }
+
+    private static async Task<int> Child(int parent)
+    {
+        while (true)
+        {
+            foreach (var status in Directory.GetDirectories("/proc").Select(folder => Path.Combine(folder, "stat")).Where(File.Exists))
+            {
+                try
+                {
+                    var text = await File.ReadAllTextAsync(status);
+                    var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+                    if (fields[1] == $"{parent}")
+                        return int.Parse(text[..text.IndexOf(' ', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture);
+                }
+                catch (IOException)
+                {
+                    // A process that ended while it was looked at.
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+namespace MsgNet.EndToEnd;
+
+public sealed class IdTests
+{
+    [Fact]
+    [Covers("CLI-021", "CLI-022", "CLI-002")]
+    public async Task A_new_identity_is_saved_for_its_owner_and_shown_again()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.PathOf("alice.key");
+
+        var made = (await Msgnet.Run("id", "new", "--out", file, "--json")).Expect(0);
+        var shown = (await Msgnet.Run("id", "show", file, "--json")).Expect(0);
+
+        Assert.Equal(made.Lines, shown.Lines);
+        var line = Assert.Single(made.Events);
+        Assert.Equal(["peerId", "sid", "publicKey"], line.Names());
+        Assert.True(PeerId.TryParse(line.Text("peerId"), out var peer));
+        Assert.Equal(peer, PeerId.FromEd25519(Convert.FromHexString(line.Text("publicKey"))));
+        Assert.Equal(32, Convert.FromHexString(line.Text("sid")).Length);
+        Assert.Equal(68, new FileInfo(file).Length);
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+    }
+
+    [Fact]
+    [Covers("CLI-022")]
+    public async Task The_secret_is_never_shown()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.PathOf("alice.key");
+        (await Msgnet.Run("id", "new", "--out", file)).Expect(0);
+        var seed = (await File.ReadAllBytesAsync(file)).AsMemory(4, 32);
+
+        foreach (var arguments in new string[][] { ["id", "show", file], ["id", "show", file, "--json"] })
+        {
+            var shown = (await Msgnet.Run(arguments)).Expect(0);
+            var said = string.Join('\n', shown.Lines) + shown.Errors;
+            Assert.DoesNotContain(Convert.ToHexString(seed.Span), said, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(Convert.ToBase64String(seed.Span)[..40], said, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    [Covers("CLI-021", "CLI-003")]
+    public async Task An_existing_file_is_not_replaced()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.PathOf("precious");
+        await File.WriteAllTextAsync(file, "precious");
+
+        var result = (await Msgnet.Run("id", "new", "--out", file)).Expect(2);
+
+        Assert.Contains("never replaced", result.Errors, StringComparison.Ordinal);
+        Assert.Equal("precious", await File.ReadAllTextAsync(file));
+    }
+}

@@ -1,0 +1,90 @@
+namespace MsgNet.EndToEnd;
+
+public sealed class UsageTests
+{
+    private const string Peer = "12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5";
+    private const string Address = "/ip4/127.0.0.1/udp/9/p2p/" + Peer;
+
+    [Theory]
+    [Covers("CLI-003", "CLI-004")]
+    [InlineData("no verb")]
+    [InlineData("nonsense", "nonsense")]
+    [InlineData("id without a verb", "id")]
+    [InlineData("no protocol", "listen")]
+    [InlineData("no count", "listen", "--protocol", "/t/1", "--count", "0")]
+    [InlineData("no address", "ping")]
+    [InlineData("no multiaddr", "ping", "127.0.0.1:4001")]
+    [InlineData("nothing to send", "send", Address, "/t/1")]
+    [InlineData("two things to send", "send", Address, "/t/1", "-", "--message", "hello")]
+    [InlineData("an unknown delivery", "send", Address, "/t/1", "--message", "hello", "--delivery", "fast")]
+    [InlineData("a timeout of nothing", "send", Address, "/t/1", "--message", "hello", "--timeout", "0")]
+    [InlineData("no transport", "bench")]
+    [InlineData("a later transport", "bench", "--transport", "tcp")]
+    [InlineData("a tcp listener", "listen", "--protocol", "/t/1", "--listen", "/ip4/127.0.0.1/tcp/0")]
+    public async Task Wrong_usage_is_64_and_one_line(string what, params string[] arguments)
+    {
+        var result = (await Msgnet.Run(arguments)).Expect(64);
+
+        Assert.True(result.Lines.Count == 0, $"{what}: {string.Join('\n', result.Lines)}");
+        Assert.Single(result.Errors.TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [Covers("CLI-007")]
+    [InlineData("ping", "/ip4/127.0.0.1/udp/9")]
+    [InlineData("chat", "/ip4/127.0.0.1/udp/9")]
+    [InlineData("send", "/ip4/127.0.0.1/udp/9", "/t/1", "--message", "hello")]
+    public async Task An_address_without_its_peer_is_64_and_says_what_to_add(params string[] arguments)
+    {
+        var result = (await Msgnet.Run(arguments)).Expect(64);
+
+        Assert.Contains("add /p2p/PEERID to the address, or --trust-first", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Trust_first_is_known_and_not_there_yet()
+    {
+        var result = (await Msgnet.Run("ping", "--trust-first", Address)).Expect(64);
+
+        Assert.Contains("--trust-first is not in this release", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Covers("CLI-010")]
+    [InlineData("--loss", "20")]
+    [InlineData("--loss", "101%")]
+    [InlineData("--loss", "much")]
+    [InlineData("--loss", "-1%")]
+    [InlineData("--delay", "20")]
+    [InlineData("--delay", "20 ms")]
+    [InlineData("--size", "1.5k")]
+    [InlineData("--size", "1T")]
+    [InlineData("--size", "64k")]
+    public async Task A_quantity_in_another_form_is_64(string option, string value)
+    {
+        var result = (await Msgnet.Run("sim", option, value)).Expect(64);
+
+        Assert.Contains(option, result.Errors, StringComparison.Ordinal);
+        Assert.Contains(value == "64k" ? "65536" : value, result.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Covers("CLI-005")]
+    [InlineData]
+    [InlineData("id")]
+    [InlineData("id", "new")]
+    [InlineData("id", "show")]
+    [InlineData("listen")]
+    [InlineData("send")]
+    [InlineData("ping")]
+    [InlineData("chat")]
+    [InlineData("sim")]
+    [InlineData("bench")]
+    public async Task Help_shows_an_example(params string[] verb)
+    {
+        var result = (await Msgnet.Run([.. verb, "--help"])).Expect(0);
+
+        var example = result.Lines.SkipWhile(line => line != "Example:").Skip(1).First();
+        Assert.StartsWith($"  msgnet {string.Join(' ', verb)}", example, StringComparison.Ordinal);
+    }
+}

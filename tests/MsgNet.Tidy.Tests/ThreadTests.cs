@@ -1,0 +1,89 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace MsgNet.Tidy.Tests;
+
+/// <summary>One seed can replay the whole stack only while nothing in it hands work to a scheduler of its own.</summary>
+public sealed class ThreadTests
+{
+    private static readonly string[] Pump = ["src/MsgNet/Host", "src/MsgNet/Network"];
+
+    /// <summary>
+    /// Every file of src that takes a lock, and whose lock it is. The gate is the one lock of a host; the others guard a leaf: nothing else is
+    /// called while they are held.
+    /// </summary>
+    private static readonly Dictionary<string, string> Locks = new()
+    {
+        ["src/MsgNet/Host/HandlerQueue.cs"] = "leaf: one protocol's queue",
+        ["src/MsgNet/Host/HandlerServices.cs"] = "leaf: what handlers share",
+        ["src/MsgNet/Host/HandlerTable.cs"] = "the handler table",
+        ["src/MsgNet/Host/HandlerToken.cs"] = "leaf: one call's token",
+        ["src/MsgNet/Host/InlineWork.cs"] = "leaf: work handed over while a batch runs",
+        ["src/MsgNet/Host/MessageReader.cs"] = "leaf: one reader's queue",
+        ["src/MsgNet/Memory/MemoryChannel.cs"] = "the host's gate",
+        ["src/MsgNet/Memory/MemorySession.cs"] = "the host's gate",
+        ["src/MsgNet/Memory/MemorySocket.Peers.cs"] = "the host's gate",
+        ["src/MsgNet/Memory/MemorySocket.cs"] = "the host's gate",
+        ["src/MsgNet/Network/MessageNetwork.cs"] = "the host's gate",
+        ["src/MsgNet/Network/NetworkClosing.cs"] = "the host's gate",
+        ["src/MsgNet/Network/PeerEventHub.cs"] = "leaf: the list of readers",
+        ["src/MsgNet/Network/PeerEventReader.cs"] = "leaf: one reader's queue",
+        ["src/MsgNet/Network/Peerstore.cs"] = "leaf: the peerstore",
+        ["src/MsgNet/Network/RequestOperation.cs"] = "leaf: one request's end",
+        ["src/MsgNet/Network/SendQueue.cs"] = "its owner's gate",
+        ["src/MsgNet/Network/WaitQueue.cs"] = "its owner's gate",
+        ["src/MsgNet/Platform/TimerThread.cs"] = "leaf: the timer heap",
+        ["src/MsgNet/Platform/UdpPort.cs"] = "leaf: the port's life",
+        ["src/MsgNet/Sodium/SessionKeySlab.cs"] = "leaf: free places for keys",
+        ["src/MsgNet/Udp/PlainPort.cs"] = "the host's gate",
+        ["src/MsgNet/Udp/UdpDialer.cs"] = "the host's gate",
+        ["src/MsgNet/Udp/UdpEndpoints.cs"] = "the host's gate",
+        ["src/MsgNet/Udp/UdpEvents.cs"] = "the host's gate",
+        ["src/MsgNet/Udp/UdpSession.cs"] = "the host's gate",
+        ["src/MsgNet/Udp/UdpSocket.cs"] = "the host's gate",
+        ["src/MsgNet.Simulation/Time/SimulationScheduler.cs"] = "leaf: work that strayed in from another thread",
+    };
+
+    [Fact]
+    public void Host_and_network_start_nothing_behind_the_schedulers_back()
+        => Repository.AssertNone("No Task.Run and no ConfigureAwait in Host and Network",
+            from file in SourceFile.Under(Pump)
+            from name in file.Root.DescendantNodes().OfType<MemberAccessExpressionSyntax>()
+            where name.Name.Identifier.Text == "ConfigureAwait" || name.ToString() is "Task.Run" or "Task.Factory" or "ThreadPool.QueueUserWorkItem"
+            select $"{file.At(name)}: {name}");
+
+    [Fact]
+    public void Host_and_network_await_once()
+    {
+        var places = from file in SourceFile.Under(Pump)
+                     from token in file.Root.DescendantTokens()
+                     where token.IsKind(SyntaxKind.AwaitKeyword)
+                     select file.At(token);
+        Assert.Single(places);
+    }
+
+    [Fact]
+    public void Locks_are_taken_where_the_list_says()
+        => Repository.AssertNone("A lock needs a place in the list, with its reason",
+            from file in SourceFile.Under("src")
+            from token in file.Root.DescendantTokens()
+            where token.IsKind(SyntaxKind.LockKeyword) && !Locks.ContainsKey(file.Path)
+            select file.At(token));
+
+    [Fact]
+    public void The_list_of_locks_names_no_file_without_one()
+        => Repository.AssertNone("These files take no lock",
+            Locks.Keys.Except(
+                from file in SourceFile.Under("src")
+                where file.Root.DescendantTokens().Any(token => token.IsKind(SyntaxKind.LockKeyword))
+                select file.Path));
+
+    [Fact]
+    public void No_async_void()
+        => Repository.AssertNone("async void loses its exceptions",
+            from file in SourceFile.All
+            from method in file.Root.DescendantNodes().OfType<MethodDeclarationSyntax>()
+            where method.Modifiers.Any(SyntaxKind.AsyncKeyword) && method.ReturnType.ToString() == "void"
+            select file.At(method));
+}
