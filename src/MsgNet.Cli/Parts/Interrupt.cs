@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MsgNet.Cli;
 
-/// <summary>Turns the first Ctrl-C or SIGTERM into a cancelled token; the second one ends the process as the system does. CLI-012.</summary>
+/// <summary>Turns the first Ctrl-C or SIGTERM into a cancelled token; the second ends the process at once. CLI-012.</summary>
 internal sealed class Interrupt : IDisposable
 {
     private readonly CancellationTokenSource source = new();

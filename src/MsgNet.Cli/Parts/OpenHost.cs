@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace MsgNet.Cli;
 
-/// <summary>A message host opened as the common options say. Disposing drains it for 500 ms, within the second an interrupt has. CLI-012.</summary>
+/// <summary>A message host opened as the common options say. Disposing drains it for 500 ms at most. CLI-012.</summary>
 internal sealed class OpenHost : IAsyncDisposable
 {
     private static readonly TimeSpan InterruptDrain = TimeSpan.FromMilliseconds(500);
@@ -37,10 +37,16 @@ internal sealed class OpenHost : IAsyncDisposable
 
     /// <summary>As above, and logs from <paramref name="quietLevel"/> on without <c>-v</c>.</summary>
     public static async Task<OpenHost> Open(
-        ParseResult parsed, CommonOptions common, bool listens, TimeSpan dialTimeout, LogLevel quietLevel, CancellationToken cancellationToken)
+        ParseResult parsed,
+        CommonOptions common,
+        bool listens,
+        TimeSpan dialTimeout,
+        LogLevel quietLevel,
+        CancellationToken cancellationToken)
     {
         var isVerbose = parsed.GetValue(common.Verbose);
-        var opened = new OpenHost(Configure(parsed.GetValue(common.Identity)?.FullName, isVerbose ? LogLevel.Debug : quietLevel, dialTimeout), isVerbose);
+        var level = isVerbose ? LogLevel.Debug : quietLevel;
+        var opened = new OpenHost(Configure(parsed.GetValue(common.Identity)?.FullName, level, dialTimeout), isVerbose);
         try
         {
             await opened.Listen(parsed.GetValue(common.Listen) ?? [], listens, cancellationToken);

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace MsgNet.Cli;
 
-/// <summary>Makes options and arguments whose values are checked while the command line is parsed, so that wrong ones are usage (64).</summary>
+/// <summary>Options and arguments whose values are checked while the command line is parsed: wrong ones are usage (64).</summary>
 internal static class Options
 {
     private delegate bool Reader<T>(string text, out T value);
@@ -40,7 +40,8 @@ internal static class Options
         Description = "An address to listen on, such as /ip4/0.0.0.0/udp/4001; repeatable.",
         HelpName = "MULTIADDR",
         Arity = ArgumentArity.OneOrMore,
-        CustomParser = result => [.. result.Tokens.Select(token => ReadAddress(result, token.Value, needsPeer: false)).OfType<Multiaddress>()],
+        CustomParser = result =>
+            [.. result.Tokens.Select(token => ReadAddress(result, token.Value, needsPeer: false)).OfType<Multiaddress>()],
     };
 
     /// <summary>A delivery. CLI-009.</summary>
@@ -61,7 +62,8 @@ internal static class Options
     };
 
     /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>.</summary>
-    public static Option<int> Count(string name, string description, int defaultValue, int min, int max, params string[] aliases) => new(name, aliases)
+    public static Option<int> Count(
+        string name, string description, int defaultValue, int min, int max, params string[] aliases) => new(name, aliases)
     {
         Description = description,
         HelpName = "N",
@@ -114,7 +116,8 @@ internal static class Options
         return option;
     }
 
-    private static Multiaddress? ReadAddress(ArgumentResult result, bool needsPeer) => ReadAddress(result, result.Tokens[0].Value, needsPeer);
+    private static Multiaddress? ReadAddress(ArgumentResult result, bool needsPeer) =>
+        ReadAddress(result, result.Tokens[0].Value, needsPeer);
 
     private static Multiaddress? ReadAddress(ArgumentResult result, string text, bool needsPeer)
     {
@@ -124,7 +127,8 @@ internal static class Options
             if (!needsPeer || address.TryGetPeerId(out _))
                 return address;
 
-            result.AddError($"{text} does not say who is there: add /p2p/PEERID to the address, or --trust-first, which is not in this release");
+            result.AddError(
+                $"{text} does not say who is there: add /p2p/PEERID to the address, or --trust-first, which is not in this release");
         }
         catch (FormatException error)
         {
@@ -164,9 +168,11 @@ internal static class Options
 
     private static string NameOf(ArgumentResult result) => (result.Parent as OptionResult)?.Option.Name ?? result.Argument.Name;
 
-    private static bool TryWhole(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    private static bool TryWhole(string text, out int value) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
-    private static bool TrySeed(string text, out ulong value) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    private static bool TrySeed(string text, out ulong value) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     private static bool TryProtocol(string text, out ProtocolId protocol)
     {

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace MsgNet.Cli;
 
 /// <summary>
-/// Standard output: the result, as lines for people or as one JSON object per line, flushed line by line. Safe on any thread. CLI-001, CLI-002.
+/// Standard output: the result, as lines for people or as one JSON object per line, flushed line by line. Safe on any thread.
+/// CLI-001, CLI-002.
 /// </summary>
 internal sealed class Output(bool isJson)
 {
