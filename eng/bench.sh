@@ -4,14 +4,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly rounds=3 seconds=3 sizes="32 256 1200"
+readonly rounds=3 seconds=2 sizes="32 256 1200"
 readonly results=bench/RESULTS.md
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 dotnet build -c Release MsgNet.sln
 dotnet bench/MsgNet.Benchmarks/bin/Release/net10.0/MsgNet.Benchmarks.dll \
-    --filter '*' --job short --iterationCount 5 --inProcess --artifacts "$work/micro"
+    --filter '*' --job short --iterationCount 5 --iterationTime 150 --inProcess --artifacts "$work/micro"
 
 # Sizes take turns, so that a slow moment of the machine hits them alike.
 for ((round = 0; round < rounds; round++)); do
