@@ -34,7 +34,7 @@ table() {
     echo "# Benchmark results"
     echo
     echo "Reproduce with \`eng/bench.sh\`, which writes this file. The machine is shared and noisy: figures are medians, and move by a factor of"
-    echo "two between runs; compare only within one table. What does not move is allocation."
+    echo "two between runs; compare only within one table."
     echo
     echo "- $(date -u +%Y-%m-%d), commit $(git rev-parse --short HEAD)"
     echo "- $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(uname -sr), load $(cut -d ' ' -f 1 /proc/loadavg) at the end"
@@ -44,6 +44,7 @@ table() {
     echo
     echo "Two processes on loopback, sealed, unreliable messages, one sender; CPU and allocation are those of both processes together, per message"
     echo "received. Median of $rounds runs of $seconds s, the sizes taking turns: \`msgnet bench --transport udp --size B --seconds $seconds\`."
+    echo "Fractions of a byte are the runtime's own, and buffers that grow once, to the largest queue of the run."
     echo
     echo "| Message [B] | Messages/s | CPU ns per message | Allocated bytes per message |"
     echo "|---:|---:|---:|---:|"
