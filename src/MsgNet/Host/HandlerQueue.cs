@@ -8,8 +8,7 @@ namespace MsgNet;
 /// </summary>
 /// <remarks>
 /// A slot is idle, or posted, or running; it is posted when a peer's message is ready and a slot is free. Whoever takes the lock here
-/// may hold
-/// the host's gate; nothing is called under it but the platform's non-blocking calls.
+/// may hold the host's gate; nothing is called under it but the platform's non-blocking calls.
 /// </remarks>
 internal sealed class HandlerQueue : IMessageConsumer
 {

@@ -10,8 +10,7 @@ namespace MsgNet;
 /// </summary>
 /// <remarks>
 /// A call that goes asynchronous leaves the thread; when it ends the slot posts itself, so that user code runs through the scheduler
-/// and nowhere
-/// else. The awaiter is held by hand for that reason, and because it costs no allocation.
+/// and nowhere else. The awaiter is held by hand for that reason, and because it costs no allocation.
 /// </remarks>
 internal sealed class HandlerSlot : IThreadPoolWorkItem
 {
