@@ -4,14 +4,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly rounds=3 seconds=3 sizes="32 256 1200"
+readonly rounds=3 seconds=2 sizes="32 256 1200"
 readonly results=bench/RESULTS.md
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 dotnet build -c Release MsgNet.sln
 dotnet bench/MsgNet.Benchmarks/bin/Release/net10.0/MsgNet.Benchmarks.dll \
-    --filter '*' --job short --iterationCount 5 --inProcess --artifacts "$work/micro"
+    --filter '*' --job short --iterationCount 5 --iterationTime 150 --inProcess --artifacts "$work/micro"
 
 # Sizes take turns, so that a slow moment of the machine hits them alike.
 for ((round = 0; round < rounds; round++)); do
@@ -34,7 +34,7 @@ table() {
     echo "# Benchmark results"
     echo
     echo "Reproduce with \`eng/bench.sh\`, which writes this file. The machine is shared and noisy: figures are medians, and move by a factor of"
-    echo "two between runs; compare only within one table. What does not move is allocation."
+    echo "two between runs; compare only within one table."
     echo
     echo "- $(date -u +%Y-%m-%d), commit $(git rev-parse --short HEAD)"
     echo "- $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(uname -sr), load $(cut -d ' ' -f 1 /proc/loadavg) at the end"
@@ -44,6 +44,7 @@ table() {
     echo
     echo "Two processes on loopback, sealed, unreliable messages, one sender; CPU and allocation are those of both processes together, per message"
     echo "received. Median of $rounds runs of $seconds s, the sizes taking turns: \`msgnet bench --transport udp --size B --seconds $seconds\`."
+    echo "Fractions of a byte are the runtime's own, and buffers that grow once, to the largest queue of the run."
     echo
     echo "| Message [B] | Messages/s | CPU ns per message | Allocated bytes per message |"
     echo "|---:|---:|---:|---:|"

@@ -1,3 +1,4 @@
+using System.Buffers;
 using BenchmarkDotNet.Attributes;
 using MsgNet.Core;
 
@@ -98,8 +99,11 @@ public class FrameBenchmarks
             FrameWriter.TryWriteFragment(ref writer, fragmentId, index, plan.Count, large.AsSpan(plan[index]));
             var reader = new FrameListReader(writer.Written);
             reader.TryNext(out var slice);
-            if (FragmentFrame.TryParse(slice.Body, out var piece) && reassembler.OnFragment(Instant.Zero, piece, out var frame))
-                return frame.Count;
+            if (!FragmentFrame.TryParse(slice.Body, out var piece) || !reassembler.OnFragment(Instant.Zero, piece, out var frame))
+                continue;
+
+            ArrayPool<byte>.Shared.Return(frame.Array!);
+            return frame.Count;
         }
 
         throw new InvalidOperationException("The message did not come together.");

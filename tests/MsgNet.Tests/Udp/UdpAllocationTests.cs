@@ -45,6 +45,7 @@ public sealed class UdpAllocationTests : IAsyncLifetime
     [InlineData(32, false)]
     [InlineData(256, false)]
     [InlineData(1_200, false)]
+    [InlineData(4_000, true)]
     public async Task Host_messages_allocate_nothing(int size, bool inline)
     {
         SetHandler(inline);
