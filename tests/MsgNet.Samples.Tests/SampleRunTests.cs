@@ -27,7 +27,8 @@ public class SampleRunTests
     [InlineData("2")]
     [InlineData("3")]
     public async Task Lookups_find_the_closest_peer(string seed) =>
-        Assert.Contains("20 of 20 lookups found the closest of 50 peers", await SampleProgram.Run("kademlia-lookup", seed), StringComparison.Ordinal);
+        Assert.Contains(
+            "20 of 20 lookups found the closest of 50 peers", await SampleProgram.Run("kademlia-lookup", seed), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("1")]
