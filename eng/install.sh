@@ -20,12 +20,17 @@ apt_install() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >&2
 }
 
+# Output is taken whole before it is searched: a pipe into grep -q ends the writer early, which pipefail takes for a failure.
 has_sdk() {
-    command -v dotnet >/dev/null && dotnet --list-sdks | grep -q '^10\.'
+    local sdks
+    sdks="$(dotnet --list-sdks 2>/dev/null)" || return 1
+    [[ $'\n'"$sdks" == *$'\n'10.* ]]
 }
 
 has_libsodium() {
-    { ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null; } | grep -q 'libsodium\.so\.23'
+    local libraries
+    libraries="$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null)" || return 1
+    [[ "$libraries" == *libsodium.so.23* ]]
 }
 
 if ! has_sdk; then

@@ -72,7 +72,7 @@ public sealed class Simulation
     public TimeProvider TimeProvider { get; }
 
     /// <summary>A 64-bit hash of every datagram so far with its time, fate and bytes: equal for equal runs.</summary>
-    public ulong TraceHash => Network.TraceHash;
+    public ulong TraceHash => Network.TraceHash; // API-114
 
     internal SimulationQueue Queue { get; }
 

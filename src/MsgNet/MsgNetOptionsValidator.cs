@@ -25,7 +25,7 @@ public sealed class MsgNetOptionsValidator : IValidateOptions<MsgNetOptions>
         ArgumentNullException.ThrowIfNull(options);
         var faults = FaultsOf(options).ToArray();
         if (faults.Length > 0)
-            throw new OptionsValidationException(nameof(MsgNetOptions), typeof(MsgNetOptions), faults);
+            throw new OptionsValidationException(nameof(MsgNetOptions), typeof(MsgNetOptions), faults); // API-012
     }
 
     private static IEnumerable<string> FaultsOf(MsgNetOptions options)

@@ -25,6 +25,26 @@ public sealed class IdTests
 
     [Fact]
     [Covers("CLI-022")]
+    public async Task A_known_key_has_its_known_names()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.PathOf("known.key");
+        var vectors = RepositoryFiles.Vectors("secure-datagrams.json");
+        byte[] key = [8, 1, 18, 64, .. Convert.FromHexString(vectors.Text("responder_seed") + vectors.Text("responder_pk"))];
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using (var stream = new FileStream(file, options))
+            await stream.WriteAsync(key);
+
+        var line = Assert.Single((await Msgnet.Run("id", "show", file, "--json")).Expect(0).Events);
+
+        Assert.Equal(vectors.Text("responder_x_pub"), line.Text("sid"), ignoreCase: true);
+        Assert.Equal(vectors.Text("responder_pk"), line.Text("publicKey"), ignoreCase: true);
+    }
+
+    [Fact]
+    [Covers("CLI-022")]
     public async Task The_secret_is_never_shown()
     {
         using var folder = new TemporaryFolder();

@@ -15,8 +15,10 @@ public sealed class ListenAndSendTests
         var message = heard.Single("message");
         Assert.Equal(["event", "from", "protocol", "delivery", "bytes", "text", "early"], message.Names());
         Assert.True(PeerId.TryParse(message.Text("from"), out _));
-        Assert.Equal(("/t/1", "unreliable", 11, "grüß dich"), (message.Text("protocol"), message.Text("delivery"), message.Number("bytes"), message.Text("text")));
-        Assert.Equal($$"""{"event":"sent","count":1,"bytes":11,"delivery":"unreliable","address":"{{address}}"}""", Assert.Single(sent.Lines));
+        Assert.Equal(("/t/1", "unreliable"), (message.Text("protocol"), message.Text("delivery")));
+        Assert.Equal((11, "grüß dich"), (message.Number("bytes"), message.Text("text")));
+        var expected = $$"""{"event":"sent","count":1,"bytes":11,"delivery":"unreliable","address":"{{address}}"}""";
+        Assert.Equal(expected, Assert.Single(sent.Lines));
         Assert.Equal("", heard.Errors + sent.Errors);
     }
 
@@ -32,7 +34,8 @@ public sealed class ListenAndSendTests
         Assert.DoesNotContain(addresses, address => address.Contains("/udp/0/", StringComparison.Ordinal));
         Assert.Equal(addresses.Distinct(), addresses);
         Assert.True(
-            addresses.Any(address => address.StartsWith("/ip6/", StringComparison.Ordinal)) || result.Errors.Contains("note:", StringComparison.Ordinal),
+            addresses.Any(address => address.StartsWith("/ip6/", StringComparison.Ordinal))
+                || result.Errors.Contains("note:", StringComparison.Ordinal),
             "IPv6 is listened on, or a note says why not");
     }
 
@@ -120,7 +123,8 @@ public sealed class ListenAndSendTests
         await using var listener = Listen("--echo", "--count", "6");
         var address = listener.ReadAddress();
 
-        var sent = (await Msgnet.RunWithInput("one\ntwo\nthree", "send", address, "/t/1", "-", "--count", "2", "--request", "--json")).Expect(0);
+        string[] arguments = ["send", address, "/t/1", "-", "--count", "2", "--request", "--json"];
+        var sent = (await Msgnet.RunWithInput("one\ntwo\nthree", arguments)).Expect(0);
         var heard = (await listener.End()).Expect(0);
 
         string[] expected = ["one", "one", "two", "two", "three", "three"];
@@ -152,7 +156,8 @@ public sealed class ListenAndSendTests
 
         foreach (var extra in new string[][] { [], ["--request"] })
         {
-            var result = (await Msgnet.Run(["send", address, "/t/1", "--message", "hello", "--timeout", "500ms", "--json", .. extra])).Expect(1);
+            string[] arguments = ["send", address, "/t/1", "--message", "hello", "--timeout", "500ms", "--json", .. extra];
+            var result = (await Msgnet.Run(arguments)).Expect(1);
 
             var failed = Assert.Single(result.Events);
             Assert.Equal(["event", "error", "attempts"], failed.Names());
@@ -214,7 +219,10 @@ public sealed class ListenAndSendTests
     {
         using var folder = new TemporaryFolder();
         var file = folder.PathOf("listener.key");
-        string[] arguments = ["listen", "--protocol", "/t/1", "--listen", "/ip4/127.0.0.1/udp/0", "--identity", file, "--timeout", "50ms", "--json"];
+        string[] arguments =
+        [
+            "listen", "--protocol", "/t/1", "--listen", "/ip4/127.0.0.1/udp/0", "--identity", file, "--timeout", "50ms", "--json",
+        ];
 
         var first = (await Msgnet.Run(arguments)).Expect(0);
         var second = (await Msgnet.Run(arguments)).Expect(0);

@@ -49,7 +49,8 @@ internal sealed class Msgnet : IAsyncDisposable
     public static Msgnet Start(params string[] arguments)
     {
         // A test run in the background of a shell inherits an ignored SIGINT, and would hand it on.
-        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet", "exec", Program] : ["dotnet", "exec", Program];
+        string[] shield = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
+        string[] command = [.. shield, "dotnet", "exec", Program];
         var start = new ProcessStartInfo(command[0])
         {
             RedirectStandardInput = true,

@@ -6,7 +6,8 @@ public sealed class SimulationTests
 {
     private static readonly string[] ResultNames =
     [
-        "event", "seed", "traceHash", "sent", "delivered", "lost", "duplicated", "reordered", "virtualSeconds", "wallSeconds", "goodputBytesPerSecond",
+        "event", "seed", "traceHash", "sent", "delivered", "lost", "duplicated", "reordered", "virtualSeconds",
+        "wallSeconds", "goodputBytesPerSecond",
     ];
 
     [Fact]
@@ -15,8 +16,8 @@ public sealed class SimulationTests
     {
         string[] arguments =
         [
-            "sim", "--nodes", "3", "--messages", "300", "--size", "1k", "--loss", "20%", "--delay", "20ms", "--jitter", "5ms", "--duplicate", "0.1",
-            "--seed", "7", "--json",
+            "sim", "--nodes", "3", "--messages", "300", "--size", "1k", "--loss", "20%", "--delay", "20ms", "--jitter", "5ms",
+            "--duplicate", "0.1", "--seed", "7", "--json",
         ];
 
         var first = Assert.Single((await Msgnet.Run(arguments)).Expect(0).Events);

@@ -25,7 +25,7 @@ internal static class BenchCommand
         var size = Options.Size("--size", "Bytes of a message.", 256, 0, 65_535);
         var seconds = Options.Seconds("--seconds", "How long to measure. Default 5.");
         var delivery = Options.Delivery();
-        var latency = new Option<bool>("--latency") { Description = "Then measure the round trip of requests, one at a time, for as long again." };
+        var latency = new Option<bool>("--latency") { Description = "Measure round trips too, one at a time, for as long again." };
         var peers = Options.Count("--peers", "Hosts that send at once.", 1, 1, 256);
         var command = new Command("bench", "Measure messages per second, and their cost, between two processes on loopback.")
         {
@@ -60,8 +60,7 @@ internal static class BenchCommand
             CultureInfo.InvariantCulture,
             $"{line.Transport}, {line.Delivery}, {line.Size} B: {line.MessagesPerSecond:N0} messages/s, {line.MegabytesPerSecond:F2} MB/s, "
             + $"{line.CpuNanosecondsPerMessage:F0} ns CPU and {line.AllocatedBytesPerMessage:F1} B allocated per message (both ends)");
-        return line.MedianMicroseconds is null
-            ? text
-            : string.Create(CultureInfo.InvariantCulture, $"{text}; round trip median {line.MedianMicroseconds} µs, p99 {line.P99Microseconds} µs");
+        return line.MedianMicroseconds is null ? text : string.Create(
+            CultureInfo.InvariantCulture, $"{text}; round trip median {line.MedianMicroseconds} µs, p99 {line.P99Microseconds} µs");
     }
 }

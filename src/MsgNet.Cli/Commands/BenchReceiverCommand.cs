@@ -20,7 +20,8 @@ internal static class BenchReceiverCommand
             async () =>
             {
                 // What is dropped here was sent and not received: the figures say it, and warnings would slow them down.
-                await using var opened = await OpenHost.Open(parsed, common, listens: true, TimeSpan.FromSeconds(10), LogLevel.Error, interrupt);
+                await using var opened = await OpenHost.Open(
+                    parsed, common, listens: true, TimeSpan.FromSeconds(10), LogLevel.Error, interrupt);
                 var counter = new MessageCounter(opened.Host);
                 using var answers = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
                 foreach (var address in opened.Host.Addresses)

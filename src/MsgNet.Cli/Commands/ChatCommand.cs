@@ -13,8 +13,10 @@ internal static class ChatCommand
     {
         var common = new CommonOptions();
         var address = Options.Address(isRequired: false);
-        var command = new Command("chat", "Talk with a peer, line by line; without ADDR wait for somebody to call.") { address, Options.TrustFirst() }
-            .WithExample("msgnet chat --listen /ip4/0.0.0.0/udp/4001\nmsgnet chat /ip4/127.0.0.1/udp/4001/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5");
+        var command = new Command("chat", "Talk with a peer, line by line; without ADDR wait for somebody to call.")
+        {
+            address, Options.TrustFirst(),
+        }.WithExample($"msgnet chat --listen /ip4/0.0.0.0/udp/4001\nmsgnet chat {HelpExamples.Address}");
         common.AddTo(command);
         command.SetAction((parsed, interrupt) => Failures.Guard(
             async () =>

@@ -10,7 +10,11 @@ internal static class IdCommand
 
     private static Command CreateNew()
     {
-        var file = new Option<FileInfo?>("--out") { Description = "Where to save it, with mode 0600; never over an existing file.", HelpName = "FILE" };
+        var file = new Option<FileInfo?>("--out")
+        {
+            Description = "Where to save it, with mode 0600; never over an existing file.",
+            HelpName = "FILE",
+        };
         var json = CommonOptions.JsonOption();
         var command = new Command("new", "Make an identity.") { file, json }.WithExample("msgnet id new --out alice.key");
         command.SetAction((parsed, _) => Run(parsed.GetValue(json), () =>
@@ -27,7 +31,10 @@ internal static class IdCommand
     {
         var file = new Argument<FileInfo>("FILE") { Description = "A key file." };
         var json = CommonOptions.JsonOption();
-        var command = new Command("show", "Show the identity of a key file; never its secret.") { file, json }.WithExample("msgnet id show alice.key");
+        var command = new Command("show", "Show the identity of a key file; never its secret.")
+        {
+            file, json,
+        }.WithExample("msgnet id show alice.key");
         command.SetAction((parsed, _) => Run(parsed.GetValue(json), () => Identity.Load(parsed.GetRequiredValue(file).FullName)));
         return command;
     }

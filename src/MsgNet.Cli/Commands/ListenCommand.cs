@@ -9,7 +9,7 @@ internal static class ListenCommand
     {
         var common = new CommonOptions();
         var protocols = Options.Protocols();
-        var echo = new Option<bool>("--echo") { Description = "Answer requests with a reply, and messages with a message, of the same bytes." };
+        var echo = new Option<bool>("--echo") { Description = "Answer requests with a reply, messages with a message." };
         var count = Options.Count("--count", "End after that many messages.", 0, 1, int.MaxValue);
         var timeout = Options.Seconds("--timeout", "End after that time; with --count it is then a failure.");
         var command = new Command("listen", "Print the addresses others can dial, then every message.") { protocols, echo, count, timeout }
@@ -50,7 +50,8 @@ internal static class ListenCommand
             }
             catch (TimeoutException)
             {
-                Failures.Say($"only {Math.Min(Volatile.Read(ref received), count)} of {count} messages came in {timeout}; raise --timeout, or look at the sender.");
+                var came = Math.Min(Volatile.Read(ref received), count);
+                Failures.Say($"only {came} of {count} messages came in {timeout}; raise --timeout, or look at the sender.");
                 return ExitCodes.Failed;
             }
         }
@@ -60,17 +61,20 @@ internal static class ListenCommand
             if (count > 0 && Interlocked.Increment(ref received) > count)
                 return;
 
+            // CLI-032
             var shown = DataText.Of(message.Data.Span);
             var (from, protocol, delivery) = (message.From.ToString(), message.Protocol.Name, DeliveryWords.Of(message.Delivery));
             output.Write(
+                // CLI-032
                 new MessageLine("message", from, protocol, delivery, message.Data.Length, shown.Text, shown.Base64, message.Early),
                 $"{from} {protocol} {shown}");
-            if (echoes)
+            if (echoes) // CLI-033
                 await Echo(message, cancellationToken);
             if (count > 0 && Interlocked.Increment(ref handled) == count)
                 done.TrySetResult();
         }
 
+        // CLI-033
         private async ValueTask Echo(Message message, CancellationToken cancellationToken)
         {
             try

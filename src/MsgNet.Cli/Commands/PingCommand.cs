@@ -18,7 +18,7 @@ internal static class PingCommand
         var interval = Options.Seconds("-i", "Seconds between pings. Default 1.", "--interval");
         var size = Options.Size("--size", "Bytes of a ping.", 32, 0, 65_535);
         var command = new Command("ping", "Measure the round trip to a peer.") { address, count, interval, size, Options.TrustFirst() }
-            .WithExample("msgnet ping /ip4/127.0.0.1/udp/4001/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5 -c 3");
+            .WithExample($"msgnet ping {HelpExamples.Address} -c 3");
         common.AddTo(command);
         command.SetAction((parsed, interrupt) => Failures.Guard(
             async () =>
@@ -76,7 +76,8 @@ internal static class PingCommand
                 var options = new RequestOptions { Timeout = AnswerTimeout + TimeSpan.FromMilliseconds(500) };
                 var pong = await host.Request(target.Peer, MessageHost.PingProtocol, payload, options, interrupt);
                 var rtt = roundTrips.AddSince(start);
-                output.Write(new PongLine("pong", sequence, rtt), $"{pong.Data.Length} bytes from {target.Peer}: sequence {sequence}, {rtt} µs");
+                output.Write(
+                    new PongLine("pong", sequence, rtt), $"{pong.Data.Length} bytes from {target.Peer}: sequence {sequence}, {rtt} µs");
                 return true;
             }
             catch (Exception error) when (error is MsgNetException or TimeoutException)
@@ -94,7 +95,8 @@ internal static class PingCommand
                 return;
             }
 
-            var (min, median, p99) = ((long)roundTrips.MinMicroseconds, (long)roundTrips.MedianMicroseconds, (long)roundTrips.P99Microseconds);
+            var (min, median) = ((long)roundTrips.MinMicroseconds, (long)roundTrips.MedianMicroseconds);
+            var p99 = (long)roundTrips.P99Microseconds;
             output.Write(
                 new PingSummaryLine("summary", sent, roundTrips.Count, min, median, p99),
                 $"{sent} sent, {roundTrips.Count} answered; min {min} µs, median {median} µs, p99 {p99} µs");

@@ -23,14 +23,15 @@ internal static class SendCommand
         var command = new Command("send", "Send messages to a peer.")
         {
             address, protocol, input, text, file, delivery, count, request, timeout, Options.TrustFirst(),
-        }.WithExample("msgnet send /ip4/127.0.0.1/udp/4001/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5 /notes/1.0.0 --message hello --request");
+        }.WithExample($"msgnet send {HelpExamples.Address} /notes/1.0.0 --message hello --request");
         common.AddTo(command);
         command.Validators.Add(result =>
         {
-            var source = result.GetResult(input) is { Tokens.Count: > 0 } given ? given.Tokens[0].Value : null;
+            var source = result.GetResult(input) is { Tokens: [var token, ..] } ? token.Value : null;
+            bool[] given = [source is not null, result.GetResult(text) is not null, result.GetResult(file) is not null];
             if (source is not null and not "-")
                 result.AddError($"a message is given as --message TEXT, --file F or -, not as '{source}'");
-            else if (new[] { source is not null, result.GetResult(text) is not null, result.GetResult(file) is not null }.Count(isGiven => isGiven) != 1)
+            else if (given.Count(isGiven => isGiven) != 1)
                 result.AddError("give one of --message TEXT, --file F and - (standard input)");
         });
         command.SetAction((parsed, interrupt) => Failures.Guard(

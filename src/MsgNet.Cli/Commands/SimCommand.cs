@@ -78,7 +78,12 @@ internal static class SimCommand
         table.AddRow("wall time", string.Create(CultureInfo.InvariantCulture, $"{line.WallSeconds:F3} s"));
         table.AddRow("goodput", string.Create(CultureInfo.InvariantCulture, $"{line.GoodputBytesPerSecond:F0} B/s"));
         using var text = new StringWriter();
-        var settings = new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) };
+        var settings = new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(text),
+        };
         AnsiConsole.Create(settings).Write(table);
         return string.Join('\n', text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(row => row.TrimEnd()));
     }

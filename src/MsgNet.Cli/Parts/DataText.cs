@@ -40,7 +40,7 @@ internal readonly record struct DataText(string? Text, string? Base64)
 
     // Escape sequences and the marks that turn the writing direction could forge what a terminal shows.
     private static bool IsPrintable(Rune rune) => rune.Value is '\t' or '\n' or '\r'
-        || (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator
-                or UnicodeCategory.ParagraphSeparator)
+        || (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.OtherNotAssigned
+                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
             && rune.Value is not ((>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069)));
 }

@@ -7,6 +7,9 @@ namespace MsgNet.Cli;
 /// <summary>Adds an example that can be pasted to the help of each verb. CLI-005.</summary>
 internal static class HelpExamples
 {
+    /// <summary>An address as it is shown in examples.</summary>
+    public const string Address = "/ip4/127.0.0.1/udp/4001/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5";
+
     private static readonly Dictionary<Command, string> Examples = [];
 
     /// <summary>Sets a verb's example.</summary>

@@ -39,10 +39,16 @@ internal sealed class OpenHost : IAsyncDisposable
 
     /// <summary>As above, and logs from <paramref name="quietLevel"/> on without <c>-v</c>.</summary>
     public static async Task<OpenHost> Open(
-        ParseResult parsed, CommonOptions common, bool listens, TimeSpan dialTimeout, LogLevel quietLevel, CancellationToken cancellationToken)
+        ParseResult parsed,
+        CommonOptions common,
+        bool listens,
+        TimeSpan dialTimeout,
+        LogLevel quietLevel,
+        CancellationToken cancellationToken)
     {
         var isVerbose = parsed.GetValue(common.Verbose);
-        var opened = new OpenHost(Configure(parsed.GetValue(common.Identity)?.FullName, isVerbose ? LogLevel.Debug : quietLevel, dialTimeout), isVerbose);
+        var level = isVerbose ? LogLevel.Debug : quietLevel;
+        var opened = new OpenHost(Configure(parsed.GetValue(common.Identity)?.FullName, level, dialTimeout), isVerbose);
         try
         {
             await opened.Listen(parsed.GetValue(common.Listen) ?? [], listens, cancellationToken);

@@ -42,7 +42,8 @@ internal static class Options
         Description = "An address to listen on, such as /ip4/0.0.0.0/udp/4001; repeatable.",
         HelpName = "MULTIADDR",
         Arity = ArgumentArity.OneOrMore,
-        CustomParser = result => [.. result.Tokens.Select(token => ReadAddress(result, token.Value, needsPeer: false)).OfType<Multiaddress>()],
+        CustomParser = result =>
+            [.. result.Tokens.Select(token => ReadAddress(result, token.Value, needsPeer: false)).OfType<Multiaddress>()],
     };
 
     /// <summary>A delivery. CLI-009.</summary>
@@ -63,7 +64,8 @@ internal static class Options
     };
 
     /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>.</summary>
-    public static Option<int> Count(string name, string description, int defaultValue, int min, int max, params string[] aliases) => new(name, aliases)
+    public static Option<int> Count(
+        string name, string description, int defaultValue, int min, int max, params string[] aliases) => new(name, aliases)
     {
         Description = description,
         HelpName = "N",
@@ -116,7 +118,8 @@ internal static class Options
         return option;
     }
 
-    private static Multiaddress? ReadAddress(ArgumentResult result, bool needsPeer) => ReadAddress(result, result.Tokens[0].Value, needsPeer);
+    private static Multiaddress? ReadAddress(ArgumentResult result, bool needsPeer) =>
+        ReadAddress(result, result.Tokens[0].Value, needsPeer);
 
     private static Multiaddress? ReadAddress(ArgumentResult result, string text, bool needsPeer)
     {
@@ -126,7 +129,8 @@ internal static class Options
             if (!needsPeer || address.TryGetPeerId(out _))
                 return address;
 
-            result.AddError($"{text} does not say who is there: add /p2p/PEERID to the address, or --trust-first, which is not in this release");
+            result.AddError(
+                $"{text} does not say who is there: add /p2p/PEERID to the address, or --trust-first, which is not in this release");
         }
         catch (FormatException error)
         {
@@ -166,9 +170,11 @@ internal static class Options
 
     private static string NameOf(ArgumentResult result) => (result.Parent as OptionResult)?.Option.Name ?? result.Argument.Name;
 
-    private static bool TryWhole(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    private static bool TryWhole(string text, out int value) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
-    private static bool TrySeed(string text, out ulong value) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    private static bool TrySeed(string text, out ulong value) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     private static bool TryProtocol(string text, out ProtocolId protocol)
     {

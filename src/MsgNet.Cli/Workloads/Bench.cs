@@ -20,7 +20,8 @@ internal sealed class Bench(string transport, int size, TimeSpan time, Delivery 
         {
             for (var index = 0; index < peers; index++)
                 hosts.Add(await Open(receiver, peer, index == 0 ? keyFile : null, interrupt));
-            var sessions = hosts.Select(host => host.OpenSession(peer, MessageCounter.Protocol, DeliveryWords.OptionsFor(delivery))).ToArray();
+            var options = DeliveryWords.OptionsFor(delivery);
+            var sessions = hosts.Select(host => host.OpenSession(peer, MessageCounter.Protocol, options)).ToArray();
             await Task.WhenAll(hosts.Select(host => host.Request(peer, MessageHost.PingProtocol, message, interrupt).AsTask()));
 
             await SendAll(sessions, WarmUp, interrupt);
@@ -30,7 +31,8 @@ internal sealed class Bench(string transport, int size, TimeSpan time, Delivery 
             var use = ResourceUse.Now.Since(before);
             var received = await receiver.Stop(interrupt);
             var roundTrips = latency ? await MeasureRoundTrips(hosts[0], peer, interrupt) : null;
-            return Result(received, receiver.IsHere ? use : use + new ResourceUse(received.CpuNanoseconds, received.AllocatedBytes), roundTrips);
+            var total = receiver.IsHere ? use : use + new ResourceUse(received.CpuNanoseconds, received.AllocatedBytes);
+            return Result(received, total, roundTrips);
         }
         finally
         {
@@ -78,7 +80,10 @@ internal sealed class Bench(string transport, int size, TimeSpan time, Delivery 
     private BenchLine Result(ReceiverLine received, ResourceUse use, RoundTrips? roundTrips)
     {
         if (received.Messages == 0)
-            throw new MsgNetException($"No message of {size} bytes arrived within {time.TotalSeconds:0.###} s; try a smaller --size or more --seconds.");
+        {
+            throw new MsgNetException(
+                $"No message of {size} bytes arrived within {time.TotalSeconds:0.###} s; try a smaller --size or more --seconds.");
+        }
 
         return new BenchLine(
             "result",

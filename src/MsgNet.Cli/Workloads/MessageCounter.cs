@@ -33,7 +33,11 @@ internal sealed class MessageCounter
         var seconds = Stopwatch.GetElapsedTime(startTimestamp).TotalSeconds;
         var use = ResourceUse.Now.Since(useBefore);
         return new ReceiverLine(
-            Interlocked.Read(ref messages) - messagesBefore, Interlocked.Read(ref bytes) - bytesBefore, seconds, use.CpuNanoseconds, use.AllocatedBytes);
+            Interlocked.Read(ref messages) - messagesBefore,
+            Interlocked.Read(ref bytes) - bytesBefore,
+            seconds,
+            use.CpuNanoseconds,
+            use.AllocatedBytes);
     }
 
     // Several sockets may call at once.

@@ -75,7 +75,8 @@ internal sealed class ProcessReceiver : IBenchReceiver
         }
         catch (TimeoutException)
         {
-            throw new EnvironmentException($"The receiving process did not answer within {AnswerTimeout.TotalSeconds:0} s; try again on a machine less busy.");
+            throw new EnvironmentException(
+                $"The receiving process did not answer within {AnswerTimeout.TotalSeconds:0} s; try again on a machine less busy.");
         }
     }
 

@@ -116,8 +116,9 @@ internal sealed class Sender(OpenHost opened, Target target, ProtocolId protocol
             ? confirmed.WithPeerId(target.Peer).ToString()
             : target.Address.ToString();
         var word = DeliveryWords.Of(delivery);
+        var messages = sent == 1 ? "message" : "messages";
         output.Write(
-            new SentLine("sent", sent, sentBytes, word, address), $"sent {sent} {(sent == 1 ? "message" : "messages")}, {sentBytes} bytes, {word}, to {address}");
+            new SentLine("sent", sent, sentBytes, word, address), $"sent {sent} {messages}, {sentBytes} bytes, {word}, to {address}");
     }
 
     private int Fail(Exception error)
@@ -131,7 +132,11 @@ internal sealed class Sender(OpenHost opened, Target target, ProtocolId protocol
         hasFailed = true;
         var line = Failures.OneLine(error.Message);
         if (output.IsJson)
-            output.Write(new FailedLine("failed", line, [.. attempts.Select(attempt => new AttemptLine(attempt.Target, attempt.Error))]), line);
+        {
+            var tried = attempts.Select(attempt => new AttemptLine(attempt.Target, attempt.Error)).ToArray();
+            output.Write(new FailedLine("failed", line, tried), line);
+        }
+
         return Failures.Report(error);
     }
 }

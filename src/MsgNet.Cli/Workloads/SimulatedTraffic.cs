@@ -53,9 +53,10 @@ internal sealed class SimulatedTraffic(ulong seed, LinkOptions link, int nodes, 
     private void AddHost()
     {
         var index = simulation.Hosts.Count;
+        var inline = new HandlerOptions { Inline = true };
         simulation.AddHost(new SimulatedHostOptions
         {
-            Started = host => host.Host.SetMessageHandler(Protocol, message => OnMessage(message, index), new HandlerOptions { Inline = true }),
+            Started = host => host.Host.SetMessageHandler(Protocol, message => OnMessage(message, index), inline),
         });
     }
 
@@ -82,9 +83,10 @@ internal sealed class SimulatedTraffic(ulong seed, LinkOptions link, int nodes, 
 
     private async Task OpenChannel((int From, int To) pair)
     {
+        var (from, to) = (simulation.Hosts[pair.From], simulation.Hosts[pair.To]);
         try
         {
-            await simulation.Hosts[pair.From].Host.Request(simulation.Hosts[pair.To].Id, MessageHost.PingProtocol, ReadOnlyMemory<byte>.Empty);
+            await from.Host.Request(to.Id, MessageHost.PingProtocol, ReadOnlyMemory<byte>.Empty);
         }
         catch (Exception error) when (error is TimeoutException or PeerUnreachableException or SessionLostException)
         {
@@ -127,7 +129,7 @@ internal sealed class SimulatedTraffic(ulong seed, LinkOptions link, int nodes, 
     private SimLine Result(double seconds, double wallSeconds)
     {
         var delivered = arrivals.Count(count => count > 0);
-        return new SimLine(
+        return new SimLine( // CLI-062
             "result",
             seed,
             simulation.TraceHash.ToString("x16", System.Globalization.CultureInfo.InvariantCulture),

@@ -9,7 +9,7 @@ public readonly ref struct AckMessage
     public const int HeaderLength = 12;
 
     /// <summary>Where the responder's index begins.</summary>
-    public const int SenderIndexOffset = 4;
+    public const int SenderIndexOffset = 4; // SEC-013
 
     /// <summary>Where the initiator's index begins.</summary>
     public const int ReceiverIndexOffset = 8;

@@ -9,7 +9,7 @@ public readonly ref struct HelloMessage
     public const int HeaderLength = 8;
 
     /// <summary>Where the initiator's index begins.</summary>
-    public const int SenderIndexOffset = 4;
+    public const int SenderIndexOffset = 4; // SEC-011
 
     /// <summary>Where E_i begins.</summary>
     public const int EphemeralOffset = 8;

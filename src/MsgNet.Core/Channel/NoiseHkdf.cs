@@ -4,7 +4,7 @@ namespace MsgNet.Core;
 public static class NoiseHkdf
 {
     /// <summary>Derives two keys. The first output may be the same span as <paramref name="chainingKey"/>.</summary>
-    public static void Derive(
+    public static void Derive( // SEC-002
         IChannelCrypto crypto, ReadOnlySpan<byte> chainingKey, ReadOnlySpan<byte> inputKey, Span<byte> first, Span<byte> second)
     {
         ArgumentNullException.ThrowIfNull(crypto);

@@ -35,10 +35,10 @@ public sealed class SessionKeys : IDisposable
         var fromInitiator = keys[..32];
         var fromResponder = keys[32..];
         state.Split(fromInitiator, fromResponder);
-        var session = new SessionKeys(
+        var session = new SessionKeys( // SEC-026
             crypto.CreateSealingKey(isInitiator ? fromInitiator : fromResponder),
             crypto.CreateOpeningKey(isInitiator ? fromResponder : fromInitiator),
-            state.Hash);
+            state.Hash); // SEC-022
         crypto.Wipe(keys);
         return session;
     }

@@ -5,6 +5,7 @@ namespace MsgNet.Core;
 /// A frame that does not fit is not written at all and false is returned; the sizes are those of <see cref="FrameSize"/>.
 /// Arguments that no frame can carry throw <see cref="ArgumentException"/>. Allocates nothing.
 /// </summary>
+// MP-030
 public static class BareFrameWriter
 {
     /// <summary>Writes an INIT.</summary>

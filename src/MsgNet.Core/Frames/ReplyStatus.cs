@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>How a request ended at the responder. A byte not named here is a failure of a newer kind.</summary>
-public enum ReplyStatus : byte
+public enum ReplyStatus : byte // REQ-012
 {
     /// <summary>The message is the answer.</summary>
     Ok = 0,

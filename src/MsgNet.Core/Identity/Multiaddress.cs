@@ -275,7 +275,7 @@ public sealed class Multiaddress : IEquatable<Multiaddress>, ISpanParsable<Multi
     }
 
     /// <summary>True for the same binary form.</summary>
-    public bool Equals([NotNullWhen(true)] Multiaddress? other) =>
+    public bool Equals([NotNullWhen(true)] Multiaddress? other) => // MA-005
         ReferenceEquals(this, other) || (other is not null && hash == other.hash && bytes.AsSpan().SequenceEqual(other.bytes));
 
     /// <inheritdoc/>

@@ -49,7 +49,7 @@ public readonly struct ProtocolId : IEquatable<ProtocolId>
     public static ProtocolId FromString(string name) => new(name);
 
     /// <summary>Names a protocol; see <see cref="ProtocolId(string)"/>.</summary>
-    public static implicit operator ProtocolId(string name) => new(name);
+    public static implicit operator ProtocolId(string name) => new(name); // API-003
 
     /// <inheritdoc/>
     public bool Equals(ProtocolId other) => ReferenceEquals(name, other.name);

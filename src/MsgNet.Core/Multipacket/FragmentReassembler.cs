@@ -66,7 +66,7 @@ public sealed class FragmentReassembler
 
         partials[at].Append(piece);
         UnfinishedBytes += piece.Bytes.Length;
-        if (!partials[at].IsComplete)
+        if (!partials[at].IsComplete) // MP-053
             return false;
 
         var joined = partials[at].TakeFrame(out var length);

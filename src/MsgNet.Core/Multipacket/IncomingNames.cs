@@ -115,7 +115,7 @@ public sealed class IncomingNames(ResetBudget resets)
 
     private void RequestAck(Instant now, Slot slot, ushort transportId)
     {
-        // MP-036, MP-037
+        // MP-036, MP-037, REC-037
         if (transportId == 0 || (transportId == slot.TransportId && now - slot.LastAck < Limits.AckRepeatMin))
             return;
 

@@ -60,7 +60,7 @@ internal sealed class Association(ulong localIncarnation)
     {
         var restarted = RemoteIncarnation != 0 && RemoteIncarnation != incarnation;
         RemoteIncarnation = incarnation;
-        if (!restarted)
+        if (!restarted) // SEC-103
             return false;
 
         Life = life;

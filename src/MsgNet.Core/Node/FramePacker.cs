@@ -65,7 +65,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
                 if (!TryWriteHead(now, replies, ref writer, association, terms))
                     return written;
             }
-            else if (Messages.Count == 0 || (terms.Early && !Messages.Head.AllowEarly)
+            else if (Messages.Count == 0 || (terms.Early && !Messages.Head.AllowEarly) // SEC-075
                 || !TryWriteHead(now, Messages, ref writer, association, terms))
             {
                 return written;
@@ -97,14 +97,14 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
             return true;
         }
 
-        var asInit = head.Name is not null && (terms.Early || !head.Name.IsAcknowledged);
+        var asInit = head.Name is not null && (terms.Early || !head.Name.IsAcknowledged); // MP-038
         var size = FrameSizeOf(head, asInit);
         if (FrameSize.Listed(size) > terms.PathRoom)
         {
             if (!TryFragment(head, data.Bytes, asInit, size, terms.Room))
                 counters.CountDropped(DropReason.TooLarge);
         }
-        else if (FrameSize.Listed(size) > writer.Remaining)
+        else if (FrameSize.Listed(size) > writer.Remaining) // REC-063
         {
             return false;
         }
@@ -117,7 +117,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
         if (head.Kind == MessageKind.Request)
             association.Requests.OnSent(now, head.Id, terms.ProbeTimeout);
 
-        queue.Dequeue();
+        queue.Dequeue(); // REC-035, REC-036
         return true;
     }
 
@@ -194,7 +194,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
             return false;
 
         nextPiece++;
-        if (nextPiece == plan.Count)
+        if (nextPiece == plan.Count) // MP-056
             DropFragments();
 
         return true;

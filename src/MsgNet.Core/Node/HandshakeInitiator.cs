@@ -107,7 +107,7 @@ internal sealed class HandshakeInitiator(UdpNode node)
             pending.Remove(other.Index);
 
         node.Register(session);
-        attempt.Dispose();
+        attempt.Dispose(); // SEC-039, SEC-040
         peer.Attempt = null;
         node.Establish(now, session, events);
         return session;

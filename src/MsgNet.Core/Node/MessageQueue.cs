@@ -38,7 +38,7 @@ internal sealed class MessageQueue(BufferPool pool, int messagesMax, int bytesMa
         if (message.Kind != MessageKind.Request)
         {
             slot.Buffer = pool.Rent(data.Length);
-            data.CopyTo(slot.Buffer);
+            data.CopyTo(slot.Buffer); // API-034, API-038
         }
 
         Count++;

@@ -157,7 +157,7 @@ internal sealed class PeerReader(UdpNode node)
             Peer = peer.Id,
             Protocol = entry.Id,
             RequestId = token,
-            Early = at.Early,
+            Early = at.Early, // SEC-074
             Buffer = at.Buffer,
             Offset = at.Offset + messageOffset,
             Length = length,
@@ -181,7 +181,7 @@ internal sealed class PeerReader(UdpNode node)
         switch (association.Replies.OnRequest(now, tagged.Id, out var stored))
         {
             case RequestVerdict.New:
-                return OnMessage(now, peer, tagged.InnerType, tagged.InnerBody, inner, tagged.Id, events);
+                return OnMessage(now, peer, tagged.InnerType, tagged.InnerBody, inner, tagged.Id, events); // REQ-004
             case RequestVerdict.Replied:
                 node.QueueReply(now, peer, tagged.Id, stored.Status, stored.Message); // REQ-023
                 break;
@@ -280,7 +280,7 @@ internal sealed class PeerReader(UdpNode node)
 
     private bool CountUnknown()
     {
-        node.Counters.CountDropped(DropReason.UnknownFrame);
+        node.Counters.CountDropped(DropReason.UnknownFrame); // MP-024
         return true;
     }
 

@@ -10,6 +10,7 @@ namespace MsgNet.Core;
 /// Driven by one thread at a time. After every call the driver handles the events, calls <see cref="WriteDatagram"/> until it returns false
 /// and re-arms its timer for <see cref="NextTimer"/>.
 /// </remarks>
+// SEC-027, SEC-111
 public sealed partial class UdpNode : INodeMachine, IDisposable
 {
     /// <summary>Makes a node without peers.</summary>
@@ -190,6 +191,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     }
 
     /// <inheritdoc/>
+    // SEC-005, SEC-006
     public void OnDatagram(Instant now, in NetAddress from, Span<byte> datagram, NodeEvents events)
     {
         ArgumentNullException.ThrowIfNull(events);

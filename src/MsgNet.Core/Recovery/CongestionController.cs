@@ -23,7 +23,7 @@ namespace MsgNet.Core;
 /// </remarks>
 internal sealed class CongestionController
 {
-    private const int WindowInitial = 10;
+    private const int WindowInitial = 10; // REC-053
     private const int WindowMin = 4;
     private const double StartupGain = 2.77;
     private const double WindowGainMax = 2.0;
@@ -45,7 +45,7 @@ internal sealed class CongestionController
     private const int LossRoundPacketsMin = 20;
     private const int StartupLossPacketsMin = 60;
 
-    private static readonly TimeSpan MinRoundTripLifetime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MinRoundTripLifetime = TimeSpan.FromSeconds(10); // REC-055
     private static readonly TimeSpan ProbeRoundTripTime = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RoundTripNominal = TimeSpan.FromMilliseconds(1);
 
@@ -175,7 +175,7 @@ internal sealed class CongestionController
     }
 
     /// <summary>Nothing was reported for three probe timeouts (RFC 9002 section 7.6: persistent congestion).</summary>
-    public void OnSilence() => window = WindowMin * datagramSize;
+    public void OnSilence() => window = WindowMin * datagramSize; // REC-053
 
     /// <summary>Ends the work on one report; losses it revealed have been told.</summary>
     public void OnReported(Instant now, long delivered, long bytesInFlight)
@@ -213,6 +213,7 @@ internal sealed class CongestionController
             return;
 
         var loss = (double)roundLost / total;
+        // REC-056
         var queueStands = roundMinRoundTrip != TimeSpan.MaxValue && roundMinRoundTrip > (QueueStands * minRoundTrip) + RoundTripNominal;
         if (queueStands && loss > CongestionLossMin)
             windowGain = WindowGainMin + ((windowGain - WindowGainMin) * WindowGainCut);
@@ -320,7 +321,7 @@ internal sealed class CongestionController
         // Reports come up to AckDelayMax late and in twos: without an allowance a short path would stall between them. Its second part is
         // the same for every sender: where several stand in one queue it makes their shares equal. It stays below 10 ms of the rate.
         var extra = Math.Clamp(Bandwidth * 0.010, WindowExtraMin * datagramSize, WindowExtraMax * datagramSize);
-        var allowance = (Bandwidth * Limits.AckDelayMax.TotalSeconds) + extra;
+        var allowance = (Bandwidth * Limits.AckDelayMax.TotalSeconds) + extra; // REC-057
         var gain = isFull ? windowGain / (1 - RandomLoss) : StartupGain;
         var target = (long)((gain * Product) + allowance);
         if (isFull)

@@ -220,7 +220,7 @@ public sealed partial class PathRecovery
     {
         var at = Find(report.Index);
         if (at < 0)
-            return ReportOutcome.UnknownKey;
+            return ReportOutcome.UnknownKey; // REC-003
 
         var key = keys[at];
         if (report.Largest >= key.Next)

@@ -139,7 +139,7 @@ public sealed class ReceivedPackets
 
     private void ForgetOld()
     {
-        while (count > 1 && ranges[0].Largest - ranges[count - 1].Largest > Horizon)
+        while (count > 1 && ranges[0].Largest - ranges[count - 1].Largest > Horizon) // REC-005
             count--;
     }
 

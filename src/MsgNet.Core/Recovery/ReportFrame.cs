@@ -41,7 +41,7 @@ public readonly ref struct ReportFrame
     /// Reads what follows the type byte. False when a field is missing, not minimal or out of bounds, a range falls below 0,
     /// there are more than <see cref="Limits.ReportRangesMax"/> extra ranges, or bytes are left over.
     /// </summary>
-    public static bool TryRead(ReadOnlySpan<byte> body, out ReportFrame report)
+    public static bool TryRead(ReadOnlySpan<byte> body, out ReportFrame report) // REC-001, REC-002
     {
         report = default;
         var reader = new WireReader(body);

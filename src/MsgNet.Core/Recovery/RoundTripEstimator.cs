@@ -36,7 +36,7 @@ internal sealed class RoundTripEstimator
     }
 
     /// <summary>A packet below the largest reported is lost once it is older than this: 9/8 of the round trip, at least 1 ms.</summary>
-    public TimeSpan LossDelay => new(Math.Max(Math.Max(Smoothed.Ticks, Latest.Ticks) * 9 / 8, Granularity.Ticks));
+    public TimeSpan LossDelay => new(Math.Max(Math.Max(Smoothed.Ticks, Latest.Ticks) * 9 / 8, Granularity.Ticks)); // REC-032
 
     /// <summary>Takes a sample; of the delay the peer claims at most <see cref="Limits.AckDelayMax"/> counts.</summary>
     public void OnSample(TimeSpan sample, TimeSpan peerDelay)
@@ -54,7 +54,7 @@ internal sealed class RoundTripEstimator
             Min = Latest;
 
         // RFC 9002 section 5.3: a claimed delay must not push the sample below the minimum.
-        var delay = peerDelay > Limits.AckDelayMax ? Limits.AckDelayMax : peerDelay;
+        var delay = peerDelay > Limits.AckDelayMax ? Limits.AckDelayMax : peerDelay; // REC-022
         var adjusted = Latest >= Min + delay ? Latest - delay : Latest;
         Variation = new TimeSpan(((3 * Variation.Ticks) + Math.Abs(Smoothed.Ticks - adjusted.Ticks)) / 4);
         Smoothed = new TimeSpan(((7 * Smoothed.Ticks) + adjusted.Ticks) / 8);

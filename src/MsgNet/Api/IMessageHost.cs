@@ -4,6 +4,7 @@ namespace MsgNet;
 /// What an application holds: messages to peers by protocol, over whichever transport fits. Safe on any thread.
 /// <see cref="IAsyncDisposable.DisposeAsync"/> is <see cref="Close"/> with <see cref="MsgNetOptions.DrainTimeout"/>.
 /// </summary>
+// API-001
 public interface IMessageHost : IAsyncDisposable
 {
     /// <summary>This host's own peer id.</summary>

@@ -25,7 +25,7 @@ public readonly struct Message
     }
 
     /// <summary>The peer that sent it.</summary>
-    public PeerId From { get; }
+    public PeerId From { get; } // API-065
 
     /// <summary>The protocol it was sent on.</summary>
     public ProtocolId Protocol { get; }
@@ -34,13 +34,13 @@ public readonly struct Message
     public ReadOnlyMemory<byte> Data { get; }
 
     /// <summary>The delivery it came by: what the sender asked for, or more.</summary>
-    public Delivery Delivery { get; }
+    public Delivery Delivery { get; } // API-064
 
     /// <summary>It came in the first flight: no forward secrecy, and the sender may be replaying another moment of itself.</summary>
     public bool Early { get; }
 
     /// <summary>True for a request that has no answer yet.</summary>
-    public bool CanReply => request is { IsOpen: true };
+    public bool CanReply => request is { IsOpen: true }; // API-072
 
     /// <summary>
     /// Answers a request, once. Completes at once: the reply is with the transport, and goes nowhere when the peer is gone. A handler that
@@ -57,7 +57,7 @@ public readonly struct Message
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
 
-        var fits = data.Length <= request.ReplySizeMax;
+        var fits = data.Length <= request.ReplySizeMax; // REQ-015
         if (!request.TryAnswer(fits ? RequestStatus.Ok : RequestStatus.ReplyTooLarge, fits ? data.Span : default))
             throw new InvalidOperationException("This request has its answer: reply once, and before the handler ends.");
 

@@ -32,7 +32,7 @@ public static class MsgNetServiceCollectionExtensions
         services.AddSingleton(builder);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MsgNetOptions>, MsgNetOptionsValidator>());
         services.TryAddSingleton(Start);
-        services.TryAddSingleton<IMessageHost>(static provider => provider.GetRequiredService<MessageHost>());
+        services.TryAddSingleton<IMessageHost>(static provider => provider.GetRequiredService<MessageHost>()); // API-021
         return builder;
     }
 

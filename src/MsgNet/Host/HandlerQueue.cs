@@ -58,7 +58,7 @@ internal sealed class HandlerQueue : IMessageConsumer
             if (message.Inbox is { } inbox)
                 backlog.AddWaiter(inbox);
             if (message.Inbox is null && message.ReplyTo is null)
-                reports.CountDropped();
+                reports.CountDropped(); // API-058, MP-042
             else
                 reports.CountBusy();
             return SinkResult.Busy;
@@ -134,6 +134,7 @@ internal sealed class HandlerQueue : IMessageConsumer
     // Under the lock. As many slots as there are peers to serve, at most as many as may run.
     private void Activate(bool inline)
     {
+        // API-054, API-055
         for (var missing = backlog.ReadyCount - posted; missing > 0 && slots.Count - idle.Count < options.Concurrency; missing--)
         {
             if (!idle.TryPop(out var slot))
@@ -146,7 +147,7 @@ internal sealed class HandlerQueue : IMessageConsumer
             services.OnSlotPosted();
             slot.IsPosted = true;
             if (inline)
-                services.Inline.Add(slot);
+                services.Inline.Add(slot); // API-061
             else
                 services.Platform.Scheduler.Post(slot);
         }
@@ -181,7 +182,7 @@ internal sealed class HandlerQueue : IMessageConsumer
         slot.Message = next;
         slot.Handler = handler;
         slot.Options = options;
-        slot.Token.Begin(next.From, options.Timeout);
+        slot.Token.Begin(next.From, options.Timeout); // API-059
         return true;
     }
 

@@ -104,7 +104,7 @@ internal sealed class HandlerSlot : IThreadPoolWorkItem
         var ended = call;
         call = default;
         isCalling = false;
-        var status = RequestStatus.NoReply;
+        var status = RequestStatus.NoReply; // REQ-013
         try
         {
             ended.GetResult();
@@ -113,7 +113,7 @@ internal sealed class HandlerSlot : IThreadPoolWorkItem
         {
             status = RequestStatus.HandlerFailed;
             if (exception is not OperationCanceledException || !Token.IsCancelled)
-                reports.Failed(Message.From, exception);
+                reports.Failed(Message.From, exception); // API-060
         }
 
         Message.Request?.TryAnswer(status, default);

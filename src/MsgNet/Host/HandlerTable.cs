@@ -48,8 +48,9 @@ internal sealed class HandlerTable : IMessageSink
             if (!consumers.TryGetValue(protocol, out var consumer))
                 Add(protocol, new HandlerQueue(services, protocol, handler, options));
             else if (consumer is HandlerQueue queue)
-                queue.SetHandler(handler, options);
+                queue.SetHandler(handler, options); // API-051
             else
+                // API-052
                 throw new InvalidOperationException($"{protocol} is read by ReceiveMessages: end that enumeration, then set a handler.");
         }
     }
@@ -63,7 +64,7 @@ internal sealed class HandlerTable : IMessageSink
                 return false;
 
             Remove(protocol);
-            queue.Close();
+            queue.Close(); // API-053
             return true;
         }
     }
@@ -79,12 +80,13 @@ internal sealed class HandlerTable : IMessageSink
             ObjectDisposedException.ThrowIf(closed, typeof(IMessageHost));
             if (consumers.TryGetValue(protocol, out var consumer))
             {
+                // API-052
                 throw new InvalidOperationException(consumer is HandlerQueue
                     ? $"{protocol} has a handler: call RemoveMessageHandler before you read its messages."
                     : $"{protocol} is read by another ReceiveMessages: end that enumeration first, or share its messages.");
             }
 
-            Add(protocol, reader);
+            Add(protocol, reader); // API-063
         }
 
         reader.EndOn(cancellationToken);

@@ -146,6 +146,7 @@ internal sealed class MessageBacklog
     }
 
     private static bool IsAboveShare(PeerLine? line, int length) => line is { Count: > 0 }
+        // API-057
         && (line.Count >= Limits.HandlerQueueMessagesMax / 2 || line.Bytes + length > Limits.HandlerQueueBytesMax / 2);
 
     private bool HasRoom(PeerLine? line, int length)
@@ -155,7 +156,7 @@ internal sealed class MessageBacklog
             return true;
 
         var aboveShare = IsAboveShare(line, length);
-        if (Count >= Limits.HandlerQueueMessagesMax || bytes + length > Limits.HandlerQueueBytesMax)
+        if (Count >= Limits.HandlerQueueMessagesMax || bytes + length > Limits.HandlerQueueBytesMax) // API-056
         {
             contended |= !aboveShare;
             return false;

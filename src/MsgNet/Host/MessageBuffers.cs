@@ -40,7 +40,7 @@ internal sealed class MessageBuffers
     public void Return(byte[] buffer)
     {
         if (poison)
-            buffer.AsSpan().Fill(Poison);
+            buffer.AsSpan().Fill(Poison); // API-062
         if (buffer.Length == 0 || heldBytes + buffer.Length > Limits.HandlerQueueBytesMax)
             return;
 

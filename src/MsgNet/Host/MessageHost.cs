@@ -40,6 +40,7 @@ public sealed class MessageHost : IMessageHost
     public IMessageNetwork Network => network;
 
     /// <inheritdoc/>
+    // API-014
     public IReadOnlyList<Multiaddress> Addresses =>
         [.. network.BoundAddresses.SelectMany(Reachable).Distinct().Select(address => address.WithPeerId(Id))];
 
@@ -79,7 +80,7 @@ public sealed class MessageHost : IMessageHost
     /// <inheritdoc/>
     public ValueTask SendMessage(
         PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
-        network.SendMessage(peer, protocol, data, SendOptions.Unreliable, cancellationToken);
+        network.SendMessage(peer, protocol, data, SendOptions.Unreliable, cancellationToken); // API-031
 
     /// <inheritdoc/>
     public ValueTask SendMessage(
@@ -117,7 +118,7 @@ public sealed class MessageHost : IMessageHost
     }
 
     /// <summary>As <see cref="Close"/> with <see cref="MsgNetOptions.DrainTimeout"/>.</summary>
-    public ValueTask DisposeAsync() => Close(options.DrainTimeout);
+    public ValueTask DisposeAsync() => Close(options.DrainTimeout); // API-017
 
     /// <summary>Starts a host on a platform, with an identity made as the options say.</summary>
     internal static ValueTask<MessageHost> Start(
@@ -131,6 +132,7 @@ public sealed class MessageHost : IMessageHost
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<MessageHost>(cancellationToken);
 
+        // API-013
         var identity = options.Identity ?? (options.KeyFile is null ? Identity.Generate() : Identity.LoadOrCreate(options.KeyFile));
         var crypto = new SodiumChannelCrypto(identity, platform.Random);
         var host = Create(platform, identity, crypto, identity.Id, options, transports, loggers);
@@ -177,7 +179,7 @@ public sealed class MessageHost : IMessageHost
 
         var network = new MessageNetwork(context, handlers, events, [.. transports.Select(make => make(context))], owned);
         var host = new MessageHost(platform, options, network, handlers);
-        host.SetMessageHandler(PingProtocol, Echo, new HandlerOptions { Inline = true });
+        host.SetMessageHandler(PingProtocol, Echo, new HandlerOptions { Inline = true }); // MP-029
         return host;
     }
 
@@ -207,7 +209,7 @@ public sealed class MessageHost : IMessageHost
         if (listened.IsCompletedSuccessfully)
             opened.SetResult(this);
         else
-            Then(Close(TimeSpan.Zero).AsTask(), _ => opened.SetException(listened.Exception!.InnerExceptions));
+            Then(Close(TimeSpan.Zero).AsTask(), _ => opened.SetException(listened.Exception!.InnerExceptions)); // API-011
     }
 
     // A listener on every address of the machine is reached at each of them.

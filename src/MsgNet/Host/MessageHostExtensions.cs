@@ -18,7 +18,7 @@ public static class MessageHostExtensions
     {
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(handler);
-        host.SetMessageHandler(protocol, Call, options);
+        host.SetMessageHandler(protocol, Call, options); // API-002
 
         ValueTask Call(Message message, CancellationToken cancellationToken)
         {
@@ -60,11 +60,11 @@ public static class MessageHostExtensions
     {
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(handler);
-        host.SetMessageHandler(protocol, Answer, options);
+        host.SetMessageHandler(protocol, Answer, options); // API-004
 
         async ValueTask Answer(Message message, CancellationToken cancellationToken)
         {
-            var reply = await handler(message, cancellationToken);
+            var reply = await handler(message, cancellationToken); // API-073
             if (message.CanReply)
                 message.Reply(reply, CancellationToken.None).GetAwaiter().GetResult();
         }

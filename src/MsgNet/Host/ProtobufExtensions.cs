@@ -27,7 +27,7 @@ public static class ProtobufExtensions
         ArgumentNullException.ThrowIfNull(message);
         var length = message.CalculateSize();
         var encoded = ArrayPool<byte>.Shared.Rent(length);
-        message.WriteTo(encoded.AsSpan(0, length));
+        message.WriteTo(encoded.AsSpan(0, length)); // API-004
         return MessageHostExtensions.SendRented(host, peer, protocol, encoded, length, options, cancellationToken);
     }
 

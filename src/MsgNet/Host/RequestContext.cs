@@ -12,7 +12,7 @@ internal sealed class RequestContext(IReplyTarget target, PeerId peer, ulong id)
     /// <summary>Sends the answer; false when there was one before.</summary>
     public bool TryAnswer(RequestStatus status, ReadOnlySpan<byte> data)
     {
-        if (Interlocked.Exchange(ref answered, 1) != 0)
+        if (Interlocked.Exchange(ref answered, 1) != 0) // REQ-017
             return false;
 
         target.Reply(peer, id, status, data);

@@ -26,7 +26,7 @@ public sealed unsafe class Identity : IDisposable
     private readonly byte[] publicKey = new byte[PublicKeyLength];
     private readonly byte[] agreementKey = new byte[AgreementKeyLength];
 
-    private Identity(ReadOnlySpan<byte> seed, bool isFresh)
+    private Identity(ReadOnlySpan<byte> seed, bool isFresh) // ID-001
     {
         IsFresh = isFresh;
         fixed (byte* from = seed, secret = secrets.Bytes, shown = publicKey, converted = agreementKey)

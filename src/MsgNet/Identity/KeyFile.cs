@@ -99,7 +99,7 @@ internal static class KeyFile
         return true;
     }
 
-    private static bool IsCurrent(ReadOnlySpan<byte> bytes) => bytes.Length == Length && bytes.StartsWith(Head);
+    private static bool IsCurrent(ReadOnlySpan<byte> bytes) => bytes.Length == Length && bytes.StartsWith(Head); // ID-021
 
     // ID-022
     private static bool IsLegacy(ReadOnlySpan<byte> bytes) =>

@@ -19,6 +19,7 @@ internal sealed class MemoryTransport(TransportContext context, MemoryHub hub) :
 
     /// <inheritdoc/>
     public TransportGuarantees Guarantees { get; } = new(
+        // API-101
         Delivery.ReliableOrdered, Authenticated: true, Encrypted: true, MessageSizeMax: Limits.ReliableMessageDefault, DatagramSizeMax: 0);
 
     /// <inheritdoc/>

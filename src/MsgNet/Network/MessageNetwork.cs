@@ -82,11 +82,11 @@ internal sealed class MessageNetwork : IMessageNetwork
         var waiter = new RequestWaiter(Scheduler, peer, protocol, options.Timeout);
         waiter.CancelWith(cancellationToken);
         RequestOperation.Send(context, session, waiter, data, context.Platform.Now + options.Timeout, cancellationToken);
-        return waiter.Reply;
+        return waiter.Reply; // API-071
     }
 
     /// <summary>As <see cref="IMessageHost.OpenSession"/>.</summary>
-    public ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options)
+    public ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options) // API-041
     {
         CheckTarget(peer, protocol);
         Check(options);
@@ -136,7 +136,7 @@ internal sealed class MessageNetwork : IMessageNetwork
     }
 
     /// <inheritdoc/>
-    public ValueTask ClosePeer(PeerId peer, CancellationToken cancellationToken = default)
+    public ValueTask ClosePeer(PeerId peer, CancellationToken cancellationToken = default) // API-092
     {
         if (peer.IsEmpty)
             throw new ArgumentException("The empty peer id names nobody: pass the id of a peer.", nameof(peer));
@@ -150,7 +150,7 @@ internal sealed class MessageNetwork : IMessageNetwork
     public bool HasSession(PeerId peer) => Array.Exists(carriers, carrier => carrier.HasChannel(peer));
 
     /// <inheritdoc/>
-    public IReadOnlyList<PeerId> Peers() => [.. carriers.SelectMany(carrier => carrier.ConnectedPeers).Distinct()];
+    public IReadOnlyList<PeerId> Peers() => [.. carriers.SelectMany(carrier => carrier.ConnectedPeers).Distinct()]; // API-091
 
     /// <inheritdoc/>
     public IReadOnlyList<ISessionedSocket> Sockets()
@@ -184,7 +184,7 @@ internal sealed class MessageNetwork : IMessageNetwork
     {
         lock (context.Gate)
         {
-            if (closing is null)
+            if (closing is null) // API-019
             {
                 closed = true;
                 closing = new NetworkClosing(context, carriers, handlers.Drain, Freed).Start(drain, cancellationToken);
@@ -227,12 +227,12 @@ internal sealed class MessageNetwork : IMessageNetwork
         }
     }
 
-    private void CheckTarget(PeerId peer, ProtocolId protocol)
+    private void CheckTarget(PeerId peer, ProtocolId protocol) // API-005
     {
         ThrowIfClosed();
         if (peer.IsEmpty)
             throw new ArgumentException("The empty peer id names nobody: pass the id of a peer.", nameof(peer));
-        if (peer == LocalPeer)
+        if (peer == LocalPeer) // API-006
             throw new ArgumentException("This is the host's own id: a host sends messages to other peers only.", nameof(peer));
         if (protocol.IsEmpty)
             throw new ArgumentException("The default ProtocolId names no protocol: pass a name such as \"/kad/1.0\".", nameof(protocol));
@@ -245,7 +245,7 @@ internal sealed class MessageNetwork : IMessageNetwork
 
         // The limit of unreliable messages does not depend on the transport found: what works today must work tomorrow.
         error = options.Delivery == Delivery.Unreliable && size > Limits.UnreliableMessageMax
-            ? new MessageTooLargeException(size, Limits.UnreliableMessageMax, options.Delivery)
+            ? new MessageTooLargeException(size, Limits.UnreliableMessageMax, options.Delivery) // API-037
             : null;
         if (error is not null)
             return false;
@@ -253,6 +253,7 @@ internal sealed class MessageNetwork : IMessageNetwork
         var key = new SessionKey(peer, protocol, options.Delivery, options.WaitForDelivery, options.AllowEarly);
         lock (context.Gate)
         {
+            // API-084
             if (sessions.TryGet(key, out var known) && !known.Completion.IsCompleted)
                 session = known;
             else if (TryOpen(peer, protocol, options, out session, out var transport, out error))
@@ -279,8 +280,8 @@ internal sealed class MessageNetwork : IMessageNetwork
         (session, transport) = (null!, -1);
         error = choice.Failure switch
         {
-            RouteFailure.NoAddress => new PeerUnreachableException(peer, choice.Attempts),
-            RouteFailure.NoDelivery => new DeliveryNotAvailableException(options.Delivery, choice.Attempts),
+            RouteFailure.NoAddress => new PeerUnreachableException(peer, choice.Attempts), // API-083
+            RouteFailure.NoDelivery => new DeliveryNotAvailableException(options.Delivery, choice.Attempts), // API-082
             _ => null,
         };
         if (error is not null)

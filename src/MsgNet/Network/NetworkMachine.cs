@@ -46,6 +46,7 @@ internal sealed class NetworkMachine(IReadOnlyList<IMessageTransport> transports
         }
 
         if (routes.Count > 0)
+            // API-081
             return new RouteChoice(Sorted(now, peer, routes), RouteFailure.None, refused);
 
         var reachable = usable.Count > 0 || channels.Contains(true);

@@ -16,6 +16,7 @@ internal sealed class PeerEventHub(Lock gate, Platform.IScheduler scheduler) : I
                 return;
 
             var happened = new PeerEvent(kind, peer, address, reason);
+            // API-093
             foreach (var reader in readers)
                 reader.Add(happened);
         }

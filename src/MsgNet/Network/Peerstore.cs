@@ -110,7 +110,7 @@ internal sealed class Peerstore(IHostPlatform platform, Lock gate) : IPeerstore
                 return;
             }
 
-            if (record.Entries.Count == Limits.AddressesPerPeerMax)
+            if (record.Entries.Count == Limits.AddressesPerPeerMax) // API-094
                 record.RemoveLeastUseful();
             record.Entries.Add(new Entry(bare, expiry));
         }
@@ -118,7 +118,7 @@ internal sealed class Peerstore(IHostPlatform platform, Lock gate) : IPeerstore
 
     private PeerRecord AddRecord(PeerId peer)
     {
-        if (records.Count == Limits.PeerstorePeersMax)
+        if (records.Count == Limits.PeerstorePeersMax) // API-094
         {
             var oldest = (heardOf.First ?? useful.First)!.Value;
             Forget(oldest, records[oldest]);

@@ -24,7 +24,7 @@ internal sealed class ReadWaiter(IScheduler scheduler, Memory<byte> buffer)
     public ValueTask<(Multiaddress From, int Bytes)> Read => new(this, core.Version);
 
     /// <summary>Copies as much as fits; returns how much.</summary>
-    public static int Copy(ReadOnlySpan<byte> data, Span<byte> destination)
+    public static int Copy(ReadOnlySpan<byte> data, Span<byte> destination) // API-103
     {
         var length = Math.Min(data.Length, destination.Length);
         data[..length].CopyTo(destination);

@@ -79,7 +79,7 @@ internal sealed class RequestWaiter : IValueTaskSource<Message>, IThreadPoolWork
     }
 
     /// <summary>Ends the request because its deadline has passed; false when it had ended.</summary>
-    public bool FailTimedOut() => Fail(new TimeoutException(
+    public bool FailTimedOut() => Fail(new TimeoutException( // REQ-022
         $"{Peer} did not answer the request on {Protocol} within {timeout.TotalSeconds:0.###} s; check that it runs and that its handler "
         + "replies, or give RequestOptions.Timeout more time."));
 

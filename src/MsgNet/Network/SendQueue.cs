@@ -43,7 +43,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     public ValueTask Send(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled(cancellationToken);
+            return ValueTask.FromCanceled(cancellationToken); // API-035
         if (undelivered is null && waiting.IsEmpty && session.TrySend(data.Span))
             return ValueTask.CompletedTask;
 
@@ -52,7 +52,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
             if (waiting.IsEmpty && session.TrySend(data.Span))
                 return undelivered?.Wait(((IDeliveryTracker)session).LastSent, cancellationToken) ?? ValueTask.CompletedTask;
 
-            var task = waiting.Wait(data, cancellationToken);
+            var task = waiting.Wait(data, cancellationToken); // API-032
             if (!pumping)
             {
                 pumping = true;
@@ -118,7 +118,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     {
         lock (gate)
         {
-            while (waiting.TryPeek(out var data))
+            while (waiting.TryPeek(out var data)) // API-039
             {
                 if (!session.TrySend(data.Span))
                 {

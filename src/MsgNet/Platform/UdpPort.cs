@@ -14,7 +14,7 @@ namespace MsgNet.Platform;
 internal sealed class UdpPort : IDatagramPort
 {
     /// <summary>Asked of the system for each direction: at 1,200 bytes about 3,600 datagrams, where the default holds 92.</summary>
-    public const int SocketBufferBytes = 4 << 20;
+    public const int SocketBufferBytes = 4 << 20; // API-102
 
     /// <summary>Datagrams taken at once before <see cref="IDatagramReceiver.OnBatchEnd"/>.</summary>
     public const int BatchMax = 64;

@@ -9,7 +9,7 @@ internal static class UdpAddress
     public static bool IsSealed(Multiaddress address)
     {
         var endpoint = address.WithoutPeerId();
-        return endpoint is not null && EndsIn(endpoint, MultiaddressProtocols.Udp) && HasHost(endpoint);
+        return endpoint is not null && EndsIn(endpoint, MultiaddressProtocols.Udp) && HasHost(endpoint); // MA-017
     }
 
     /// <summary>True for <c>…/udp/N/plain</c>: an unsealed socket.</summary>

@@ -137,7 +137,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
             return usable;
 
         var any = remote.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
-        return Bind(any, 0, listeners: 0).Local.LocalPort;
+        return Bind(any, 0, listeners: 0).Local.LocalPort; // API-016
     }
 
     /// <summary>

@@ -44,7 +44,7 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
             case NodeEventKind.Message:
                 OnMessage(now, happened, happened.Data(datagram));
                 break;
-            case NodeEventKind.Reply:
+            case NodeEventKind.Reply: // REQ-016
                 ((RequestWaiter)happened.State!).Complete((RequestStatus)happened.Status, happened.Data(datagram), Delivery.Unreliable);
                 break;
             case NodeEventKind.RequestFailed:

@@ -50,7 +50,7 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
     /// <summary>Takes the peer's messages instead of the host's handlers; null when they do.</summary>
     public HandlerQueue? Consumer { get; }
 
-    public ReadOnlyMemory<byte> Binding
+    public ReadOnlyMemory<byte> Binding // API-042
     {
         get
         {
@@ -77,7 +77,7 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
 
             var now = endpoints.Now;
             var status = TryConnect(now, out var peer) ? endpoints.Node.TrySend(now, peer, Protocol, data, allowEarly) : SendStatus.Full;
-            return Finish(now, status);
+            return Finish(now, status); // API-033
         }
     }
 
@@ -134,7 +134,7 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
             return;
         }
 
-        completion.SetException(error);
+        completion.SetException(error); // API-036
 
         // Observed here: a session that nobody watches may be lost without a word.
         _ = completion.Task.Exception;

@@ -88,7 +88,7 @@ internal sealed class UdpSocket : ICarrier
             return Open(protocol, peer, options, consumer: null);
     }
 
-    public ISocketSession NewSession(ProtocolId protocol, PeerInfo peer, MessageHandler handler)
+    public ISocketSession NewSession(ProtocolId protocol, PeerInfo peer, MessageHandler handler) // API-104
     {
         ArgumentNullException.ThrowIfNull(handler);
         Check(protocol, peer);
@@ -232,7 +232,7 @@ internal sealed class UdpSocket : ICarrier
         return session;
     }
 
-    private ValueTask WritePlain(ReadOnlyMemory<byte> data, Multiaddress to)
+    private ValueTask WritePlain(ReadOnlyMemory<byte> data, Multiaddress to) // MA-024
     {
         if (data.Length > PlainPort.DatagramSizeMax)
             return ValueTask.FromException(new MessageTooLargeException(data.Length, PlainPort.DatagramSizeMax, Delivery.Unreliable));

@@ -16,6 +16,7 @@ internal sealed class UdpTransport : ICarrierTransport
 
     public string Name => "udp";
 
+    // API-086
     public TransportGuarantees Guarantees { get; } = new(
         Delivery.Unreliable,
         Authenticated: true,
@@ -28,7 +29,7 @@ internal sealed class UdpTransport : ICarrierTransport
     /// <summary>The machine, to look at; read it under the gate.</summary>
     internal UdpNode Node => endpoints.Node;
 
-    public bool CanDial(Multiaddress address) => UdpAddress.IsSealed(address);
+    public bool CanDial(Multiaddress address) => UdpAddress.IsSealed(address); // MA-022
 
     public bool CanListen(Multiaddress address) => UdpAddress.IsSealed(address) && address.TryGetUdpEndPoint(out _, out _);
 

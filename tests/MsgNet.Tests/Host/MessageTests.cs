@@ -17,6 +17,7 @@ public sealed class MessageTests
     }
 
     [Fact]
+    [Covers("REQ-017")]
     public void A_reply_goes_to_the_requester_once()
     {
         var message = Request();

@@ -13,6 +13,7 @@ public class BackpressureTests
     private readonly List<byte> got = [];
 
     [Fact]
+    [Covers("API-101")]
     public void A_stuck_handler_makes_the_sender_wait_and_loses_nothing()
     {
         var platform = ManualPair(out var a, out var b);

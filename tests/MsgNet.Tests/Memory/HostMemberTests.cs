@@ -96,6 +96,7 @@ public class HostMemberTests
     }
 
     [Fact]
+    [Covers("API-101")]
     public async Task OpenSession_sends_in_order()
     {
         Pair(out var a, out var b);

@@ -4,6 +4,7 @@ namespace MsgNet;
 /// The base of everything MsgNet throws for failures of the environment, the network or a peer; misuse throws
 /// <see cref="ArgumentException"/> or <see cref="InvalidOperationException"/>.
 /// </summary>
+// API-111
 public class MsgNetException : Exception
 {
     /// <inheritdoc/>

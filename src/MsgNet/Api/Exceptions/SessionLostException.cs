@@ -22,7 +22,7 @@ public sealed class SessionLostException : MsgNetException
     public PeerLoss Reason { get; }
 
     /// <summary>The peer may have received what was sent and not confirmed.</summary>
-    public bool MaybeDelivered { get; }
+    public bool MaybeDelivered { get; } // API-112
 
     private static string Describe(PeerLoss reason) => reason switch
     {
