@@ -9,7 +9,8 @@ public class SendOrderTests
     private const int Messages = 600;
     private static readonly ProtocolId Count = "/count/1.0";
     private readonly List<int> got = [];
-    private readonly Simulation simulation = new(3, new SimulationOptions { Link = new LinkOptions { Delay = TimeSpan.FromMilliseconds(1) } });
+    private readonly Simulation simulation = new(
+        3, new SimulationOptions { Link = new LinkOptions { Delay = TimeSpan.FromMilliseconds(1) } });
     private readonly SimulatedHost sender;
     private readonly SimulatedHost receiver;
 

@@ -7,8 +7,7 @@ namespace MsgNet.Core;
 
 /// <summary>
 /// Bytes as text in the bases that peer ids and addresses use. Decoding is strict: only the text that encoding the result gives back is
-/// accepted,
-/// so one value has one text per base. Nothing here throws on untrusted text or allocates while decoding.
+/// accepted, so one value has one text per base. Nothing here throws on untrusted text or allocates while decoding.
 /// </summary>
 internal static class BaseText
 {

@@ -12,8 +12,7 @@ internal interface IMessageSink
 
     /// <summary>
     /// Runs the inline handlers of what was taken since. A carrier calls it on the same thread after every batch of <see
-    /// cref="OnMessage"/>,
-    /// once it has released its lock; costs one read when there is nothing to run.
+    /// cref="OnMessage"/>, once it has released its lock; costs one read when there is nothing to run.
     /// </summary>
     void RunInline();
 }

@@ -5,8 +5,7 @@ namespace MsgNet;
 
 /// <summary>
 /// Buffers of one handler's queue. Holds at most <see cref="Limits.HandlerQueueBytesMax"/> that are not in use; the rest goes to the
-/// garbage
-/// collector. Its owner locks.
+/// garbage collector. Its owner locks.
 /// </summary>
 internal sealed class MessageBuffers
 {

@@ -4,8 +4,7 @@ namespace MsgNet;
 
 /// <summary>
 /// Hosts of one process talk by <c>/memory/N</c>: reliable, ordered, with backpressure, and no socket. The hub proves who listens where,
-/// and
-/// nothing leaves the process, so sessions count as authenticated and encrypted.
+/// and nothing leaves the process, so sessions count as authenticated and encrypted.
 /// </summary>
 internal sealed class MemoryTransport(TransportContext context, MemoryHub hub) : ICarrierTransport
 {

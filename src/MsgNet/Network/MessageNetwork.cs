@@ -177,8 +177,7 @@ internal sealed class MessageNetwork : IMessageNetwork
 
     /// <summary>
     /// Stops accepting at once, lets queued messages leave for up to <paramref name="drain"/>, then closes every socket. Whoever calls
-    /// again
-    /// waits for the first call's end. Cancelling ends the draining early, not the closing.
+    /// again waits for the first call's end. Cancelling ends the draining early, not the closing.
     /// </summary>
     public ValueTask Close(TimeSpan drain, CancellationToken cancellationToken)
     {

@@ -7,8 +7,7 @@ namespace MsgNet;
 /// <remarks>
 /// A peer's addresses stand in the order of use, the most recently useful first, then those that were never of use in the order they were
 /// added. When room is needed, what was never of use goes before what was, and the older before the newer, so that a flood of hearsay
-/// does not
-/// push out the peers this host talks to.
+/// does not push out the peers this host talks to.
 /// </remarks>
 internal sealed class Peerstore(IHostPlatform platform, Lock gate) : IPeerstore
 {

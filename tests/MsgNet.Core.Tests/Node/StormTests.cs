@@ -20,14 +20,7 @@ public class StormTests
         var nodes = new[] { network.Add("/chat"), network.Add("/chat"), network.Add("/chat") };
         var lives = new int[nodes.Length];
         var runs = new HashSet<string>();
-        network.OnSend = flight =>
-        {
-            flight.IsLost = random.Next(5) == 0;
-            flight.Copies = random.Next(8) == 0 ? 2 : 1;
-            flight.ExtraDelay = TimeSpan.FromMilliseconds(random.Next(4) == 0 ? random.Next(200) : 0);
-            if (random.Next(30) == 0)
-                flight.Datagram[random.Next(flight.Datagram.Length)] ^= 1;
-        };
+        network.OnSend = flight => Meddle(flight, random);
         foreach (var node in nodes)
         {
             node.OnRequest = request =>
@@ -86,5 +79,14 @@ public class StormTests
         var ended = node.Ended.ToArray();
         Assert.Equal(ended.Length, ended.Distinct().Count());
         Assert.All(ended, state => Assert.Contains(state, node.Asked));
+    }
+
+    private static void Meddle(Flight flight, Random random)
+    {
+        flight.IsLost = random.Next(5) == 0;
+        flight.Copies = random.Next(8) == 0 ? 2 : 1;
+        flight.ExtraDelay = TimeSpan.FromMilliseconds(random.Next(4) == 0 ? random.Next(200) : 0);
+        if (random.Next(30) == 0)
+            flight.Datagram[random.Next(flight.Datagram.Length)] ^= 1;
     }
 }
