@@ -3,12 +3,12 @@ using MsgNet.Core;
 namespace MsgNet;
 
 /// <summary>
-/// One protocol's handler: a bounded queue of copies, and up to <see cref="HandlerOptions.Concurrency"/> slots that call the handler.
-/// Safe on any thread.
+/// One protocol's handler: a bounded queue of copies, and up to <see cref="HandlerOptions.Concurrency"/> slots that call the handler. Safe
+/// on any thread.
 /// </summary>
 /// <remarks>
-/// A slot is idle, or posted, or running; it is posted when a peer's message is ready and a slot is free. Whoever takes the lock here
-/// may hold the host's gate; nothing is called under it but the platform's non-blocking calls.
+/// A slot is idle, or posted, or running; it is posted when a peer's message is ready and a slot is free. Whoever takes the lock here may
+/// hold the host's gate; nothing is called under it but the platform's non-blocking calls.
 /// </remarks>
 internal sealed class HandlerQueue : IMessageConsumer
 {

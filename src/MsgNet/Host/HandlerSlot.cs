@@ -23,6 +23,7 @@ internal sealed class HandlerSlot : IThreadPoolWorkItem
     private readonly Action resume;
     private ValueTaskAwaiter call;
     private bool isCalling;
+    private bool wasCalled;
 
     public HandlerSlot(HandlerQueue queue, IHostPlatform platform, HandlerReports reports, Lock gate)
     {
@@ -92,8 +93,10 @@ internal sealed class HandlerSlot : IThreadPoolWorkItem
         }
         finally
         {
-            if (isInline && platform.Now - start is var took && took > InlineTimeMax)
+            // The first call pays for the compiler: it says nothing about the handler.
+            if (isInline && platform.Now - start is var took && took > InlineTimeMax && wasCalled)
                 queue.ReportSlow(took);
+            wasCalled = true;
         }
     }
 

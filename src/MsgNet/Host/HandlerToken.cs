@@ -4,8 +4,8 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <summary>
-/// The cancellation token of one slot's calls, and their timeout. A source serves call after call until it is cancelled; the timer is
-/// armed at most once per timeout, not per call.
+/// The cancellation token of one slot's calls, and their timeout. A source serves call after call until it is cancelled; the timer is armed
+/// at most once per timeout, not per call.
 /// </summary>
 /// <remarks>
 /// Its members are called under the queue's lock unless they say otherwise. Callbacks registered on a token are user code: they run on the

@@ -4,8 +4,8 @@ using MsgNet.Core;
 namespace MsgNet;
 
 /// <summary>
-/// Messages that wait for one consumer: bounded, in order of arrival, one at a time per peer. Its owner locks. Allocates nothing once
-/// it has held as much as it ever will, except the bytes of owned messages.
+/// Messages that wait for one consumer: bounded, in order of arrival, one at a time per peer. Its owner locks. Allocates nothing once it
+/// has held as much as it ever will, except the bytes of owned messages.
 /// </summary>
 /// <remarks>
 /// Each peer has a line. A line whose first message may be taken is ready, ordered by the arrival of that message; a line whose peer is

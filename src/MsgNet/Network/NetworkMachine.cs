@@ -102,6 +102,8 @@ internal sealed class NetworkMachine(IReadOnlyList<IMessageTransport> transports
         // …/plain is for tests and benchmarks at socket level; a network whose peers are proven has no use for it.
         if (address.TryGet(MultiaddressProtocols.Plain, out _))
             return "it is not sealed, and a network sends to proven peers only; use a socket for plain datagrams";
+        if (!peer.IsEd25519 && address.TryGet(MultiaddressProtocols.Udp, out _))
+            return "the sealed channel needs the Ed25519 key that an id of the form 12D3Koo… holds, and this id holds none";
         if (address.TryGetPeerId(out var named) && named != peer)
             return $"it is an address of {named}";
         if (address.WithoutPeerId() is not { } bare || !transports.Any(transport => transport.CanDial(bare)))

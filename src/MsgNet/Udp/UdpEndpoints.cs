@@ -200,6 +200,9 @@ internal sealed class UdpEndpoints : IDatagramReceiver
             Node.OnDatagram(now, from, datagram, events.List);
             events.Handle(now, datagram);
         }
+
+        // After each datagram: what one holds fits the queue of an inline handler, what a batch holds may not.
+        Context.Sink.RunInline();
     }
 
     /// <inheritdoc/>
@@ -210,8 +213,6 @@ internal sealed class UdpEndpoints : IDatagramReceiver
             if (!closed)
                 Pump(Now);
         }
-
-        Context.Sink.RunInline();
     }
 
     private void OnTimer()

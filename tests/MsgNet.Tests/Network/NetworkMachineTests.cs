@@ -74,6 +74,15 @@ public class NetworkMachineTests
     }
 
     [Fact]
+    public void Peer_id_without_key_is_refused_where_the_channel_needs_one()
+    {
+        var hashed = PeerId.Parse("QmVMT29id3TUASyfZZ6k9hmNyc2nYabCo4uMSpDw4zrgDk");
+        var choice = machine.Choose(Start, hashed, Delivery.Unreliable, ["/ip4/1.2.3.4/udp/5"], new bool[4]);
+        Assert.Equal(RouteFailure.NoAddress, choice.Failure);
+        Assert.Contains("Ed25519", Assert.Single(choice.Attempts).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Addresses_of_other_peers_and_of_no_transport_are_refused_with_the_reason()
     {
         var choice = Choose(Delivery.Unreliable, ((Multiaddress)"/memory/5").WithPeerId(Other), "/ip4/1.2.3.4/tcp/5");
