@@ -114,6 +114,6 @@ public sealed partial class SpecTests
     [GeneratedRegex(@"\b(ID|MA|SEC|MP|REQ|REC|API|CLI)-\d{3}\b")]
     private static partial Regex Id();
 
-    [GeneratedRegex(@"^\W{0,3}[A-Z]{2,6}-\d+")]
+    [GeneratedRegex(@"^\*+[A-Z]{2,6}-\d+")]
     private static partial Regex LooksLikeARule();
 }
