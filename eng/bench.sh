@@ -44,7 +44,7 @@ table() {
     echo
     echo "Two processes on loopback, sealed, unreliable messages, one sender; CPU and allocation are those of both processes together, per message"
     echo "received. Median of $rounds runs of $seconds s, the sizes taking turns: \`msgnet bench --transport udp --size B --seconds $seconds\`."
-    echo "Fractions of a byte are the runtime's own, and buffers that grow once, to the largest queue of the run."
+    echo "No message allocates; the fractions are what the runtime and growing queues took once, spread over the run's messages."
     echo
     echo "| Message [B] | Messages/s | CPU ns per message | Allocated bytes per message |"
     echo "|---:|---:|---:|---:|"

@@ -25,7 +25,8 @@ for (var i = 0; i < Requests; i++)
     times.Add((await Ask()).Time);
 
 times.Sort();
-Console.WriteLine($"{Requests} requests: median {Micros(times[Requests / 2])} µs, 99th percentile {Micros(times[Requests * 99 / 100])} µs");
+Console.WriteLine(
+    $"{Requests} requests: median {Micros(times[Requests / 2])} µs, 99th percentile {Micros(times[Requests * 99 / 100])} µs");
 
 try
 {

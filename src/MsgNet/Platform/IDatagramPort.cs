@@ -3,7 +3,7 @@ using MsgNet.Core;
 namespace MsgNet.Platform;
 
 /// <summary>A bound UDP port, real or simulated.</summary>
-public interface IDatagramPort : IDisposable
+internal interface IDatagramPort : IDisposable
 {
     /// <summary>The address it is bound to, with the port the system chose.</summary>
     NetAddress Local { get; }
@@ -19,7 +19,7 @@ public interface IDatagramPort : IDisposable
 }
 
 /// <summary>Takes what a port received.</summary>
-public interface IDatagramReceiver
+internal interface IDatagramReceiver
 {
     /// <summary>Takes one datagram; <paramref name="datagram"/> may be overwritten and is borrowed for the call.</summary>
     void OnDatagram(in NetAddress from, Span<byte> datagram);

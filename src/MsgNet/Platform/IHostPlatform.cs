@@ -7,7 +7,7 @@ namespace MsgNet.Platform;
 /// Everything a host needs from outside: time, work, ports, randomness. Two users: the operating system (<see cref="SystemPlatform"/>) and
 /// the simulator, which is what lets a seed replay the real stack.
 /// </summary>
-public interface IHostPlatform
+internal interface IHostPlatform
 {
     /// <summary>The monotonic time.</summary>
     Instant Now { get; }

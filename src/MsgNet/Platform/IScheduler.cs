@@ -4,7 +4,7 @@ namespace MsgNet.Platform;
 /// The one way into user code: everything handed to it is posted here. The thread pool in production, the simulator's single queue in
 /// simulation.
 /// </summary>
-public interface IScheduler
+internal interface IScheduler
 {
     /// <summary>
     /// Posts <paramref name="work"/> to be run soon, outside every lock, on no thread in particular. Items are started in the order

@@ -7,7 +7,7 @@ using MsgNet.Sodium;
 namespace MsgNet.Platform;
 
 /// <summary>The operating system as a host's platform. Safe on any thread.</summary>
-public sealed class SystemPlatform : IHostPlatform
+internal sealed class SystemPlatform : IHostPlatform
 {
     private SystemPlatform()
     {
