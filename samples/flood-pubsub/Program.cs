@@ -39,6 +39,4 @@ Console.WriteLine(
     $"coverage {100.0 * deliveries / (Hosts * Messages):F1} % ({traffic.Lost} of {traffic.Sent} datagrams lost; {simulation})");
 return deliveries == Hosts * Messages ? 0 : 1;
 
-void Note(int host, ReadOnlyMemory<byte> data) => received[host].Add(Encoding.UTF8.GetString(data.Span));
-
 int Pick(int count) => (int)(simulation.Random.NextUInt64() % (ulong)count);
