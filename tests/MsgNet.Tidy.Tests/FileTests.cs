@@ -18,7 +18,6 @@ public sealed class FileTests
         ["src/MsgNet.Core/IRandom.cs"] = ["RandomExtensions"], // what every implementation gets
         ["src/MsgNet.Core/Node/TimerQueue.cs"] = ["ITimed"], // what its items must be
         ["src/MsgNet/Api/PeerEvent.cs"] = ["PeerEventKind"], // an enum beside its record
-        ["src/MsgNet/Platform/IDatagramPort.cs"] = ["IDatagramReceiver"], // the two halves of one contract
     };
 
     [Fact]

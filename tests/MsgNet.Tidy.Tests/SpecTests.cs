@@ -54,7 +54,7 @@ public sealed partial class SpecTests
             where path.StartsWith("specs/", StringComparison.Ordinal) && path.EndsWith(".md", StringComparison.Ordinal)
             where path != "specs/README.md"
             from line in Repository.Read(path).Split('\n')
-            where line.StartsWith("**", StringComparison.Ordinal) && Id().IsMatch(line[..Math.Min(12, line.Length)])
+            where LooksLikeARule().IsMatch(line)
             where !Rules.Any(rule => line.StartsWith($"**{rule.Id}** ", StringComparison.Ordinal))
             select $"{path}: {Head(line)}");
 
@@ -113,4 +113,7 @@ public sealed partial class SpecTests
 
     [GeneratedRegex(@"\b(ID|MA|SEC|MP|REQ|REC|API|CLI)-\d{3}\b")]
     private static partial Regex Id();
+
+    [GeneratedRegex(@"^\*+[A-Z]{2,6}-\d+")]
+    private static partial Regex LooksLikeARule();
 }
