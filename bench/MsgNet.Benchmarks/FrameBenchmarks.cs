@@ -67,7 +67,9 @@ public class FrameBenchmarks
     {
         var reader = new FrameListReader(continuation.AsSpan(0, continuationLength));
         reader.TryNext(out var slice);
-        return ContinuationFrame.TryParse(slice.Body, out var frame) ? frame.Message.Length : throw new InvalidOperationException("No message.");
+        return ContinuationFrame.TryParse(slice.Body, out var frame)
+            ? frame.Message.Length
+            : throw new InvalidOperationException("No message.");
     }
 
     /// <summary>Each of the 33 messages of 32 bytes in a datagram of 1,200.</summary>

@@ -4,7 +4,9 @@ using MsgNet.Sodium;
 
 namespace MsgNet.Benchmarks;
 
-/// <summary>Two nodes and between them a wire of memory, in a time of its own: what the protocol costs without sockets and threads.</summary>
+/// <summary>
+/// Two nodes and between them a wire of memory, in a time of its own: what the protocol costs without sockets and threads.
+/// </summary>
 internal sealed class NodePair : IDisposable
 {
     private static readonly ProtocolId Protocol = "/benchmark/1.0.0";

@@ -61,6 +61,8 @@ public class RecoveryBenchmarks
     {
         packets.OnBatchEnd(now);
         var writer = new WireWriter(buffer);
-        return packets.TryWriteReport(now, Index, ref writer) ? writer : throw new InvalidOperationException("There was nothing to report.");
+        return packets.TryWriteReport(now, Index, ref writer)
+            ? writer
+            : throw new InvalidOperationException("There was nothing to report.");
     }
 }

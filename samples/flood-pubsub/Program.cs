@@ -7,7 +7,9 @@ var simulation = new Simulation(seed: args is [var seed] ? ulong.Parse(seed) : 1
 simulation.Network.Default = new LinkOptions { Delay = TimeSpan.FromMilliseconds(20), Loss = 0.1 };
 var hosts = Enumerable.Range(0, Hosts).Select(_ => simulation.AddHost()).ToArray();
 var received = hosts.Select(_ => new HashSet<string>()).ToArray();
-var peers = hosts.Select((host, i) => new FloodPubSub(host.Host, "news", data => received[i].Add(Encoding.UTF8.GetString(data.Span)))).ToArray();
+var peers = hosts
+    .Select((host, i) => new FloodPubSub(host.Host, "news", data => received[i].Add(Encoding.UTF8.GetString(data.Span))))
+    .ToArray();
 
 // A mesh: each host picks some others at random, and a connection serves both ways.
 for (var i = 0; i < Hosts; i++)
@@ -34,7 +36,8 @@ for (var i = 0; i < Messages; i++)
 
 var deliveries = received.Sum(texts => texts.Count);
 var traffic = simulation.Network.Statistics;
-Console.WriteLine($"coverage {100.0 * deliveries / (Hosts * Messages):F1} % ({traffic.Lost} of {traffic.Sent} datagrams lost; {simulation})");
+var coverage = 100.0 * deliveries / (Hosts * Messages);
+Console.WriteLine($"coverage {coverage:F1} % ({traffic.Lost} of {traffic.Sent} datagrams lost; {simulation})");
 return deliveries == Hosts * Messages ? 0 : 1;
 
 int Pick(int count) => (int)(simulation.Random.NextUInt64() % (ulong)count);

@@ -11,7 +11,9 @@ internal interface ICarrier : ISessionedSocket
     /// <summary>True when a live channel to the peer stands.</summary>
     bool HasChannel(PeerId peer);
 
-    /// <summary>True when the peer can be sent to without an address: over a live channel, or back to where its handshake came from (API-095).</summary>
+    /// <summary>
+    /// True when the peer can be sent to without an address: over a live channel, or back to where its handshake came from (API-095).
+    /// </summary>
     bool CanAnswer(PeerId peer);
 
     /// <summary>Peers with a live channel.</summary>

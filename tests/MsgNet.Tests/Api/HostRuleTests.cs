@@ -85,7 +85,9 @@ public sealed class HostRuleTests
     [Covers("API-111")]
     public void Exceptions_are_the_ones_the_specification_lists()
     {
-        var thrown = typeof(MessageHost).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Exception))).Select(type => type.Name);
+        var thrown = typeof(MessageHost).Assembly.GetExportedTypes()
+            .Where(type => type.IsSubclassOf(typeof(Exception)))
+            .Select(type => type.Name);
         Assert.Equal(
             [
                 "DeliveryNotAvailableException", "LibsodiumMissingException", "MessageTooLargeException", "MsgNetException",

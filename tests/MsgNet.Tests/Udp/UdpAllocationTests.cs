@@ -2,7 +2,9 @@ using MsgNet.Testing;
 
 namespace MsgNet.Tests.Udp;
 
-/// <summary>What a message costs in garbage, on both sides of loopback and on every thread, from the call that sends it to the handler.</summary>
+/// <summary>
+/// What a message costs in garbage, on both sides of loopback and on every thread, from the call that sends it to the handler.
+/// </summary>
 [Collection(nameof(WholeProcess))]
 [Covers("API-102")]
 public sealed class UdpAllocationTests : IAsyncLifetime
@@ -10,11 +12,13 @@ public sealed class UdpAllocationTests : IAsyncLifetime
     private const int Messages = 20_000;
     private const int AttemptsMax = 3;
 
-    // Below what a handler's queue takes, so that a slow machine drops nothing; above what a peer's queue takes at 1,200 bytes, so that senders wait.
+    // Below what a handler's queue takes, so that a slow machine drops nothing; above what a peer's queue takes at 1,200 bytes, so that
+    // senders wait.
     private const int Window = 200;
     private const int YieldsMax = 1_000_000;
 
-    // What the runtime itself allocates now and then (thread pool, timers, tiering) comes to far less than this; an object per message is 24 at least.
+    // What the runtime itself allocates now and then (thread pool, timers, tiering) comes to far less than this; an object per message
+    // is 24 at least.
     private const double BytesPerMessageMax = 1;
     private static readonly ProtocolId Protocol = "/allocations/1.0.0";
     private MessageHost server = null!;
