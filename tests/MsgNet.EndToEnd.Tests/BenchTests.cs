@@ -1,7 +1,10 @@
+using System.Diagnostics;
+
 namespace MsgNet.EndToEnd;
 
 public sealed class BenchTests
 {
+    private static readonly TimeSpan ChildMax = TimeSpan.FromSeconds(30);
     private static readonly string[] ResultNames =
     [
         "event", "transport", "delivery", "size", "messagesPerSecond", "megabytesPerSecond",
@@ -54,7 +57,8 @@ public sealed class BenchTests
 
     private static async Task<int> Child(int parent)
     {
-        while (true)
+        var start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < ChildMax)
         {
             foreach (var status in Directory.GetDirectories("/proc").Select(folder => Path.Combine(folder, "stat")).Where(File.Exists))
             {
@@ -71,5 +75,7 @@ public sealed class BenchTests
                 }
             }
         }
+
+        throw new Xunit.Sdk.XunitException($"bench (process {parent}) started no child process within {ChildMax}.");
     }
 }

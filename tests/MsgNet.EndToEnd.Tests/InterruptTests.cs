@@ -5,6 +5,7 @@ namespace MsgNet.EndToEnd;
 public sealed class InterruptTests
 {
     private static readonly TimeSpan EndMax = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CaptureMax = TimeSpan.FromSeconds(30);
 
     [Theory]
     [Covers("CLI-012")]
@@ -72,8 +73,13 @@ public sealed class InterruptTests
         using var folder = new TemporaryFolder();
         var file = folder.PathOf("run.pcap");
         await using var sim = Msgnet.Start("sim", "--messages", "10000000", "--pcap", file);
+        var start = Stopwatch.GetTimestamp();
         while (!File.Exists(file))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < CaptureMax, $"sim opened no capture file within {CaptureMax}.");
             await Task.Yield();
+        }
+
         sim.Interrupt();
         (await sim.End()).Expect(1);
     }

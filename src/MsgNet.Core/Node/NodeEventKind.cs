@@ -15,10 +15,10 @@ public enum NodeEventKind
     /// <summary>The channel to the peer stands: its keys are proven on both ends.</summary>
     PeerReady,
 
-    /// <summary>The channel to the peer is gone, for <see cref="NodeEvent.Loss"/>; what was queued is lost.</summary>
+    /// <summary>A channel that was <see cref="PeerReady"/> is gone, for <see cref="NodeEvent.Loss"/>; what was queued is lost.</summary>
     PeerLost,
 
-    /// <summary>No address of the peer answered in time; what was queued is lost.</summary>
+    /// <summary>No address of the peer answered in time, or what answered broke the protocol; what was queued is lost.</summary>
     DialFailed,
 
     /// <summary>The peer's queue has room again.</summary>

@@ -23,11 +23,13 @@ internal sealed class PeerReader(UdpNode node)
         // The peer forgot these keys with everything else; what still comes under them was sent to tables that are gone (SEC-104).
         peer.Sessions.Clear();
         peer.Packer.OnPeerRestarted();
-        peer.IsAnnounced = false;
 
         var sentBefore = keptTimestamp ? peer.Attempt?.StartedAt ?? now : now;
         UdpNode.FailRequests(peer, PeerLoss.PeerRestarted, sentBefore, events);
-        events.Add(new NodeEvent { Kind = NodeEventKind.PeerLost, Peer = peer.Id, Loss = PeerLoss.PeerRestarted });
+        if (peer.IsAnnounced)
+            events.Add(new NodeEvent { Kind = NodeEventKind.PeerLost, Peer = peer.Id, Loss = PeerLoss.PeerRestarted });
+
+        peer.IsAnnounced = false;
     }
 
     /// <summary>Reads a frame list.</summary>

@@ -155,10 +155,7 @@ public sealed partial class UdpNode
             return;
         }
 
-        events.Add(new NodeEvent
-        {
-            Kind = NodeEventKind.DialFailed, Peer = peer.Id, Loss = PeerLoss.Unreachable, State = attempt.Targets.ToArray(),
-        });
+        AddDialFailed(peer, attempt, events);
         FailRequests(peer, PeerLoss.Unreachable, Instant.Never, events);
         peer.Packer.Clear();
         Initiator.End(peer);

@@ -196,11 +196,22 @@ public sealed partial class UdpNode
     {
         FailRequests(peer, loss, Instant.Never, events);
         peer.Packer.Clear();
+
+        // Only what was announced can be lost; a dial that the peer cut short has failed, and one that the driver ended it knows of.
+        if (peer.IsAnnounced)
+            events.Add(new NodeEvent { Kind = NodeEventKind.PeerLost, Peer = peer.Id, Loss = loss });
+        else if (peer.Attempt is { } attempt && loss != PeerLoss.ClosedLocally)
+            AddDialFailed(peer, attempt, events);
+
         Initiator.End(peer);
         peer.RoomWanted = null;
         peer.IsAnnounced = false;
-        events.Add(new NodeEvent { Kind = NodeEventKind.PeerLost, Peer = peer.Id, Loss = loss });
     }
+
+    private static void AddDialFailed(PeerChannel peer, HandshakeAttempt attempt, NodeEvents events) => events.Add(new NodeEvent
+    {
+        Kind = NodeEventKind.DialFailed, Peer = peer.Id, Loss = PeerLoss.Unreachable, State = attempt.Targets.ToArray(),
+    });
 
     private static SendStatus Admit(Instant now, PeerChannel peer, ProtocolId protocol, int length, out OutgoingName? name)
     {

@@ -185,6 +185,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         var now = Now;
         Node.Close(now, peer, code, events.List);
         events.Handle(now, default);
+        Sessions.FailAll(id, null); // of a channel that was never ready nothing is reported
         Pump(now);
     }
 

@@ -229,6 +229,40 @@ public class LifeTests
     }
 
     [Fact]
+    [Covers("SEC-062", "REQ-025")]
+    public void A_channel_that_was_never_confirmed_fails_its_requests_and_is_not_reported_as_lost()
+    {
+        network.OnSend = flight => flight.IsLost = flight.From == a.Address && flight.Type == ChannelMessageType.Data;
+        a.Dial(b);
+        a.Write();
+        network.Run(0.05);
+        b.Request(a, "/chat", "x");
+        b.Close(a, CloseCode.Done);
+        Assert.Equal(PeerLoss.ClosedLocally, Assert.Single(b.Log).Loss);
+        Assert.Equal(NodeEventKind.RequestFailed, b.Log[0].Kind);
+
+        // The initiator had its ACK: to it the channel stood.
+        network.Run(1);
+        Assert.Equal(PeerLoss.ClosedByPeer, Assert.Single(a.Log, happened => happened.Kind == NodeEventKind.PeerLost).Loss);
+        Assert.Single(b.Log);
+    }
+
+    [Fact]
+    [Covers("SEC-104")]
+    public void A_restart_before_the_channel_was_confirmed_is_not_reported_as_a_loss()
+    {
+        network.OnSend = flight => flight.IsLost = flight.From == a.Address && flight.Type == ChannelMessageType.Data;
+        a.Dial(b);
+        a.Write();
+        network.Run(0.05);
+        a.Start();
+        a.Handle("/chat");
+        network.OnSend = null;
+        network.Connect(a, b);
+        Assert.Equal(NodeEventKind.PeerReady, Assert.Single(b.Log).Kind);
+    }
+
+    [Fact]
     [Covers("SEC-038")]
     public void A_lost_first_DATA_is_made_good_before_the_responder_forgets()
     {
