@@ -11,6 +11,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
     private byte[]? fragmented;
     private FragmentPlan plan;
     private int nextPiece;
+    private bool fragmentsReply;
 
     /// <summary>Messages and requests that wait.</summary>
     public MessageQueue Messages { get; } = new(pool, Limits.QueueMessagesMax, Limits.QueueBytesMax);
@@ -55,7 +56,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
         var written = false;
         while (true)
         {
-            if (fragmented is not null)
+            if (fragmented is not null && (replies.Count == 0 || fragmentsReply || IsFragmented(replies.Head, terms)))
             {
                 if (!TryWritePiece(ref writer))
                     return written;
@@ -85,6 +86,10 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
     public void Dispose() => Clear();
 
     private Instant StaleAt(in QueuedMessage message) => Instant.Max(message.QueuedAt, OpenSince) + Limits.QueueLifetime;
+
+    // REC-061: a reply goes before the pieces of a message under way, unless it has to be cut as well: one frame is cut at a time.
+    private static bool IsFragmented(in QueuedMessage reply, in PackingTerms terms) =>
+        FrameSize.Listed(FrameSizeOf(reply, asInit: false)) > terms.PathRoom;
 
     // True when the head left the queue or became the fragmented frame: there is something new to do.
     private bool TryWriteHead(Instant now, MessageQueue queue, ref WireWriter writer, Association association, in PackingTerms terms)
@@ -181,6 +186,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
 
         fragmentId++;
         nextPiece = 0;
+        fragmentsReply = message.Kind == MessageKind.Reply;
         fragmented = pool.Rent(size);
         var writer = new WireWriter(fragmented.AsSpan(0, size));
         WriteBare(ref writer, message, data, asInit);

@@ -90,7 +90,8 @@ internal sealed class PeerWriter(UdpNode node)
         if (frames.Position == 0 && !session.ConfirmPending)
             return false;
 
-        // The first DATA went unheard, for all we know: ask for an answer, which is a REPORT.
+        // SEC-038: the first DATA went unheard, for all we know; ask for an answer, which is a REPORT. Nothing else stands here but our own
+        // REPORT, at the most, so the challenge may come last.
         if (closing is null && !eliciting && session is { ConfirmPending: true, SendsUnheard: > 0 })
             eliciting = FrameWriter.TryWritePathChallenge(ref frames, node.Random.NextUInt64());
 

@@ -5,13 +5,6 @@ namespace MsgNet.Core.Tests.Node;
 /// <summary>Three nodes that dial, send, ask, close and restart at random on a network that loses, doubles, delays and damages.</summary>
 public class StormTests
 {
-    private const int Steps = 2_000;
-    private readonly HashSet<string> runs = [];
-    private readonly int[] lives = new int[3];
-    private Random random = null!;
-    private NodeNetwork network = null!;
-    private TestNode[] nodes = null!;
-
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -29,13 +22,44 @@ public class StormTests
         var runs = new HashSet<string>();
         network.OnSend = flight => Meddle(flight, random);
         foreach (var node in nodes)
-            node.OnRequest = request => RunOnce(node, request);
+        {
+            node.OnRequest = request =>
+            {
+                Assert.True(runs.Add($"{node.Number}.{lives[node.Number - 1]} {request.Text}"), $"Ran twice: {request.Text}");
+                return (ReplyStatus.Ok, request.Data);
+            };
+        }
 
-        for (var step = 0; step < Steps; step++)
+        for (var step = 0; step < 2_000; step++)
         {
             network.Run(random.Next(100) == 0 ? random.Next(60) : random.NextDouble() / 5);
             var at = random.Next(nodes.Length);
-            Act(step, at, nodes[(at + random.Next(1, nodes.Length)) % nodes.Length]);
+            var from = nodes[at];
+            var to = nodes[(at + random.Next(1, nodes.Length)) % nodes.Length];
+            switch (random.Next(40))
+            {
+                case 0:
+                    from.Close(to, CloseCode.Done);
+                    break;
+                case 1 when random.Next(4) == 0:
+                    CheckEnds(from);
+                    from.Log.Clear();
+                    from.Start();
+                    from.Handle("/chat");
+                    lives[at]++;
+                    break;
+                case < 12:
+                    from.Dial(to);
+                    from.Write();
+                    break;
+                case < 30:
+                    from.Send(to, "/chat", new byte[random.Next(10) == 0 ? random.Next(60_000) : random.Next(1_000)]);
+                    break;
+                default:
+                    if (from.Peer(to).IsReady || from.Peer(to).IsConnecting)
+                        from.TryRequest(to, "/chat", $"{from.Number}.{lives[at]}.{step}");
+                    break;
+            }
         }
 
         network.Run(800);
@@ -48,56 +72,6 @@ public class StormTests
         }
 
         Assert.True(runs.Count > 50);
-    }
-
-    private void Meddle(Flight flight)
-    {
-        flight.IsLost = random.Next(5) == 0;
-        flight.Copies = random.Next(8) == 0 ? 2 : 1;
-        flight.ExtraDelay = TimeSpan.FromMilliseconds(random.Next(4) == 0 ? random.Next(200) : 0);
-        if (random.Next(30) == 0)
-            flight.Datagram[random.Next(flight.Datagram.Length)] ^= 1;
-    }
-
-    private (ReplyStatus Status, byte[] Data)? RunOnce(TestNode node, Happened request)
-    {
-        Assert.True(runs.Add($"{node.Number}.{lives[node.Number - 1]} {request.Text}"), $"Ran twice: {request.Text}");
-        return (ReplyStatus.Ok, request.Data);
-    }
-
-    private void Act(int step, int at, TestNode to)
-    {
-        var from = nodes[at];
-        switch (random.Next(40))
-        {
-            case 0:
-                from.Close(to, CloseCode.Done);
-                break;
-            case 1 when random.Next(4) == 0:
-                Restart(at);
-                break;
-            case < 12:
-                from.Dial(to);
-                from.Write();
-                break;
-            case < 30:
-                from.Send(to, "/chat", new byte[random.Next(10) == 0 ? random.Next(60_000) : random.Next(1_000)]);
-                break;
-            default:
-                if (from.Peer(to).IsReady || from.Peer(to).IsConnecting)
-                    from.TryRequest(to, "/chat", $"{from.Number}.{lives[at]}.{step}");
-                break;
-        }
-    }
-
-    private void Restart(int at)
-    {
-        var node = nodes[at];
-        CheckEnds(node);
-        node.Log.Clear();
-        node.Start();
-        node.Handle("/chat");
-        lives[at]++;
     }
 
     private static void CheckEnds(TestNode node)
