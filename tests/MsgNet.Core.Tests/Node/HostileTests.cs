@@ -217,6 +217,20 @@ public class HostileTests
     }
 
     [Fact]
+    [Covers("MP-027")]
+    public void A_HELLO_of_bad_frames_ends_a_dial_as_failed_and_reports_no_loss()
+    {
+        var raw = Raw();
+        Assert.True(b.Machine.TryGetPeer(network.Now, raw.Id, out var peer));
+        b.Machine.Dial(network.Now, peer, [raw.Address], TimeSpan.FromSeconds(5));
+        byte[] bad = [3, 1, 0, 0];
+        var frames = Enumerable.Repeat(bad, Limits.BadFramesMax).SelectMany(frame => frame).ToArray();
+        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, 1, frames));
+        Assert.Equal(NodeEventKind.DialFailed, Assert.Single(b.Log).Kind);
+        Assert.False(peer.IsConnecting);
+    }
+
+    [Fact]
     [Covers("MP-024", "MP-025", "MP-028", "MP-010", "MP-035")]
     public void Unknown_frames_are_skipped_and_wrong_ones_dropped_alone()
     {
