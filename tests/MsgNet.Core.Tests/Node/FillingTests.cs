@@ -2,7 +2,7 @@ using MsgNet.Testing;
 
 namespace MsgNet.Core.Tests.Node;
 
-/// <summary>What stands in a datagram, in which order, and what is never put there again.</summary>
+/// <summary>What stands in a datagram, and in which order.</summary>
 public class FillingTests
 {
     private readonly NodeNetwork network = new();
@@ -36,49 +36,6 @@ public class FillingTests
         Assert.Contains(lists, ranks => ranks.Intersect([2, 4]).Count() == 2);
         Assert.Contains(lists, ranks => ranks.Contains(5));
     }
-
-    [Fact]
-    [Covers("MP-056", "REC-035")]
-    public void A_lost_piece_is_not_sent_again()
-    {
-        a.Send(b, "/chat", "name");
-        network.Run(1);
-        var before = network.Flights.Count;
-        var pieces = 0;
-        network.OnSend = flight => flight.IsLost = flight.Has(FrameType.Fragment) && pieces++ is 3 or 7;
-        a.Send(b, "/chat", new byte[20_000]);
-        network.Run(30);
-
-        var sent = network.Flights.Skip(before).SelectMany(flight => flight.FrameList())
-            .Where(frame => frame.Type == FrameType.Fragment).Select(frame => Convert.ToHexString(frame.Body)).ToArray();
-        Assert.True(sent.Length > 16);
-        Assert.Equal(sent.Distinct(), sent);
-        Assert.Equal(["name"], b.Texts);
-    }
-
-    [Fact]
-    [Covers("REC-037", "MP-037", "MP-038")]
-    public void A_lost_acknowledgement_of_a_name_waits_for_the_next_INIT()
-    {
-        var before = network.Flights.Count;
-        var lost = 0;
-        network.OnSend = flight => flight.IsLost = flight.Has(FrameType.Ack) && lost++ == 0;
-        a.Send(b, "/chat", "one");
-        network.Run(2);
-        Assert.Equal(1, Count(before, FrameType.Ack));
-
-        a.Send(b, "/chat", "two");
-        network.Run(2);
-        Assert.Equal((2, 2, 0), (Count(before, FrameType.Ack), Count(before, FrameType.Init), Count(before, FrameType.Continuation)));
-
-        a.Send(b, "/chat", "three");
-        network.Run(2);
-        Assert.Equal((2, 2, 1), (Count(before, FrameType.Ack), Count(before, FrameType.Init), Count(before, FrameType.Continuation)));
-        Assert.Equal(["one", "two", "three"], b.Texts);
-    }
-
-    private int Count(int before, FrameType type)
-        => network.Flights.Skip(before).Sum(flight => flight.FrameList().Count(frame => frame.Type == type));
 
     private static int Rank(FrameType type) => type switch
     {
