@@ -87,6 +87,9 @@ internal sealed class ChannelSession : IDisposable
     /// <summary>Its place in the responder's list of unconfirmed sessions; null when it is not one.</summary>
     public LinkedListNode<ChannelSession>? HalfOpenNode { get; set; }
 
+    /// <summary>The first flight of a life of the peer that is not proven yet; null for all other sessions.</summary>
+    public HeldFlight? Held { get; set; }
+
     /// <summary>Bytes received from the unproven address, and sent to it: sent ≤ 3 × received until confirmed (SEC-081).</summary>
     public long LedgerReceived { get; set; }
 

@@ -93,11 +93,17 @@ internal sealed class HandshakeResponder(UdpNode node)
         node.QueueToWrite(session.Peer);
     }
 
-    // Attempts are remembered as long as ephemeral keys are, beyond the end of an association.
-    private bool IsFirstImage(Instant now, ReadOnlySpan<byte> remoteKey, ulong timestamp)
+    /// <summary>
+    /// True for the first image of an attempt to come: a second one opens a session but delivers nothing (SEC-059). Attempts are
+    /// remembered as long as ephemeral keys are, beyond the end of an association.
+    /// </summary>
+    public bool MayDeliver(Instant now, PeerChannel peer, ulong timestamp)
     {
+        if (!peer.RequireAssociation().TryTakeTimestamp(timestamp))
+            return false;
+
         Span<byte> attempt = stackalloc byte[32];
-        remoteKey[..24].CopyTo(attempt);
+        peer.Identity.PublicKey[..24].CopyTo(attempt);
         System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(attempt[24..], timestamp);
         return !attempts.TryGet(now, attempt, out _) && attempts.TryAdd(now, attempt, 0);
     }
@@ -120,21 +126,25 @@ internal sealed class HandshakeResponder(UdpNode node)
         }
 
         var association = peer.RequireAssociation();
-        node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: false, events);
+        var isOtherLife = association.RemoteIncarnation != 0 && association.RemoteIncarnation != payload.Incarnation;
         peer.LastUsedAt = now;
-
-        // SEC-059: a second image of one attempt opens a session but delivers nothing, also when the association was new to it.
-        if (association.TryTakeTimestamp(payload.Timestamp) && IsFirstImage(now, handshake.RemoteKey, payload.Timestamp))
+        if (!isOtherLife)
         {
-            node.Reader.OnFrames(
-                now, peer, null, payload.Frames, node.PayloadBuffer, HelloPayload.FieldsLength, early: true, events);
+            node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: false, events);
+            if (MayDeliver(now, peer, payload.Timestamp))
+            {
+                node.Reader.OnFrames(
+                    now, peer, null, payload.Frames, node.PayloadBuffer, HelloPayload.FieldsLength, early: true, events);
+            }
         }
 
         Span<byte> datagram = stackalloc byte[Limits.DatagramSizeMin];
         var room = Math.Min(datagram.Length, length * Limits.AmplificationFactor) - AckMessage.Overhead;
         Span<byte> frames = stackalloc byte[Limits.DatagramSizeMin];
         var writer = new WireWriter(frames[..room]);
-        association.IncomingNames.TryWriteControl(now, ref writer);
+        if (!isOtherLife)
+            association.IncomingNames.TryWriteControl(now, ref writer);
+
         var size = handshake.WriteAck(datagram, index, association.LocalIncarnation, ChannelOffers.Own, writer.Written, out var keys);
         if (size == 0 || keys is null)
         {
@@ -148,6 +158,7 @@ internal sealed class HandshakeResponder(UdpNode node)
             StoredAck = datagram[..size].ToArray(),
             AckPending = true,
             LedgerReceived = length,
+            Held = isOtherLife ? new HeldFlight(payload.Incarnation, payload.Timestamp, payload.Frames.ToArray()) : null,
         };
         node.Counters.HandshakesAnswered++;
         node.Register(session);

@@ -21,7 +21,7 @@ internal sealed class PeerReader(UdpNode node)
         peer.BuryIncarnation(former);
 
         // The peer forgot these keys with everything else; what still comes under them was sent to tables that are gone (SEC-104).
-        peer.Sessions.Clear();
+        peer.Sessions.KeepOnly(incarnation);
         peer.Packer.OnPeerRestarted();
 
         var sentBefore = keptTimestamp ? peer.Attempt?.StartedAt ?? now : now;
@@ -30,6 +30,8 @@ internal sealed class PeerReader(UdpNode node)
             events.Add(new NodeEvent { Kind = NodeEventKind.PeerLost, Peer = peer.Id, Loss = PeerLoss.PeerRestarted });
 
         peer.IsAnnounced = false;
+        foreach (var session in peer.Sessions.Unconfirmed.ToArray())
+            DeliverHeld(now, peer, session, events);
     }
 
     /// <summary>Reads a frame list.</summary>
@@ -76,6 +78,15 @@ internal sealed class PeerReader(UdpNode node)
         }
 
         return eliciting;
+    }
+
+    // The life that sent this first flight is proven now.
+    private void DeliverHeld(Instant now, PeerChannel peer, ChannelSession session, NodeEvents events)
+    {
+        var held = session.Held;
+        session.Held = null;
+        if (held is not null && node.Responder.MayDeliver(now, peer, held.Timestamp))
+            OnFrames(now, peer, null, held.Frames, held.Frames, 0, early: true, events);
     }
 
     // False for a frame that does not parse or may not stand here.

@@ -21,8 +21,11 @@ internal sealed class SessionSlots(UdpNode node)
     /// <summary>Answered handshakes, the newest last.</summary>
     public ReadOnlySpan<ChannelSession> Unconfirmed => CollectionsMarshal.AsSpan(unconfirmed);
 
-    /// <summary>What to send on: the current keys, else those of the newest answered handshake, within its ledger.</summary>
-    public ChannelSession? Sending => Current ?? (unconfirmed.Count > 0 ? unconfirmed[^1] : null);
+    /// <summary>
+    /// What to send on: the current keys, else those of the newest answered handshake, within its ledger; never those of a life that is not
+    /// proven, to which the association's names mean nothing.
+    /// </summary>
+    public ChannelSession? Sending => Current ?? unconfirmed.FindLast(static session => session.Held is null);
 
     public bool IsEmpty => Current is null && Previous is null && unconfirmed.Count == 0;
 
@@ -129,6 +132,18 @@ internal sealed class SessionSlots(UdpNode node)
     {
         while (unconfirmed.Count > 0)
             DropUnconfirmedAt(0);
+
+        DropConfirmed();
+    }
+
+    /// <summary>Drops all keys but those of handshakes in which the peer showed <paramref name="incarnation"/>.</summary>
+    public void KeepOnly(ulong incarnation)
+    {
+        for (var i = unconfirmed.Count - 1; i >= 0; i--)
+        {
+            if (unconfirmed[i].Held?.Incarnation != incarnation)
+                DropUnconfirmedAt(i);
+        }
 
         DropConfirmed();
     }

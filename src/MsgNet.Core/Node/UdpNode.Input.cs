@@ -51,8 +51,11 @@ public sealed partial class UdpNode
 
         if (!session.IsConfirmed)
         {
+            if (session.Held is { } held)
+                Reader.OnIncarnation(now, peer, held.Incarnation, keptTimestamp: false, events);
+
             session.Confirm();
-            responder.OnSettled(session);
+            Responder.OnSettled(session);
             Establish(now, session, events);
         }
 

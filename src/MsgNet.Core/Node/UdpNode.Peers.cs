@@ -12,7 +12,6 @@ public sealed partial class UdpNode
     private readonly List<byte[]> lent = [];
     private readonly UdpNodeSettings settings;
     private readonly BufferPool pool;
-    private readonly HandshakeResponder responder;
     private readonly PeerWriter writer;
     private ushort lastLife;
 
@@ -23,6 +22,8 @@ public sealed partial class UdpNode
     internal ProtocolRegistry Protocols { get; }
 
     internal HandshakeInitiator Initiator { get; }
+
+    internal HandshakeResponder Responder { get; }
 
     internal PeerReader Reader { get; }
 
@@ -78,7 +79,7 @@ public sealed partial class UdpNode
 
     internal void Release(ChannelSession session)
     {
-        responder.OnSettled(session);
+        Responder.OnSettled(session);
         sessions.Remove(session.LocalIndex);
         session.Dispose();
     }

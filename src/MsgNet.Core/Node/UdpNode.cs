@@ -31,7 +31,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         pool = new BufferPool(settings.PoisonReturnedBuffers);
         Initiator = new HandshakeInitiator(this);
         Reader = new PeerReader(this);
-        responder = new HandshakeResponder(this);
+        Responder = new HandshakeResponder(this);
         writer = new PeerWriter(this);
     }
 
@@ -205,7 +205,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
                 OnData(now, from, datagram, events);
                 break;
             case ChannelMessageType.Hello:
-                responder.OnHello(now, from, datagram, events);
+                Responder.OnHello(now, from, datagram, events);
                 break;
             case ChannelMessageType.Ack:
                 Initiator.OnAck(now, from, datagram, events);
