@@ -110,6 +110,9 @@ public sealed class SendRuleTests : IAsyncLifetime
         Assert.Empty(server.Network.Peerstore.Addresses(client.Id));
         await client.SendMessage(server.Id, "/hello", "hi"u8.ToArray());
         Assert.Equal(server.Id, (await got.Task.WaitAsync(Guard)).From);
+
+        // The answer needed no confirmation; the peerstore waits for it, and a round trip later it has come.
+        await client.Request(server.Id, MessageHost.PingProtocol, new byte[1]).AsTask().WaitAsync(Guard);
         Assert.NotEmpty(server.Network.Peerstore.Addresses(client.Id));
     }
 
