@@ -51,8 +51,8 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
         return [.. tried, .. failed];
     }
 
-    /// <summary>The peer was reached: forget how.</summary>
-    public void OnReached(PeerId peer) => dials.Remove(peer);
+    /// <summary>The peer was reached, or is no longer wanted: forget how, and drop what a look-up still brings.</summary>
+    public void Forget(PeerId peer) => dials.Remove(peer);
 
     private IEnumerable<Multiaddress> AddressesOf(PeerInfo info) => info.Addresses
         .Concat(endpoints.Context.Peerstore.Addresses(info.Id))

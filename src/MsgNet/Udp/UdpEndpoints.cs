@@ -179,6 +179,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     /// <summary>Says goodbye to a peer.</summary>
     public void ClosePeer(PeerId id, CloseCode code)
     {
+        Dialer.Forget(id);
         if (!Node.TryFindPeer(id, out var peer))
             return;
 

@@ -52,7 +52,7 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
                 break;
             case NodeEventKind.PeerReady:
                 var address = UdpAddress.From(happened.Address);
-                endpoints.Dialer.OnReached(happened.Peer);
+                endpoints.Dialer.Forget(happened.Peer);
 
                 // The handshake proved this address: it serves to answer a peer that dialled, and comes first in the next dial.
                 context.Peerstore.AddAddress(happened.Peer, address, Limits.ProvenAddressLifetime);
