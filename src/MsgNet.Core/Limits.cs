@@ -30,9 +30,6 @@ public static class Limits
     /// <summary>Default largest reliable message: what a peer may make us buffer without being asked.</summary>
     public const int ReliableMessageDefault = 1 << 20;
 
-    /// <summary>Ceiling for the configured reliable message: a quarter of the largest sensible receive budget.</summary>
-    public const int ReliableMessageMax = 16 << 20;
-
     /// <summary>Longest protocol name: fits an INIT of one datagram with room for a message.</summary>
     public const int ProtocolNameMax = 140;
 
@@ -107,9 +104,6 @@ public static class Limits
 
     /// <summary>Handshakes answered but not yet confirmed; the oldest goes.</summary>
     public const int HalfOpenMax = 4_096;
-
-    /// <summary>Confirmed peers from one IP address.</summary>
-    public const int PeersPerAddressMax = 64;
 
     /// <summary>Ephemeral keys remembered per generation, to answer a repeated HELLO once.</summary>
     public const int EphemeralCacheMax = 65_536;

@@ -111,9 +111,6 @@ internal sealed class CongestionController
     /// <summary>The share of packets lost whatever we do, 0 to 0.25.</summary>
     public double RandomLoss => leastLoss.Best == 0 ? 0 : Math.Min(RandomLossMax, 1 - leastLoss.Best);
 
-    /// <summary>True until the first plateau of the rate.</summary>
-    public bool InStartup => mode == Mode.Startup;
-
     // The bandwidth-delay product; before there is one, the initial window.
     private double Product => Bandwidth == 0 || minRoundTrip == default
         ? WindowInitial * datagramSize

@@ -21,10 +21,9 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     private WaitQueue? drained;
     private bool closed;
 
-    public UdpEndpoints(TransportContext context, UdpTransport transport)
+    public UdpEndpoints(TransportContext context)
     {
         Context = context;
-        Transport = transport;
         Node = new UdpNode(context.Crypto, context.Platform.Random, context.Protocols, new UdpNodeSettings
         {
             UnixMicrosecondsAtZero = context.Platform.UnixMicrosecondsAtZero,
@@ -37,8 +36,6 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     }
 
     public TransportContext Context { get; }
-
-    public UdpTransport Transport { get; }
 
     public UdpNode Node { get; }
 

@@ -11,7 +11,7 @@ internal sealed class UdpTransport : ICarrierTransport
     public UdpTransport(TransportContext context)
     {
         Context = context;
-        endpoints = new UdpEndpoints(context, this);
+        endpoints = new UdpEndpoints(context);
     }
 
     public string Name => "udp";
