@@ -114,6 +114,14 @@ public static class Limits
     /// <summary>Bytes an unproven address may be sent for each byte received from it.</summary>
     public const int AmplificationFactor = 3;
 
+    /// <summary>
+    /// Remote addresses whose rate of HELLO, RETRY, HINT or IAM is remembered, in each table: 128 KiB, and more than a second of any.
+    /// </summary>
+    public const int AddressBucketsMax = 4_096;
+
+    /// <summary>Answers to strangers that wait to leave: more than one receive batch can cause.</summary>
+    public const int LooseRepliesMax = 128;
+
     // ---- Recovery (recovery.md) ----
 
     /// <summary>Sent packets remembered per path: two full congestion windows of any path worth using.</summary>

@@ -27,6 +27,9 @@ public sealed partial class UdpNode
 
     internal PeerReader Reader { get; }
 
+    /// <summary>What waits to leave and belongs to no peer.</summary>
+    internal LooseReplies Loose { get; } = new();
+
     /// <summary>Where handshake payloads are opened; events of one call may refer to it.</summary>
     internal byte[] PayloadBuffer { get; } = new byte[2048];
 

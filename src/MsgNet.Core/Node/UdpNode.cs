@@ -237,6 +237,13 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     /// <inheritdoc/>
     public bool WriteDatagram(Instant now, ref DatagramWriter writer)
     {
+        if (Loose.TryWrite(ref writer))
+        {
+            Counters.DatagramsSent++;
+            Counters.BytesSent += writer.Length;
+            return true;
+        }
+
         while (toWrite.TryPeek(out var peer))
         {
             if (!peer.IsRemoved && this.writer.TryWrite(now, peer, ref writer))
