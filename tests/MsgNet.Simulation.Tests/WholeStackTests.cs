@@ -90,6 +90,7 @@ public class WholeStackTests
             simulation.Run(async () =>
             {
                 await a.Host.Request(b.Id, Echo, new byte[] { 1 });
+                await simulation.Delay(TimeSpan.FromSeconds(1));
                 restarts.Crash();
                 restarts.Restart();
                 var start = simulation.Now;

@@ -36,6 +36,10 @@ internal sealed class RestartHints
     /// <summary>Answers DATA of an unknown index, within the rates (SEC-065).</summary>
     public void Answer(Instant now, in NetAddress to, in DataHeader data)
     {
+        // DATA that overtook its ACK: the keys are on their way.
+        if (node.Initiator.IsPending(data.Index))
+            return;
+
         // The address first: one that floods must not use up what there is for all.
         if (!perAddress.TryTake(now, to)
             || !all.TryTake(now, Limits.HintsPerSecondMax, Limits.LooseRepliesMax, reserve: 0))

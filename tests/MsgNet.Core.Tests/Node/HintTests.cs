@@ -77,6 +77,23 @@ public class HintTests
 
     [Fact]
     [Covers("SEC-087")]
+    public void DATA_that_overtakes_its_ACK_gets_no_HINT()
+    {
+        network.OnSend = flight =>
+        {
+            if (flight.Type == ChannelMessageType.Ack)
+                flight.ExtraDelay = TimeSpan.FromMilliseconds(5);
+        };
+        a.Dial(b);
+        a.Request(b, "/chat", "answered in the first DATA");
+        network.Run(1);
+        Assert.Equal(1, a.Machine.Counters.Dropped(DropReason.UnknownIndex));
+        Assert.DoesNotContain(network.Flights, flight => flight.Type == ChannelMessageType.Hint);
+        Assert.Single(a.Replies);
+    }
+
+    [Fact]
+    [Covers("SEC-087")]
     public void HINTs_keep_to_one_a_second_for_each_port_and_a_thousand_in_all()
     {
         var data = Data(1, 1);
