@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace MsgNet.Core;
 
-/// <summary>A HINT: whoever sent DATA under this index with this counter sent it to somebody that has no such key. Nobody signs it.</summary>
+/// <summary>
+/// A HINT: whoever sent DATA under this index with this counter sent it to somebody that has no such key. Nobody signs it.
+/// </summary>
 /// <param name="Index">The receiver's index that the DATA named.</param>
 /// <param name="Counter">The packet counter that the DATA named.</param>
 public readonly record struct HintMessage(uint Index, ulong Counter)

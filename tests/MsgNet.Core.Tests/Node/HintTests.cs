@@ -126,7 +126,7 @@ public class HintTests
     [InlineData(0, 0, 8_192, false)]
     [InlineData(0, 0, -1, false)]
     [Covers("SEC-087")]
-    public void A_HINT_counts_only_for_the_index_address_and_a_counter_that_were_used(int index, int address, int behind, bool counts)
+    public void A_HINT_counts_only_for_the_index_address_and_counters_in_use(int index, int address, int behind, bool counts)
     {
         network.Connect(a, b);
         network.Run(1);
