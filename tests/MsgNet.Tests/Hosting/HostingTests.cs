@@ -119,7 +119,8 @@ public sealed class HostingTests
 
         // The drain alone would take a minute.
         await stopping.WaitAsync(Guard);
-        Assert.Throws<ObjectDisposedException>(() => application.Services.GetRequiredService<IMessageHost>().SetMessageHandler("/x", Ignore));
+        var host = application.Services.GetRequiredService<IMessageHost>();
+        Assert.Throws<ObjectDisposedException>(() => host.SetMessageHandler("/x", Ignore));
     }
 
     private static ValueTask Ignore(Message message, CancellationToken cancellationToken) => ValueTask.CompletedTask;
