@@ -3,7 +3,8 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <summary>
-/// Calls of <see cref="IMessageSocket.ReadMessage"/> that wait for a message, in the order they came. Every member is called under the gate.
+/// Calls of <see cref="IMessageSocket.ReadMessage"/> that wait for a message, in the order they came. Every member is called under the
+/// gate.
 /// </summary>
 internal sealed class WaitingReaders(IScheduler scheduler)
 {
