@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// One try to reach a peer: HELLO images sent again and again, to two of its addresses at a time, until an ACK opens or the deadline passes.
+/// One try to reach a peer: HELLO images sent again and again, to two of its addresses at a time, until an ACK opens or the time is over.
 /// <code>
 ///   lane 1   A image 1 (×3) → C image 3 (×3) → …       to one address: 300, 600, 1200, 2400, 2400 … ms ± 10 %
 ///   lane 2   250 ms later: B image 2 (×3) → D …         ACK to any pending image → done · deadline → failed

@@ -83,7 +83,8 @@ public sealed class RetryTests : IDisposable
         // The right index, bound to another HELLO.
         var twin = (byte[])first.Datagram.Clone();
         twin[HelloMessage.Mac1Offset] ^= 1;
-        Inject(responder.Retry(network.Now, new Flight { Number = 0, SentAt = default, From = first.From, To = first.To, Datagram = twin, Frames = [] }));
+        var bound = new Flight { Number = 0, SentAt = default, From = first.From, To = first.To, Datagram = twin, Frames = [] };
+        Inject(responder.Retry(network.Now, bound));
         dropped++;
 
         Assert.Single(network.Flights);
