@@ -214,6 +214,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             case ChannelMessageType.Hint:
                 Hints.OnHint(now, from, datagram);
                 break;
+            case ChannelMessageType.Retry:
+                Initiator.OnRetry(now, datagram);
+                break;
             case ChannelMessageType.None:
                 Counters.CountDropped(DropReason.Malformed); // SEC-004
                 break;

@@ -102,7 +102,6 @@ public class HostileTests
     }
 
     [Theory]
-    [InlineData(6, 64)]
     [InlineData(7, 48)]
     [InlineData(10, 64)]
     [InlineData(11, 52)]
