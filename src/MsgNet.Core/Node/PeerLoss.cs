@@ -32,4 +32,7 @@ public enum PeerLoss
 
     /// <summary>The channel was idle for so long that its keys were wiped.</summary>
     Expired,
+
+    /// <summary>So many forged packets came under the channel's keys that this side closed it.</summary>
+    TooManyForgeries,
 }

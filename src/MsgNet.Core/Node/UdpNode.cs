@@ -33,6 +33,8 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Reader = new PeerReader(this);
         Responder = new HandshakeResponder(this);
         Hints = new RestartHints(this);
+        Draining = new DrainingSessions(this);
+        wallOffset = settings.UnixMicrosecondsAtZero;
         writer = new PeerWriter(this);
     }
 
@@ -40,7 +42,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     public NodeCounters Counters { get; } = new();
 
     /// <inheritdoc/>
-    public Instant NextTimer => timers.Next;
+    public Instant NextTimer => Instant.Min(timers.Next, Draining.NextTimer);
 
     /// <summary>Peers with state of any kind.</summary>
     public IEnumerable<PeerChannel> Peers => peers.Values;
@@ -171,7 +173,8 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     }
 
     /// <summary>
-    /// Says goodbye to a peer and forgets it once the CLOSE is written; what waited fails with <see cref="PeerLoss.ClosedLocally"/>.
+    /// Says goodbye to a peer and forgets it once the CLOSE is written; what waited fails with <see cref="PeerLoss.ClosedLocally"/>. For 3
+    /// PTO more the node repeats the CLOSE to a peer that goes on (SEC-086); a driver that ends need not wait for that.
     /// </summary>
     public void Close(Instant now, PeerChannel peer, CloseCode code, NodeEvents events)
     {
@@ -231,6 +234,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     {
         ArgumentNullException.ThrowIfNull(events);
         events.CheckEmpty();
+        Draining.Expire(now);
         while (timers.TryPeekDue(now, out var peer))
         {
             // Out of the queue until WriteDatagram has seen the peer: what is due may be a datagram.
@@ -244,7 +248,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     /// <inheritdoc/>
     public bool WriteDatagram(Instant now, ref DatagramWriter writer)
     {
-        if (Loose.TryWrite(ref writer))
+        if (Loose.TryWrite(ref writer) || Draining.TryWrite(now, ref writer))
         {
             Counters.DatagramsSent++;
             Counters.BytesSent += writer.Length;
@@ -274,5 +278,6 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     {
         foreach (var peer in peers.Values.ToArray())
             Forget(peer);
+        Draining.Expire(Instant.Never);
     }
 }
