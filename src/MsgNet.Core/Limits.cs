@@ -122,6 +122,15 @@ public static class Limits
     /// <summary>Answers to strangers that wait to leave: more than one receive batch can cause.</summary>
     public const int LooseRepliesMax = 128;
 
+    /// <summary>Addresses asked for their key at once (WHO): a scan of a network is not what it is for.</summary>
+    public const int QuestionsMax = 256;
+
+    /// <summary>Answers to WHO in a second, to all addresses together: a small part of a core and of a link.</summary>
+    public const int IamPerSecond = 1_000;
+
+    /// <summary>Answers to WHO in a second to one address and port: who asks again has had its answer lost.</summary>
+    public const int IamPerAddressAndSecond = 1;
+
     // ---- Recovery (recovery.md) ----
 
     /// <summary>Sent packets remembered per path: two full congestion windows of any path worth using.</summary>

@@ -65,4 +65,10 @@ public enum DropReason
 
     /// <summary>A RETRY to an image that had one, or one more than an attempt follows.</summary>
     SurplusRetry,
+
+    /// <summary>A WHO to a node that answers none.</summary>
+    WhoNotAnswered,
+
+    /// <summary>A WHO above the rate of answers, of its address or of all.</summary>
+    SurplusWho,
 }

@@ -52,6 +52,8 @@ internal sealed class MessageNetwork : IMessageNetwork
 
     private IScheduler Scheduler => context.Platform.Scheduler;
 
+    private string Registered => string.Join(", ", transports.Select(transport => transport.Name));
+
     /// <inheritdoc/>
     public ValueTask SendMessage(
         PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, SendOptions options, CancellationToken cancellationToken = default)
@@ -121,7 +123,6 @@ internal sealed class MessageNetwork : IMessageNetwork
                 $"{address} is not sealed, and a network listens for proven peers only: open a socket for it.", nameof(address));
         }
 
-
         var bare = address.WithoutPeerId();
         for (var index = 0; index < carriers.Length; index++)
         {
@@ -129,10 +130,26 @@ internal sealed class MessageNetwork : IMessageNetwork
                 return carriers[index].Listen(bare, cancellationToken);
         }
 
-        throw new ArgumentException(
-            $"No registered transport can listen on {address}; "
-                + $"registered: {string.Join(", ", transports.Select(transport => transport.Name))}.",
-            nameof(address));
+        throw new ArgumentException($"No registered transport can listen on {address}; registered: {Registered}.", nameof(address));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PeerId> Resolve(Multiaddress address, CancellationToken cancellationToken = default) // API-096
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ThrowIfClosed();
+        if (address.TryGetPeerId(out var named))
+            throw new ArgumentException($"{address} names its peer already: it is {named}.", nameof(address));
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<PeerId>(cancellationToken);
+
+        for (var index = 0; index < carriers.Length; index++)
+        {
+            if (transports[index].CanDial(address))
+                return carriers[index].Resolve(address, cancellationToken);
+        }
+
+        throw new ArgumentException($"No registered transport can ask {address} who is there; registered: {Registered}.", nameof(address));
     }
 
     /// <inheritdoc/>

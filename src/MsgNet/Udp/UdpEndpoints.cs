@@ -28,10 +28,12 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         {
             UnixMicrosecondsAtZero = context.Platform.UnixMicrosecondsAtZero,
             PeersMax = context.Options.PeersMax,
+            AnswerWho = context.Options.AnswerWho,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });
         events = new UdpEvents(this);
         Dialer = new UdpDialer(this);
+        Resolver = new UdpResolver(this);
         timer = context.Platform.CreateTimer(OnTimer);
     }
 
@@ -40,6 +42,8 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     public UdpNode Node { get; }
 
     public UdpDialer Dialer { get; }
+
+    public UdpResolver Resolver { get; }
 
     /// <summary>Sessions by peer, to be told what happens to it.</summary>
     public UdpSessionTable Sessions { get; } = new();
@@ -237,6 +241,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
             ClosePeer(peer.Id, CloseCode.HostClosing);
 
         closed = true;
+        Resolver.Close();
         Node.Dispose();
         timer.Dispose();
         var open = ports.OfType<Endpoint>().Select(endpoint => (IDisposable)endpoint.Port).ToList();
