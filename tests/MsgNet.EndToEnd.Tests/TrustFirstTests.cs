@@ -5,11 +5,12 @@ public sealed class TrustFirstTests
     [Theory]
     [Covers("CLI-008", "API-096")]
     [InlineData("ping", "-c", "1")]
+    [InlineData("chat")]
     [InlineData("send", "/t/1", "--message", "hello", "--request")]
     public async Task With_trust_first_the_key_is_asked_for_printed_and_used(string verb, params string[] arguments)
     {
         await using var listener = Msgnet.Start(
-            "listen", "--protocol", "/t/1", "--echo", "--answer-who", "--listen", "/ip4/127.0.0.1/udp/0", "--json");
+            "listen", "-p", "/t/1", "-p", "/chat/1.0.0", "--echo", "--answer-who", "--listen", "/ip4/127.0.0.1/udp/0", "--json");
         var address = Multiaddress.Parse(listener.ReadAddress());
         Assert.True(address.TryGetPeerId(out var peer));
         var bare = address.WithoutPeerId()!.ToString();

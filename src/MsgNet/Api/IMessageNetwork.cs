@@ -28,8 +28,8 @@ public interface IMessageNetwork
 
     /// <summary>
     /// Asks an address, which holds no peer id, for the peer id of whoever is there. <b>The answer is not authenticated</b>: whoever can
-    /// send from that address, or change what comes from it, can claim to be any peer. Compare it with what you expect, or keep it and insist on
-    /// it from then on (trust on first use). A later message proves that the peer which gets it owns that id, nothing about the address.
+    /// send from that address, or change what comes from it, can claim to be any peer. Compare it with what you expect, or keep it and
+    /// insist on it from then on (trust on first use). A later message proves that who gets it owns that id, nothing about the address.
     /// </summary>
     /// <param name="address">Such as <c>/ip4/192.0.2.7/udp/4001</c> or <c>/dns/example.org/udp/4001</c>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
