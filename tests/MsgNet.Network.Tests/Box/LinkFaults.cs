@@ -11,7 +11,7 @@ internal sealed record LinkFaults
     /// <summary>Share of packets that arrive twice.</summary>
     public double Duplicate { get; init; }
 
-    /// <summary>Share of UDP packets with one bit of the payload turned, under checksums that fit, so that only the seal can tell.</summary>
+    /// <summary>Share of UDP packets with one bit of the payload turned, under checksums that fit: only the seal can tell.</summary>
     public double Corrupt { get; init; }
 
     public TimeSpan Delay { get; init; }

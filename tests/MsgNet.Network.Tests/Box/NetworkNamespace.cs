@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace MsgNet.NetworkTests;
 
-/// <summary>A network of its own within this machine: interfaces, addresses and routes of one host. Needs root; gone when disposed.</summary>
+/// <summary>A network of its own within this machine: interfaces, addresses, routes. Needs root; gone when disposed.</summary>
 internal sealed class NetworkNamespace : IDisposable
 {
     private const string Folder = "/run/netns/";
