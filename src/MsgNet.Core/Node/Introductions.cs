@@ -18,7 +18,8 @@ internal sealed class Introductions
     {
         this.node = node;
         this.answers = answers;
-        answeredTo = new AddressBuckets(node.Random, Limits.IamPerAddressAndSecond, Limits.IamPerAddressAndSecond, countsPorts: true);
+        const int perAddress = Limits.IamsPerAddressPerSecondMax;
+        answeredTo = new AddressBuckets(node.Random, perAddress, burst: perAddress, countsPorts: true);
     }
 
     /// <summary>When the next WHO is due, or a question has waited long enough.</summary>
@@ -89,7 +90,7 @@ internal sealed class Introductions
 
         // SEC-065: once per address and second, and a thousand in all.
         if (!answeredTo.TryTake(now, from)
-            || !answered.TryTake(now, Limits.IamPerSecond, Limits.IamPerSecond, reserve: 0))
+            || !answered.TryTake(now, Limits.IamsPerSecondMax, Limits.IamsPerSecondMax, reserve: 0))
         {
             node.Counters.CountDropped(DropReason.SurplusWho);
             return;
