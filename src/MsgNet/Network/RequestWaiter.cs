@@ -18,6 +18,7 @@ internal sealed class RequestWaiter : IValueTaskSource<Message>, IThreadPoolWork
     private ManualResetValueTaskSourceCore<Message> core = new() { RunContinuationsAsynchronously = false };
     private CancellationTokenRegistration registration;
     private volatile ICarrierSession? session;
+    private Observation observation;
     private Exception? error;
     private Message reply;
     private bool endedByCaller;
@@ -83,6 +84,13 @@ internal sealed class RequestWaiter : IValueTaskSource<Message>, IThreadPoolWork
         $"{Peer} did not answer the request on {Protocol} within {timeout.TotalSeconds:0.###} s; check that it runs and that its handler "
         + "replies, or give RequestOptions.Timeout more time."));
 
+    /// <summary>Measures the request while somebody listens. Called once, before the request is sent.</summary>
+    public void Observe(ProtocolDiagnostics diagnostics, int size)
+    {
+        observation = diagnostics.Begin(diagnostics.Request, Peer, size); // API-156
+        observation.Leave();
+    }
+
     /// <summary>
     /// From now on the end of <paramref name="cancellationToken"/> ends the request. Called once, before the request is sent.
     /// </summary>
@@ -108,6 +116,7 @@ internal sealed class RequestWaiter : IValueTaskSource<Message>, IThreadPoolWork
         // A callback that runs elsewhere is waited for; in the cancelled case it is the one that posted this.
         if (!endedByCaller)
             registration.Dispose();
+        observation.End(error);
         if (error is null)
             core.SetResult(reply);
         else
