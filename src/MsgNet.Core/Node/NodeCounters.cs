@@ -20,6 +20,9 @@ public sealed class NodeCounters
     /// <summary>HELLOs sent, all images and repetitions.</summary>
     public long HellosSent { get; internal set; }
 
+    /// <summary>RETRYs that were followed by a HELLO with their cookie.</summary>
+    public long RetriesTaken { get; internal set; }
+
     /// <summary>Handshakes answered.</summary>
     public long HandshakesAnswered { get; internal set; }
 

