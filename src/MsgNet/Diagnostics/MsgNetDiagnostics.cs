@@ -12,8 +12,5 @@ public static class MsgNetDiagnostics
     public const string ActivitySourceName = "MsgNet";
 
     /// <summary>The source; a static one, as listeners expect. Without a listener it makes nothing.</summary>
-    internal static ActivitySource Source { get; } = new(ActivitySourceName, Version);
-
-    /// <summary>The version of this library, which meter and source carry.</summary>
-    internal static string Version => typeof(MsgNetDiagnostics).Assembly.GetName().Version!.ToString(3);
+    internal static ActivitySource Source { get; } = new(ActivitySourceName);
 }

@@ -48,7 +48,7 @@ internal sealed class MsgNetMeter
     }
 
     /// <summary>That of hosts without a meter factory; lives as long as the process.</summary>
-    public static MsgNetMeter OfProcess { get; } = new(new Meter(MsgNetDiagnostics.MeterName, MsgNetDiagnostics.Version));
+    public static MsgNetMeter OfProcess { get; } = new(new Meter(MsgNetDiagnostics.MeterName));
 
     public Counter<long> Sent { get; }
 
@@ -61,7 +61,7 @@ internal sealed class MsgNetMeter
     /// <summary>That of a container's meter factory, or of the process when it has none.</summary>
     public static MsgNetMeter For(IMeterFactory? factory) => factory is null // API-151
         ? OfProcess
-        : new(factory.Create(new MeterOptions(MsgNetDiagnostics.MeterName) { Version = MsgNetDiagnostics.Version }));
+        : new(factory.Create(new MeterOptions(MsgNetDiagnostics.MeterName)));
 
     /// <summary>From now on the host is measured.</summary>
     public void Add(HostReadings host)
@@ -105,7 +105,8 @@ internal sealed class MsgNetMeter
         new(name, unit, description, host => host.Node(read), "network.io.direction", direction);
 
     private static IEnumerable<(string Kind, Func<NodeCounters, long> Read)> HandshakeCounters() =>
-        [("sent", counters => counters.HellosSent), ("answered", counters => counters.HandshakesAnswered)];
+        [("sent", counters => counters.HellosSent), ("answered", counters => counters.HandshakesAnswered),
+        ("retried", counters => counters.RetriesTaken)];
 
     private static IEnumerable<(string Reason, Func<HostReadings, long> Read)> DropCounters()
     {

@@ -48,7 +48,7 @@ public sealed class HealthTests
             (_, _) =>
             {
                 entered.Set();
-                release.Wait();
+                release.Wait(CancellationToken.None);
                 return ValueTask.CompletedTask;
             },
             new HandlerOptions { Inline = true });

@@ -171,7 +171,7 @@ public sealed class MetricTests
 
         public Readings(IServiceProvider container)
             : this(container.GetRequiredService<IMeterFactory>().Create(
-                new MeterOptions(MsgNetDiagnostics.MeterName) { Version = MsgNetDiagnostics.Version }))
+                new MeterOptions(MsgNetDiagnostics.MeterName)))
         {
         }
 
