@@ -23,10 +23,11 @@ builder.Services.Configure<HealthCheckPublisherOptions>(options => options.Delay
 builder.Services.AddMsgNet(builder.Configuration.GetSection("MsgNet"))
     .AddMessageHandler("/greet/1.0.0", services => services.GetRequiredService<Greeter>().Handle);
 builder.Services.AddHealthChecks().AddMsgNet();
+#endregion
+
 using var telemetry = OpenTelemetrySdk.Create(open => open
     .WithMetrics(metrics => metrics.AddMeter(MsgNetDiagnostics.MeterName).AddOtlpExporter())
     .WithTracing(traces => traces.AddSource(MsgNetDiagnostics.ActivitySourceName).AddOtlpExporter()));
-#endregion
 
 await builder.Build().RunAsync();
 

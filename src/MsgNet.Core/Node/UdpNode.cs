@@ -32,6 +32,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Initiator = new HandshakeInitiator(this);
         Reader = new PeerReader(this);
         Responder = new HandshakeResponder(this);
+        Hints = new RestartHints(this);
         writer = new PeerWriter(this);
     }
 
@@ -209,6 +210,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
                 break;
             case ChannelMessageType.Ack:
                 Initiator.OnAck(now, from, datagram, events);
+                break;
+            case ChannelMessageType.Hint:
+                Hints.OnHint(now, from, datagram);
                 break;
             case ChannelMessageType.Retry:
                 Initiator.OnRetry(now, datagram);

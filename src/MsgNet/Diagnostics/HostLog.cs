@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace MsgNet;
 
 /// <summary>Log events of a host's life: ids 1020 to 1039, never reused.</summary>
+// API-142
 internal static partial class HostLog
 {
     [LoggerMessage(1020, LogLevel.Information, "Host {Peer} started: {Addresses}.")]
