@@ -25,6 +25,8 @@ public sealed partial class UdpNode
 
     internal HandshakeResponder Responder { get; }
 
+    internal PeerPaths Paths { get; }
+
     internal PeerReader Reader { get; }
 
     /// <summary>What waits to leave and belongs to no peer.</summary>
@@ -92,6 +94,7 @@ public sealed partial class UdpNode
     {
         var peer = session.Peer;
         peer.Sessions.Establish(now, session);
+        peer.Candidates?.StopAll(); // newer than they are, the handshake says where the peer is
         peer.LastUsedAt = now;
         peer.NoteOpenness(now);
         Counters.SessionsEstablished++;
