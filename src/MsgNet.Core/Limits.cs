@@ -140,6 +140,12 @@ public static class Limits
     /// <summary>Answers to strangers that wait to leave: more than one receive batch can cause.</summary>
     public const int LooseRepliesMax = 128;
 
+    /// <summary>HINTs sent per second, to everybody: what a flood of DATA with wrong indices can cost at most.</summary>
+    public const int HintsPerSecondMax = 1_000;
+
+    /// <summary>HINTs sent per second to one address and port: one is enough to make its peer ask.</summary>
+    public const int HintsPerAddressPerSecondMax = 1;
+
     // ---- Recovery (recovery.md) ----
 
     /// <summary>Sent packets remembered per path: two full congestion windows of any path worth using.</summary>

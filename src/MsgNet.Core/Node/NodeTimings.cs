@@ -18,6 +18,9 @@ internal static class NodeTimings
     /// <summary>How long an association outlives its last use.</summary>
     public static readonly TimeSpan AssociationIdle = TimeSpan.FromSeconds(180);
 
+    /// <summary>Least time between two handshakes of one peer that HINTs cause: anyone can forge a HINT.</summary>
+    public static readonly TimeSpan HintInterval = TimeSpan.FromSeconds(5);
+
     /// <summary>First wait for an ACK; doubles three times, then stays (2.4 s).</summary>
     public static readonly TimeSpan HelloIntervalFirst = TimeSpan.FromMilliseconds(300);
 

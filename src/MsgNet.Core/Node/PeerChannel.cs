@@ -77,6 +77,9 @@ public sealed class PeerChannel : ITimed
     /// <summary>The driver was told that the channel stands, and not since that it is gone.</summary>
     internal bool IsAnnounced { get; set; }
 
+    /// <summary>Until then a HINT is not acted on again (SEC-087).</summary>
+    internal Instant NextHintAt { get; set; }
+
     /// <summary>A CLOSE to send before the keys go (SEC-084).</summary>
     internal CloseCode? ClosePending { get; set; }
 

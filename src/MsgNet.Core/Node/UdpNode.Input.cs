@@ -14,6 +14,7 @@ public sealed partial class UdpNode
         if (!sessions.TryGetValue(header.Index, out var session))
         {
             Counters.CountDropped(DropReason.UnknownIndex);
+            Hints.Answer(now, from, header); // SEC-087
             return;
         }
 
@@ -91,7 +92,7 @@ public sealed partial class UdpNode
             return;
 
         if (now >= PeerTimers.DeadPeerAt(peer))
-            Revive(now, peer);
+            StartRevival(now, peer, peer.Sessions.Current!, PeerTimers.LostAt(peer) - now); // SEC-082
         if (peer.Sessions.Sending is { } session && now >= session.ConfirmDue)
             session.ConfirmPending = true;
 
@@ -177,11 +178,11 @@ public sealed partial class UdpNode
         peer.LastUsedAt = now;
     }
 
-    // SEC-082: 15 s of silence start a handshake of 20 s; the old keys go on.
-    private void Revive(Instant now, PeerChannel peer)
+    /// <summary>Asks a peer that has keys by a new handshake whether it still has them; the old keys go on (SEC-082, SEC-087).</summary>
+    internal void StartRevival(Instant now, PeerChannel peer, ChannelSession session, TimeSpan timeout)
     {
-        var addresses = new List<NetAddress> { peer.Sessions.Current!.Path.Address };
-        addresses.AddRange(peer.DialAddresses);
-        Initiator.Start(now, peer, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(addresses), PeerTimers.LostAt(peer) - now);
+        NetAddress[] addresses = [session.Path.Address, .. peer.DialAddresses];
+        Initiator.Start(now, peer, addresses, timeout);
+        QueueToWrite(peer);
     }
 }

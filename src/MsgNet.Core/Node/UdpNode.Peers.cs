@@ -29,6 +29,8 @@ public sealed partial class UdpNode
 
     internal PeerReader Reader { get; }
 
+    internal RestartHints Hints { get; }
+
     /// <summary>What waits to leave and belongs to no peer.</summary>
     internal LooseReplies Loose { get; } = new();
 

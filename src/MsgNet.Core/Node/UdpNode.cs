@@ -33,6 +33,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Paths = new PeerPaths(random);
         Reader = new PeerReader(this);
         Responder = new HandshakeResponder(this);
+        Hints = new RestartHints(this);
         writer = new PeerWriter(this);
     }
 
@@ -210,6 +211,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
                 break;
             case ChannelMessageType.Ack:
                 Initiator.OnAck(now, from, datagram, events);
+                break;
+            case ChannelMessageType.Hint:
+                Hints.OnHint(now, from, datagram);
                 break;
             case ChannelMessageType.Retry:
                 Initiator.OnRetry(now, datagram);

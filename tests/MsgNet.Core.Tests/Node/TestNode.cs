@@ -174,16 +174,17 @@ internal sealed class TestNode
                 return;
 
             var datagram = writer.Datagram.ToArray();
-            var plaintext = crypto.PlaintextOf(datagram);
-            var fields = (ChannelMessageType)datagram[0] switch
-            {
-                ChannelMessageType.Hello => HelloPayload.FieldsLength,
-                ChannelMessageType.Ack => AckPayload.FieldsLength,
-                _ => 0,
-            };
-            network.Send(Address, writer.To, datagram, plaintext[fields..]);
+            network.Send(Address, writer.To, datagram, FramesOf(datagram));
         }
     }
+
+    private byte[] FramesOf(byte[] datagram) => (ChannelMessageType)datagram[0] switch
+    {
+        ChannelMessageType.Hello => crypto.PlaintextOf(datagram)[HelloPayload.FieldsLength..],
+        ChannelMessageType.Ack => crypto.PlaintextOf(datagram)[AckPayload.FieldsLength..],
+        ChannelMessageType.Data => crypto.PlaintextOf(datagram),
+        _ => [],
+    };
 
     private void Drain(ReadOnlySpan<byte> datagram)
     {
