@@ -30,6 +30,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         this.settings = settings;
         pool = new BufferPool(settings.PoisonReturnedBuffers);
         Initiator = new HandshakeInitiator(this);
+        Paths = new PeerPaths(random);
         Reader = new PeerReader(this);
         Responder = new HandshakeResponder(this);
         Hints = new RestartHints(this);
