@@ -184,6 +184,9 @@ public static class Limits
     /// <summary>How long a failed way stands behind the others: longer than a dial, shorter than a user's patience.</summary>
     public static readonly TimeSpan RouteFailureLifetime = TimeSpan.FromSeconds(30);
 
+    /// <summary>Protocols measured under their own name; whoever stores metrics pays for each.</summary>
+    public const int MeasuredProtocolsMax = 256;
+
     // ---- Peerstore ----
 
     /// <summary>Addresses kept for one peer; the least recently useful goes.</summary>
