@@ -19,6 +19,9 @@ public sealed class HealthTests
         var report = await services.GetRequiredService<HealthCheckService>().CheckHealthAsync().WaitAsync(Guard);
         Assert.Equal(HealthStatus.Healthy, report.Entries["msgnet"].Status);
         Assert.Equal("Listens; 0 peers.", report.Entries["msgnet"].Description);
+
+        // What asks a receive thread for a sign of life is no traffic.
+        Assert.Equal((0, 0), (host.Diagnostics.Readings!.Dropped, host.Diagnostics.Readings.Handled));
         await host.DisposeAsync();
         report = await services.GetRequiredService<HealthCheckService>().CheckHealthAsync().WaitAsync(Guard);
         Assert.Equal(HealthStatus.Unhealthy, report.Entries["msgnet"].Status);
