@@ -117,6 +117,31 @@ public sealed class HealthTests
         Assert.Equal(HealthStatus.Healthy, (await Check(check)).Status);
     }
 
+    [Fact]
+    [Covers("API-163")]
+    public async Task Drops_below_a_tenth_are_healthy()
+    {
+        await using var services = Services(hosted: false);
+        var host = services.GetRequiredService<MessageHost>();
+        await using var client = await MessageHost.Start();
+        client.Network.Peerstore.AddAddress(host.Id, host.Addresses[0]);
+        for (var i = 0; i < 2_000; i++)
+            await client.Request(host.Id, MessageHost.PingProtocol, "x"u8.ToArray()).AsTask().WaitAsync(Guard);
+        Assert.True(host.Addresses[0].TryGetUdpEndPoint(out var ip, out var port));
+        using var garbage = new UdpClient();
+        var deadline = DateTime.UtcNow + Guard;
+        var before = host.Diagnostics.Readings!.Dropped;
+        for (var i = 0; i < MsgNetHealthCheck.DropsMin; i++)
+        {
+            garbage.Send([1, 2, 3], new System.Net.IPEndPoint(ip, port));
+            while (host.Diagnostics.Readings.Dropped <= before + i && DateTime.UtcNow < deadline)
+                await Task.Yield();
+        }
+
+        Assert.True(host.Diagnostics.Readings.Dropped - before >= MsgNetHealthCheck.DropsMin);
+        Assert.Equal(HealthStatus.Healthy, (await Check(services.GetRequiredService<MsgNetHealthCheck>())).Status);
+    }
+
     private static Task<HealthCheckResult> Check(MsgNetHealthCheck check) =>
         check.CheckHealthAsync(new HealthCheckContext(), CancellationToken.None).WaitAsync(Guard);
 
