@@ -13,6 +13,15 @@ public static class Limits
     /// <summary>Largest UDP payload probed for: an Ethernet frame less IPv4 and UDP headers.</summary>
     public const int DatagramSizeMax = 1472;
 
+    /// <summary>The same over IPv6, whose header is 20 bytes longer.</summary>
+    public const int DatagramSizeMaxIPv6 = 1452;
+
+    /// <summary>Probes of one size before a smaller one is tried (RFC 8899 section 5.1.2).</summary>
+    public const int DatagramSizeTriesMax = 3;
+
+    /// <summary>Datagrams above the least size lost in a row that mean the path no longer carries them.</summary>
+    public const int LargeLossesMax = 3;
+
     /// <summary>DATA header and tag around the frames.</summary>
     public const int SealOverhead = 32;
 
@@ -114,6 +123,15 @@ public static class Limits
     /// <summary>Bytes an unproven address may be sent for each byte received from it.</summary>
     public const int AmplificationFactor = 3;
 
+    /// <summary>Remote addresses of one peer whose round-trip time and window are remembered: enough for a handshake on the move.</summary>
+    public const int PathsMax = 4;
+
+    /// <summary>Other addresses of one peer with a ledger; a peer that moves is at one, the rest is for copies of its packets.</summary>
+    public const int PathCandidatesMax = 4;
+
+    /// <summary>Challenges to one candidate address.</summary>
+    public const int PathChallengesMax = 3;
+
     /// <summary>
     /// Remote addresses whose rate of HELLO, RETRY, HINT or IAM is remembered, in each table: 128 KiB, and more than a second of any.
     /// </summary>
@@ -136,6 +154,15 @@ public static class Limits
 
     /// <summary>Packets that did not open under one key before its session is closed: 2^36, the bound of RFC 8439's tag.</summary>
     public const long ForgeriesMax = 1L << 36;
+
+    /// <summary>Addresses asked for their key at once (WHO): a scan of a network is not what it is for.</summary>
+    public const int QuestionsMax = 256;
+
+    /// <summary>Answers to WHO in a second, to all addresses together: a small part of a core and of a link.</summary>
+    public const int IamsPerSecondMax = 1_000;
+
+    /// <summary>Answers to WHO in a second to one address and port: who asks again has had its answer lost.</summary>
+    public const int IamsPerAddressPerSecondMax = 1;
 
     // ---- Recovery (recovery.md) ----
 
@@ -174,6 +201,9 @@ public static class Limits
 
     /// <summary>How long a failed way stands behind the others: longer than a dial, shorter than a user's patience.</summary>
     public static readonly TimeSpan RouteFailureLifetime = TimeSpan.FromSeconds(30);
+
+    /// <summary>Protocols measured under their own name; whoever stores metrics pays for each.</summary>
+    public const int MeasuredProtocolsMax = 256;
 
     // ---- Peerstore ----
 

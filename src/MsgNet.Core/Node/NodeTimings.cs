@@ -63,6 +63,12 @@ internal static class NodeTimings
     /// <summary>When a request that found no room, or waited too long for the path, asks again.</summary>
     public static readonly TimeSpan RequestRetry = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Probe timeouts for which a new address may leave the proof unanswered that it is the peer's.</summary>
+    public const int ValidationTimeouts = 3;
+
+    /// <summary>When a search for a larger datagram that ended is made again (RFC 8899 section 5.1.1).</summary>
+    public static readonly TimeSpan DatagramSizeRaise = TimeSpan.FromSeconds(600);
+
     /// <summary>Sends of one image.</summary>
     public const int ImageSendsMax = 3;
 }

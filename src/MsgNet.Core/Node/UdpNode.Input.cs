@@ -32,6 +32,7 @@ public sealed partial class UdpNode
             return;
         }
 
+        var isNewest = session.Replay.IsEmpty || counter > session.Replay.Highest;
         session.Replay.TryAccept(counter);
         if (session.Drain is { } draining)
         {
@@ -39,24 +40,31 @@ public sealed partial class UdpNode
             return;
         }
 
-        OnOpened(now, from, session, counter, datagram.Slice(DataHeader.Length, length), events);
+        OnOpened(now, new Arrival(from, datagram.Length), session, counter, isNewest, datagram.Slice(DataHeader.Length, length), events);
     }
 
     private void OnOpened(
-        Instant now, in NetAddress from, ChannelSession session, ulong counter, ReadOnlySpan<byte> frames, NodeEvents events)
+        Instant now,
+        in Arrival heard,
+        ChannelSession session,
+        ulong counter,
+        bool isNewest,
+        ReadOnlySpan<byte> frames,
+        NodeEvents events)
     {
         var peer = session.Peer;
         if (peer.ClosePending is not null)
             return; // nothing is taken from a peer that is being closed
 
-        session.OnOpened(now);
+        session.OnOpened(now, heard);
         peer.Sessions.OnOpened(session);
         session.Path.Recovery.OnPacketReceived();
         peer.LastUsedAt = now;
 
         // DATA that came from elsewhere proves the keys but leaves the ledger as it is.
-        if (from == session.Path.Address)
+        if (heard.From == session.Path.Address)
             session.ProveAddress();
+        PeerPaths.OnHeard(now, session);
 
         if (!session.IsConfirmed)
         {
@@ -73,6 +81,8 @@ public sealed partial class UdpNode
             return;
 
         session.Received.OnReceived(now, counter, eliciting);
+        if (isNewest && !Reader.SawOnlyPathFrames)
+            Paths.OnNewest(now, session); // SEC-088
         QueueToWrite(peer);
     }
 
@@ -83,6 +93,7 @@ public sealed partial class UdpNode
         peer.Association?.Replies.Expire(now);
         peer.Packer.DropStale(now, peer.Association);
         OnRecoveryTimer(now, peer);
+        PeerPaths.OnTimer(now, peer);
         if (peer.Attempt is { } attempt && now >= attempt.Deadline)
             OnAttemptFailed(now, peer, attempt, events);
         if (peer.IsRemoved)

@@ -31,9 +31,12 @@ public sealed partial class UdpNode
     internal ulong WallMicroseconds(Instant now) => (ulong)(wallOffset + now.Microseconds);
 
     /// <summary>When nothing is sent under these keys any more (SEC-079): at 180 s, or with their last counters.</summary>
-    internal Instant RejectAt(ChannelSession session) => session.Keys.Sealing.NextCounter + 1 >= settings.PacketsMax // a number may be left out
-        ? Instant.Zero
-        : session.CreatedAt + NodeTimings.KeysReject;
+    internal Instant RejectAt(ChannelSession session)
+    {
+        // One more may be left out before the next packet.
+        var isUsedUp = session.Keys.Sealing.NextCounter + 1 >= settings.PacketsMax;
+        return isUsedUp ? Instant.Zero : session.CreatedAt + NodeTimings.KeysReject;
+    }
 
     /// <summary>Makes new keys when a packet went out under keys that have become old (SEC-079).</summary>
     internal void RekeyIfDue(Instant now, PeerChannel peer, ChannelSession session)

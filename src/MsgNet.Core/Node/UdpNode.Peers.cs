@@ -25,6 +25,8 @@ public sealed partial class UdpNode
 
     internal HandshakeResponder Responder { get; }
 
+    internal PeerPaths Paths { get; }
+
     internal PeerReader Reader { get; }
 
     internal RestartHints Hints { get; }
@@ -94,6 +96,7 @@ public sealed partial class UdpNode
     {
         var peer = session.Peer;
         peer.Sessions.Establish(now, session);
+        peer.Candidates?.StopAll(); // newer than they are, the handshake says where the peer is
         peer.LastUsedAt = now;
         peer.NoteOpenness(now);
         Counters.SessionsEstablished++;

@@ -30,19 +30,21 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         this.settings = settings;
         pool = new BufferPool(settings.PoisonReturnedBuffers);
         Initiator = new HandshakeInitiator(this);
+        Paths = new PeerPaths(random);
         Reader = new PeerReader(this);
         Responder = new HandshakeResponder(this);
         Hints = new RestartHints(this);
         Draining = new DrainingSessions(this);
         wallOffset = settings.UnixMicrosecondsAtZero;
         writer = new PeerWriter(this);
+        introductions = new Introductions(this, settings.AnswerWho);
     }
 
     /// <summary>What was counted.</summary>
     public NodeCounters Counters { get; } = new();
 
     /// <inheritdoc/>
-    public Instant NextTimer => Instant.Min(timers.Next, Draining.NextTimer);
+    public Instant NextTimer => Instant.Min(timers.Next, Instant.Min(Draining.NextTimer, introductions.NextTimer));
 
     /// <summary>Peers with state of any kind.</summary>
     public IEnumerable<PeerChannel> Peers => peers.Values;
@@ -220,6 +222,12 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             case ChannelMessageType.Retry:
                 Initiator.OnRetry(now, datagram);
                 break;
+            case ChannelMessageType.Who:
+                introductions.OnWho(now, from, datagram);
+                break;
+            case ChannelMessageType.Iam:
+                introductions.OnIam(from, datagram, events);
+                break;
             case ChannelMessageType.None:
                 Counters.CountDropped(DropReason.Malformed); // SEC-004
                 break;
@@ -235,6 +243,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         ArgumentNullException.ThrowIfNull(events);
         events.CheckEmpty();
         Draining.Expire(now);
+        introductions.OnTimer(now, events);
         while (timers.TryPeekDue(now, out var peer))
         {
             // Out of the queue until WriteDatagram has seen the peer: what is due may be a datagram.

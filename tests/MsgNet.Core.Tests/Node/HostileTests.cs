@@ -103,8 +103,6 @@ public class HostileTests
 
     [Theory]
     [InlineData(7, 48)]
-    [InlineData(10, 64)]
-    [InlineData(11, 52)]
     [Covers("SEC-016")]
     public void Kinds_of_later_releases_are_dropped_and_counted(byte type, int length)
     {
@@ -304,7 +302,8 @@ public class HostileTests
         for (var i = 0; i < 50; i++)
             b.Send(raw, "/chat", new byte[50]);
         network.Run(1);
-        Assert.InRange(network.Flights.Sum(flight => flight.Datagram.Length), 1, 3 * HelloMessage.Overhead);
+        var there = network.Flights.Where(flight => flight.To == raw.Address);
+        Assert.InRange(there.Sum(flight => flight.Datagram.Length), 1, 3 * HelloMessage.Overhead);
         network.Inject(raw.Address, b.Address, raw.Data([]));
         b.Send(raw, "/chat", new byte[900]);
         Assert.True(network.Flights[^1].Datagram.Length > 900);
