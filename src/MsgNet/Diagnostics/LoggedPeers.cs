@@ -57,9 +57,14 @@ internal sealed class LoggedPeers(IPeerObserver next, ILogger logger, IScheduler
             case PeerEventKind.Restarted:
                 logger.PeerRestarted(happened.Peer, happened.Reason);
                 break;
-            default:
+            case PeerEventKind.Moved:
+                logger.PeerMoved(happened.Peer, happened.Address);
+                break;
+            case PeerEventKind.Unreachable:
                 logger.DialFailed(happened.Reason);
                 break;
+            default:
+                throw new InvalidOperationException($"{happened.Kind} has no log event: add one to PeerLog and to specs/api.md.");
         }
     }
 }
