@@ -63,8 +63,8 @@ internal sealed class LoggedPeers(IPeerObserver next, ILogger logger, IScheduler
             case PeerEventKind.Unreachable:
                 logger.DialFailed(happened.Reason);
                 break;
-            default:
-                throw new InvalidOperationException($"{happened.Kind} has no log event: add one to PeerLog and to specs/api.md.");
+            default: // A test has every kind logged: a line that is missing must not end the process.
+                break;
         }
     }
 }
