@@ -113,7 +113,7 @@ public sealed class SimulatedHost
         lives++;
         platform = new SimulatedPlatform(this, simulation.Queue, simulation.RandomOf(Index, lives), options.ClockSkew);
         var crypto = new SimulatedCrypto(privateKey, simulation.RandomOf(Index, -lives));
-        messageHost = simulation.CreateMessageHost(this, platform, crypto, options);
+        messageHost = simulation.CreateMessageHost(this, platform, crypto, lives == 1, options);
         options.Started?.Invoke(this);
     }
 

@@ -135,7 +135,7 @@ public sealed class MessageHost : IMessageHost
         // API-013
         var identity = options.Identity ?? (options.KeyFile is null ? Identity.Generate() : Identity.LoadOrCreate(options.KeyFile));
         var crypto = new SodiumChannelCrypto(identity, platform.Random);
-        var host = Create(platform, identity, crypto, identity.Id, options, transports, loggers);
+        var host = Create(platform, identity, identity.TakeFreshness(), crypto, identity.Id, options, transports, loggers);
         return host.Open(cancellationToken);
     }
 
@@ -146,6 +146,7 @@ public sealed class MessageHost : IMessageHost
     internal static MessageHost Create(
         IHostPlatform platform,
         Identity? identity,
+        bool identityIsFresh,
         IChannelCrypto crypto,
         PeerId id,
         MsgNetOptions options,
@@ -163,6 +164,7 @@ public sealed class MessageHost : IMessageHost
             Platform = platform,
             LocalPeer = id,
             Crypto = crypto,
+            IdentityIsFresh = identityIsFresh,
             Options = options,
             Protocols = registry,
             Sink = handlers,

@@ -27,6 +27,8 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         Node = new UdpNode(context.Crypto, context.Platform.Random, context.Protocols, new UdpNodeSettings
         {
             UnixMicrosecondsAtZero = context.Platform.UnixMicrosecondsAtZero,
+            StartedAt = context.Platform.Now,
+            IdentityIsFresh = context.IdentityIsFresh,
             PeersMax = context.Options.PeersMax,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });

@@ -140,7 +140,7 @@ public class HostileTests
     public void The_stored_ACK_goes_again_to_the_first_address_alone_and_within_the_ledger()
     {
         var raw = Raw();
-        var hello = raw.Hello(b.PublicKey, 1, []);
+        var hello = raw.Hello(b.PublicKey, b.Clock, []);
         var other = NetAddress.From(System.Net.IPAddress.Loopback, 7, 0);
         network.Inject(raw.Address, b.Address, hello);
         network.Inject(raw.Address, b.Address, hello);
@@ -225,7 +225,7 @@ public class HostileTests
         b.Machine.Dial(network.Now, peer, [raw.Address], TimeSpan.FromSeconds(5));
         byte[] bad = [3, 1, 0, 0];
         var frames = Enumerable.Repeat(bad, Limits.BadFramesMax).SelectMany(frame => frame).ToArray();
-        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, 1, frames));
+        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, b.Clock, frames));
         Assert.Equal(NodeEventKind.DialFailed, Assert.Single(b.Log).Kind);
         Assert.False(peer.IsConnecting);
     }
@@ -285,7 +285,7 @@ public class HostileTests
         seed[0] = (byte)b.Number;
         seed[1] = (byte)network.Seed;
         var raw = new RawPeer(new SodiumChannelCrypto(KeyPair.FromSeed(seed), new SeededRandom(9)), 9);
-        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, 1, []));
+        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, b.Clock, []));
         Assert.Equal(1, b.Machine.Counters.Dropped(DropReason.OwnKey));
         Assert.Empty(network.Flights);
     }
@@ -295,7 +295,7 @@ public class HostileTests
     public void DATA_from_another_address_confirms_the_session_and_leaves_the_ledger()
     {
         var raw = Raw();
-        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, 1, []));
+        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, b.Clock, []));
         raw.Accept(network.Flights[^1].Datagram);
         network.Inject(NetAddress.From(System.Net.IPAddress.Loopback, 7, 0), b.Address, raw.Data([]));
         Assert.True(b.Machine.TryFindPeer(raw.Id, out var peer) && peer.IsReady);
@@ -321,7 +321,7 @@ public class HostileTests
     private RawPeer Accepted()
     {
         var raw = Raw();
-        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, 1, []));
+        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, b.Clock, []));
         raw.Accept(network.Flights[^1].Datagram);
         Deliver(raw, []);
         Assert.True(b.Machine.TryFindPeer(raw.Id, out var peer) && peer.IsReady);

@@ -22,7 +22,12 @@ public sealed class LedgerTests : IDisposable
     {
         var protocols = new ProtocolRegistry();
         protocols.Register(ProtocolId.FromString("/chat"));
-        node = new UdpNode(crypto, new SeededRandom(2), protocols, new UdpNodeSettings { UnixMicrosecondsAtZero = 1 });
+        node = new UdpNode(crypto, new SeededRandom(2), protocols, new UdpNodeSettings
+        {
+            UnixMicrosecondsAtZero = 1,
+            StartedAt = now,
+            IdentityIsFresh = true,
+        });
     }
 
     public void Dispose() => node.Dispose();
