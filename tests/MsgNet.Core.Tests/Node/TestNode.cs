@@ -179,14 +179,14 @@ internal sealed class TestNode
                 return;
 
             var datagram = writer.Datagram.ToArray();
-            var plaintext = crypto.PlaintextOf(datagram);
-            var fields = (ChannelMessageType)datagram[0] switch
+            var frames = (ChannelMessageType)datagram[0] switch
             {
-                ChannelMessageType.Hello => HelloPayload.FieldsLength,
-                ChannelMessageType.Ack => AckPayload.FieldsLength,
-                _ => 0,
+                ChannelMessageType.Hello => crypto.PlaintextOf(datagram)[HelloPayload.FieldsLength..],
+                ChannelMessageType.Ack => crypto.PlaintextOf(datagram)[AckPayload.FieldsLength..],
+                ChannelMessageType.Data => crypto.PlaintextOf(datagram),
+                _ => [],
             };
-            network.Send(Address, writer.To, datagram, plaintext[fields..]);
+            network.Send(Address, writer.To, datagram, frames);
         }
     }
 
