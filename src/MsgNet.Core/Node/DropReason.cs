@@ -6,7 +6,7 @@ public enum DropReason
     /// <summary>Shorter than its type's least length, or with a wrong type, version or reserved byte.</summary>
     Malformed,
 
-    /// <summary>A RETRY, EARLY, HINT, WHO or IAM: recognised, not handled in this release (SEC-016).</summary>
+    /// <summary>An EARLY, HINT, WHO or IAM: recognised, not handled in this release (SEC-016).</summary>
     NotHandledYet,
 
     /// <summary>mac1 of a HELLO does not fit.</summary>
@@ -83,4 +83,7 @@ public enum DropReason
 
     /// <summary>A new peer from an address that 64 confirmed peers share already.</summary>
     TooManyAtAddress,
+
+    /// <summary>A RETRY to an image that had one, or one more than an attempt follows.</summary>
+    SurplusRetry,
 }

@@ -29,6 +29,9 @@ public sealed class NodeCounters
     /// <summary>Peers forgotten to make room for another in a full table.</summary>
     public long PeersEvicted { get; internal set; }
 
+    /// <summary>RETRYs that were followed by a HELLO with their cookie.</summary>
+    public long RetriesTaken { get; internal set; }
+
     /// <summary>Handshakes answered.</summary>
     public long HandshakesAnswered { get; internal set; }
 

@@ -21,6 +21,21 @@ internal static class NodeTimings
     /// <summary>First wait for an ACK; doubles three times, then stays (2.4 s).</summary>
     public static readonly TimeSpan HelloIntervalFirst = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>How often that wait doubles before it stays.</summary>
+    public const int HelloDoublings = 3;
+
+    /// <summary>Shortest first wait for an ACK where the round trip is known (SEC-032): a peer may be busy for so long.</summary>
+    public static readonly TimeSpan HelloIntervalMin = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long the second address of an attempt waits for the first (SEC-043): most first ones answer within it.</summary>
+    public static readonly TimeSpan RaceDelay = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Addresses of a peer tried at the same time: a dead one must not hold up a live one, nor all of them a storm.</summary>
+    public const int RacingMax = 2;
+
+    /// <summary>RETRYs one attempt follows: one for each address raced, and one whose cookie came too late.</summary>
+    public const int RetriesMax = 3;
+
     /// <summary>PTO of a path whose RTT is unknown.</summary>
     public static readonly TimeSpan ProbeTimeoutInitial = TimeSpan.FromMilliseconds(333);
 

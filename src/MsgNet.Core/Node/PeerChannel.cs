@@ -143,6 +143,18 @@ public sealed class PeerChannel : ITimed
         return added;
     }
 
+    /// <summary>What was measured on the way to an address; zero when nothing was.</summary>
+    internal TimeSpan KnownRoundTrip(in NetAddress address)
+    {
+        foreach (var path in paths)
+        {
+            if (path.Address == address && path.Recovery.MinRtt > TimeSpan.Zero)
+                return path.Recovery.SmoothedRtt;
+        }
+
+        return TimeSpan.Zero;
+    }
+
     /// <summary>True for a life of the peer that another has followed.</summary>
     internal bool IsDeadIncarnation(ulong incarnation) => deadIncarnations.Contains(incarnation);
 

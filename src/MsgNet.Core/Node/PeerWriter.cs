@@ -7,9 +7,9 @@ internal sealed class PeerWriter(UdpNode node)
     public bool TryWrite(Instant now, PeerChannel peer, ref DatagramWriter writer)
     {
         peer.NoteOpenness(now);
-        if (peer.Attempt is { } attempt && now >= attempt.NextSend && attempt.Targets.Count > 0)
+        if (peer.Attempt is { } attempt && attempt.DueLane(now) is { } lane)
         {
-            WriteHello(now, peer, attempt, ref writer);
+            WriteHello(now, peer, attempt, lane, ref writer);
             return true;
         }
 
@@ -41,16 +41,15 @@ internal sealed class PeerWriter(UdpNode node)
         writer.Complete(session.Path.Address, session.Seal(now, writer.Buffer, 0, eliciting: false, appLimited: true));
     }
 
-    private void WriteHello(Instant now, PeerChannel peer, HandshakeAttempt attempt, ref DatagramWriter writer)
+    private void WriteHello(Instant now, PeerChannel peer, HandshakeAttempt attempt, HelloLane lane, ref DatagramWriter writer)
     {
-        if (attempt.NeedsImage)
-            node.Initiator.AddImage(now, peer, attempt);
+        if (lane.NeedsImage)
+            node.Initiator.AddImage(now, peer, attempt, lane);
 
-        var image = attempt.Newest;
-        var target = attempt.NextTarget;
+        var image = lane.Newest!;
         image.Datagram.CopyTo(writer.Buffer);
-        writer.Complete(target, image.Datagram.Length);
-        attempt.OnSent(now, node.Random);
+        writer.Complete(image.Target.Address, image.Datagram.Length);
+        lane.OnSent(now, peer.KnownRoundTrip(image.Target.Address), node.Random);
         node.Counters.HellosSent++;
     }
 

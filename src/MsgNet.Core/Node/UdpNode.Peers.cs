@@ -259,7 +259,7 @@ public sealed partial class UdpNode
 
     private static void AddDialFailed(PeerChannel peer, HandshakeAttempt attempt, NodeEvents events) => events.Add(new NodeEvent
     {
-        Kind = NodeEventKind.DialFailed, Peer = peer.Id, Loss = PeerLoss.Unreachable, State = attempt.Targets.ToArray(),
+        Kind = NodeEventKind.DialFailed, Peer = peer.Id, Loss = PeerLoss.Unreachable, State = attempt.Describe(),
     });
 
     private static SendStatus Admit(Instant now, PeerChannel peer, ProtocolId protocol, int length, out OutgoingName? name)

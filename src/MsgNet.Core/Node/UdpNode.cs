@@ -210,6 +210,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             case ChannelMessageType.Ack:
                 Initiator.OnAck(now, from, datagram, events);
                 break;
+            case ChannelMessageType.Retry:
+                Initiator.OnRetry(now, datagram);
+                break;
             case ChannelMessageType.None:
                 Counters.CountDropped(DropReason.Malformed); // SEC-004
                 break;

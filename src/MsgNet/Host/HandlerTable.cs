@@ -144,7 +144,8 @@ internal sealed class HandlerTable : IMessageSink
         }
     }
 
-    private static void CheckNamed(ProtocolId protocol)
+    /// <summary>Throws when <paramref name="protocol"/> names nothing.</summary>
+    public static void CheckNamed(ProtocolId protocol)
     {
         if (protocol.IsEmpty)
             throw new ArgumentException("The default ProtocolId names no protocol: pass a name such as \"/kad/1.0\".", nameof(protocol));

@@ -129,14 +129,24 @@ public sealed class MessageHost : IMessageHost
         CancellationToken cancellationToken)
     {
         MsgNetOptionsValidator.ThrowIfInvalid(options);
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<MessageHost>(cancellationToken);
+        return cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<MessageHost>(cancellationToken)
+            : Create(platform, options, transports, loggers).Open(cancellationToken);
+    }
+
+    /// <summary>Makes a host that does not listen yet, with an identity made as the options say.</summary>
+    internal static MessageHost Create(
+        IHostPlatform platform,
+        MsgNetOptions options,
+        IReadOnlyList<Func<TransportContext, ICarrierTransport>> transports,
+        ILoggerFactory? loggers)
+    {
+        MsgNetOptionsValidator.ThrowIfInvalid(options);
 
         // API-013
         var identity = options.Identity ?? (options.KeyFile is null ? Identity.Generate() : Identity.LoadOrCreate(options.KeyFile));
         var crypto = new SodiumChannelCrypto(identity, platform.Random);
-        var host = Create(platform, identity, identity.TakeFreshness(), crypto, identity.Id, options, transports, loggers);
-        return host.Open(cancellationToken);
+        return Create(platform, identity, identity.TakeFreshness(), crypto, identity.Id, options, transports, loggers);
     }
 
     /// <summary>

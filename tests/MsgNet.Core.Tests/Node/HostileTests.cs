@@ -104,7 +104,6 @@ public class HostileTests
     }
 
     [Theory]
-    [InlineData(6, 64)]
     [InlineData(7, 48)]
     [InlineData(9, 16)]
     [InlineData(10, 64)]
