@@ -23,6 +23,8 @@ public sealed class UsageTests
     [InlineData("a peer without its key", "ping", "/ip4/127.0.0.1/udp/9/p2p/QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N")]
     [InlineData("a peer without its place", "ping", "/p2p/" + Peer)]
     [InlineData("a negative seed", "sim", "--seed", "-1")]
+    [InlineData("no shell", "completions")]
+    [InlineData("an unknown shell", "completions", "tcsh")]
     [InlineData("a tcp listener", "listen", "--protocol", "/t/1", "--listen", "/ip4/127.0.0.1/tcp/0")]
     public async Task Wrong_usage_is_64_and_one_line(string what, params string[] arguments)
     {
@@ -83,6 +85,7 @@ public sealed class UsageTests
     [InlineData("chat")]
     [InlineData("sim")]
     [InlineData("bench")]
+    [InlineData("completions")]
     public async Task Help_shows_an_example(params string[] verb)
     {
         var result = (await Msgnet.Run([.. verb, "--help"])).Expect(0);

@@ -47,12 +47,20 @@ internal static class Options
     };
 
     /// <summary>A delivery. CLI-009.</summary>
-    public static Option<Delivery> Delivery() => new("--delivery")
+    public static Option<Delivery> Delivery() => new Option<Delivery>("--delivery")
     {
         Description = "unreliable (the default), reliable or ordered.",
         HelpName = "D",
         CustomParser = result => Read<Delivery>(result, "unreliable, reliable or ordered", DeliveryWords.TryParse),
-    };
+    }.WithCompletions(DeliveryWords.All);
+
+    /// <summary>Sets the words a shell offers for a value; without them it would offer the names of an enum. CLI-076.</summary>
+    public static Option<T> WithCompletions<T>(this Option<T> option, params string[] words)
+    {
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add(words);
+        return option;
+    }
 
     /// <summary>A size in bytes from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public static Option<int> Size(string name, string description, int defaultValue, int min, int max) => new(name)

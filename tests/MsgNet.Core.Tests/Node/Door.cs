@@ -87,14 +87,20 @@ internal sealed class Door : IDisposable
     public ChannelMessageType Deliver(NetAddress from, byte[] datagram)
     {
         var before = Sent.Count;
-        datagram.CopyTo(input, 0);
-        Node.OnDatagram(Now, from, input.AsSpan(0, datagram.Length), events);
-        Settle(input);
+        Throw(from, datagram);
         Assert.InRange(Sent.Count, before, before + 1);
         return Sent.Count == before ? ChannelMessageType.None : (ChannelMessageType)Sent[^1].Datagram[0];
     }
 
     public ChannelMessageType Deliver(RawPeer raw, byte[] datagram) => Deliver(raw.Address, datagram);
+
+    /// <summary>Delivers a datagram, and allocates nothing here unless something happens.</summary>
+    public void Throw(in NetAddress from, ReadOnlySpan<byte> datagram)
+    {
+        datagram.CopyTo(input);
+        Node.OnDatagram(Now, from, input.AsSpan(0, datagram.Length), events);
+        Settle(input);
+    }
 
     /// <summary>Gives a peer the cookie of its address, as a RETRY brings it.</summary>
     public void GiveCookie(RawPeer raw)

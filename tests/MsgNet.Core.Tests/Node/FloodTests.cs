@@ -28,7 +28,7 @@ public sealed class FloodTests : IDisposable
         var datagram = kind switch
         {
             "DATA for nobody" => (byte[])[8, 1, 0, 0, .. new byte[60]],
-            "noise" => new byte[200],
+            "noise" => new byte[80],
             _ => hello,
         };
         var mac = new HelloMac(door.Crypto, door.Crypto.PublicKey);
@@ -93,7 +93,7 @@ public sealed class FloodTests : IDisposable
                 random.NextBytes(datagram);
             if (kind is "HELLO with a right mac1" or "HELLO with a made-up mac2")
                 mac.Write(datagram);
-            door.Deliver(Door.Address(random.Next(1 << 16, 1 << 24)), datagram);
+            door.Throw(Door.Address(random.Next(1 << 16, 1 << 24)), datagram);
         }
     }
 }
