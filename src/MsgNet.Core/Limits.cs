@@ -105,7 +105,7 @@ public static class Limits
     /// <summary>Handshakes answered but not yet confirmed; the oldest goes.</summary>
     public const int HalfOpenMax = 4_096;
 
-    /// <summary>Confirmed peers at one IPv4 address or IPv6 /64: more than a household or office has behind it, less than a table.</summary>
+    /// <summary>Confirmed peers at one IPv4 address or IPv6 /64: more than a household or office has there, less than a table.</summary>
     public const int PeersPerAddressMax = 64;
 
     /// <summary>

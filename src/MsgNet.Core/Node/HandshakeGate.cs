@@ -46,8 +46,8 @@ internal sealed class HandshakeGate(UdpNode node) : IDisposable
     }
 
     /// <summary>
-    /// The sixth step: a source that has shown that it receives what goes there is held to a rate of its own. Without a cookie anybody could
-    /// use up the rate of anybody else.
+    /// The sixth step: a source that has shown that it receives what goes there is held to a rate of its own. Without a cookie anybody
+    /// could use up the rate of anybody else.
     /// </summary>
     public bool IsWithinRate(Instant now, in NetAddress from, HelloMessage hello) // SEC-055
     {

@@ -1,6 +1,6 @@
 namespace MsgNet.Core;
 
-/// <summary>Peers in the order in which they were last used, linked through <see cref="PeerChannel.Place"/>: nothing is allocated.</summary>
+/// <summary>Peers in the order in which they were used, linked through <see cref="PeerChannel.Place"/>: nothing is allocated.</summary>
 internal sealed class PeerList
 {
     private PeerChannel? last;

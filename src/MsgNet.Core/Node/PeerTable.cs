@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace MsgNet.Core;
 
@@ -85,10 +86,10 @@ internal sealed class PeerTable
         if (peer.CountedAt == address)
             return;
 
-        if (peer.CountedAt is { } before && --System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrNullRef(addresses, before) == 0)
+        if (peer.CountedAt is { } before && --CollectionsMarshal.GetValueRefOrNullRef(addresses, before) == 0)
             addresses.Remove(before);
         if (address is { } at)
-            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(addresses, at, out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(addresses, at, out _)++;
 
         peer.CountedAt = address;
     }

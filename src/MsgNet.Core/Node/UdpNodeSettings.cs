@@ -7,8 +7,8 @@ public sealed record UdpNodeSettings
     public required long UnixMicrosecondsAtZero { get; init; }
 
     /// <summary>
-    /// When the node was made. A first packet that is older, or hardly younger, has to come again with a cookie: an earlier node of the same
-    /// identity may have taken it (SEC-057).
+    /// When the node was made. A first packet that is older, or hardly younger, has to come again with a cookie: an earlier node of the
+    /// same identity may have taken it (SEC-057).
     /// </summary>
     public required Instant StartedAt { get; init; }
 

@@ -205,7 +205,7 @@ public sealed unsafe class Identity : IDisposable
     public void Dispose() => secrets.Dispose();
 
     /// <summary>
-    /// True for the first caller alone, and only when the identity is fresh: a second host must not take for new what was sent to the first.
+    /// True for the first caller alone, and only when the identity is fresh: a second host must not take for new what the first was sent.
     /// </summary>
     internal bool TakeFreshness() => Interlocked.Exchange(ref fresh, 0) == 1; // SEC-058
 

@@ -79,7 +79,8 @@ internal sealed class Door : IDisposable
         raw.Index = ++lastIndex;
         var frames = text is null
             ? []
-            : RawPeer.Frames((ref WireWriter writer) => FrameWriter.TryWriteInit(ref writer, 1, "/chat"u8, 1, Encoding.UTF8.GetBytes(text)));
+            : RawPeer.Frames((ref WireWriter writer) =>
+                FrameWriter.TryWriteInit(ref writer, 1, "/chat"u8, 1, Encoding.UTF8.GetBytes(text)));
         return raw.Hello(Crypto.PublicKey, timestamp, frames);
     }
 

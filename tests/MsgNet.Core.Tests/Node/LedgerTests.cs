@@ -49,7 +49,8 @@ public sealed class LedgerTests : IDisposable
                         Index = (uint)step + 1,
                         Incarnation = (ulong)random.Next(1, 4),
                     };
-                    Inject(raw.Address, raw.Hello(crypto.PublicKey, timestamp = random.Next(2) == 0 ? timestamp : (ulong)now.Microseconds, new byte[random.Next(1_000)]), raw);
+                    timestamp = random.Next(2) == 0 ? timestamp : (ulong)now.Microseconds;
+                    Inject(raw.Address, raw.Hello(crypto.PublicKey, timestamp, new byte[random.Next(1_000)]), raw);
                     break;
                 case 1 when recorded.Count > 0:
                     var (from, datagram) = recorded[random.Next(recorded.Count)];
