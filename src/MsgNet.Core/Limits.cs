@@ -13,6 +13,15 @@ public static class Limits
     /// <summary>Largest UDP payload probed for: an Ethernet frame less IPv4 and UDP headers.</summary>
     public const int DatagramSizeMax = 1472;
 
+    /// <summary>The same over IPv6, whose header is 20 bytes longer.</summary>
+    public const int DatagramSizeMaxIPv6 = 1452;
+
+    /// <summary>Probes of one size before a smaller one is tried (RFC 8899 section 5.1.2).</summary>
+    public const int DatagramSizeTriesMax = 3;
+
+    /// <summary>Datagrams above the least size lost in a row that mean the path no longer carries them.</summary>
+    public const int LargeLossesMax = 3;
+
     /// <summary>DATA header and tag around the frames.</summary>
     public const int SealOverhead = 32;
 
@@ -151,6 +160,15 @@ public static class Limits
     /// <summary>Bytes an unproven address may be sent for each byte received from it.</summary>
     public const int AmplificationFactor = 3;
 
+    /// <summary>Remote addresses of one peer whose round-trip time and window are remembered: enough for a handshake on the move.</summary>
+    public const int PathsMax = 4;
+
+    /// <summary>Other addresses of one peer with a ledger; a peer that moves is at one, the rest is for copies of its packets.</summary>
+    public const int PathCandidatesMax = 4;
+
+    /// <summary>Challenges to one candidate address.</summary>
+    public const int PathChallengesMax = 3;
+
     /// <summary>
     /// Remote addresses whose rate of HELLO, RETRY, HINT or IAM is remembered, in each table: 128 KiB, and more than a second of any.
     /// </summary>
@@ -158,6 +176,12 @@ public static class Limits
 
     /// <summary>Answers to strangers that wait to leave: more than one receive batch can cause.</summary>
     public const int LooseRepliesMax = 128;
+
+    /// <summary>HINTs sent per second, to everybody: what a flood of DATA with wrong indices can cost at most.</summary>
+    public const int HintsPerSecondMax = 1_000;
+
+    /// <summary>HINTs sent per second to one address and port: one is enough to make its peer ask.</summary>
+    public const int HintsPerAddressPerSecondMax = 1;
 
     // ---- Recovery (recovery.md) ----
 
@@ -196,6 +220,9 @@ public static class Limits
 
     /// <summary>How long a failed way stands behind the others: longer than a dial, shorter than a user's patience.</summary>
     public static readonly TimeSpan RouteFailureLifetime = TimeSpan.FromSeconds(30);
+
+    /// <summary>Protocols measured under their own name; whoever stores metrics pays for each.</summary>
+    public const int MeasuredProtocolsMax = 256;
 
     // ---- Peerstore ----
 

@@ -39,7 +39,7 @@ public sealed class CompletionTests
     [Covers("CLI-076")]
     [InlineData("bash", "-n")]
     [InlineData("zsh", "-n")]
-    [InlineData("pwsh", "-NoProfile", "-Command", "[void][scriptblock]::Create((Get-Content -Raw $args[0]))", "-args")]
+    [InlineData("pwsh", "-NoProfile", "-NonInteractive", "-File")]
     public async Task The_shell_can_read_its_script(string shell, params string[] check)
     {
         using var folder = new TemporaryFolder();
@@ -101,7 +101,7 @@ public sealed class CompletionTests
     private static async Task<string> Script(TemporaryFolder folder, string shell)
     {
         var result = (await Msgnet.Run("completions", shell)).Expect(0);
-        var path = folder.PathOf("completions-" + shell);
+        var path = folder.PathOf(shell == "pwsh" ? "completions.ps1" : "completions." + shell);
         await File.WriteAllTextAsync(path, string.Join('\n', result.Lines) + "\n");
         return path;
     }

@@ -18,6 +18,7 @@ internal sealed class ChannelSession : IDisposable
         Keys = keys;
         Peer = peer;
         Path = path;
+        Heard = new Arrival(path.Address, 0);
         LocalIndex = localIndex;
         RemoteIndex = remoteIndex;
         CreatedAt = now;
@@ -34,6 +35,9 @@ internal sealed class ChannelSession : IDisposable
     public PeerChannel Peer { get; }
 
     public PeerPath Path { get; }
+
+    /// <summary>The newest packet that opened.</summary>
+    public Arrival Heard { get; private set; }
 
     public uint LocalIndex { get; }
 
@@ -114,8 +118,9 @@ internal sealed class ChannelSession : IDisposable
     public void ProveAddress() => IsAddressProven = true;
 
     /// <summary>A packet opened.</summary>
-    public void OnOpened(Instant now)
+    public void OnOpened(Instant now, in Arrival heard)
     {
+        Heard = heard;
         LastUsedAt = now;
         HasReceived = true;
         ConfirmDue = Instant.Never;
@@ -125,6 +130,30 @@ internal sealed class ChannelSession : IDisposable
     /// Seals the frames that stand at [16, 16 + <paramref name="length"/>) and accounts for the packet; returns the datagram's length.
     /// </summary>
     public int Seal(Instant now, Span<byte> datagram, int length, bool eliciting, bool appLimited)
+    {
+        var size = SealNext(now, datagram, length, eliciting, appLimited);
+        LedgerSent += size;
+        return size;
+    }
+
+    /// <summary>
+    /// Seals an F1 or F2 that goes to an address of its own ledger, or whose loss says nothing: neither in flight nor paced (REC-043).
+    /// </summary>
+    public int SealProbe(Instant now, Span<byte> datagram, int length) =>
+        SealNext(now, datagram, length, eliciting: false, appLimited: true);
+
+    public void Dispose()
+    {
+        if (IsDisposed)
+            return;
+
+        IsDisposed = true;
+        StoredAck = null;
+        Keys.Dispose();
+        Path.Recovery.RemoveKey(RemoteIndex);
+    }
+
+    private int SealNext(Instant now, Span<byte> datagram, int length, bool eliciting, bool appLimited)
     {
         if (Keys.Sealing.NextCounter >= nextSkip)
         {
@@ -137,23 +166,11 @@ internal sealed class ChannelSession : IDisposable
         var number = Keys.Sealing.Seal(datagram, length);
         var size = length + Limits.SealOverhead;
         Path.Recovery.OnPacketSent(now, RemoteIndex, number, size, eliciting, appLimited);
-        LedgerSent += size;
         LastUsedAt = now;
         if (!HasReceived && IsInitiator)
             ScheduleConfirm(now);
 
         return size;
-    }
-
-    public void Dispose()
-    {
-        if (IsDisposed)
-            return;
-
-        IsDisposed = true;
-        StoredAck = null;
-        Keys.Dispose();
-        Path.Recovery.RemoveKey(RemoteIndex);
     }
 
     private void ScheduleConfirm(Instant now)

@@ -6,7 +6,7 @@ public enum DropReason
     /// <summary>Shorter than its type's least length, or with a wrong type, version or reserved byte.</summary>
     Malformed,
 
-    /// <summary>An EARLY, HINT, WHO or IAM: recognised, not handled in this release (SEC-016).</summary>
+    /// <summary>An EARLY, WHO or IAM: recognised, not handled in this release (SEC-016).</summary>
     NotHandledYet,
 
     /// <summary>mac1 of a HELLO does not fit.</summary>
@@ -23,6 +23,9 @@ public enum DropReason
 
     /// <summary>DATA or ACK for an index that is not in use.</summary>
     UnknownIndex,
+
+    /// <summary>A HINT about no packet of ours: wrong index, address or counter.</summary>
+    UnknownHint,
 
     /// <summary>A packet counter that was seen before, or is too old.</summary>
     Replayed,

@@ -18,6 +18,9 @@ internal static class NodeTimings
     /// <summary>How long an association outlives its last use.</summary>
     public static readonly TimeSpan AssociationIdle = TimeSpan.FromSeconds(180);
 
+    /// <summary>Least time between two handshakes of one peer that HINTs cause: anyone can forge a HINT.</summary>
+    public static readonly TimeSpan HintInterval = TimeSpan.FromSeconds(5);
+
     /// <summary>First wait for an ACK; doubles three times, then stays (2.4 s).</summary>
     public static readonly TimeSpan HelloIntervalFirst = TimeSpan.FromMilliseconds(300);
 
@@ -47,6 +50,12 @@ internal static class NodeTimings
 
     /// <summary>How long cookies are asked for after there was too much to do.</summary>
     public static readonly TimeSpan UnderLoad = TimeSpan.FromSeconds(1);
+
+    /// <summary>Probe timeouts for which a new address may leave the proof unanswered that it is the peer's.</summary>
+    public const int ValidationTimeouts = 3;
+
+    /// <summary>When a search for a larger datagram that ended is made again (RFC 8899 section 5.1.1).</summary>
+    public static readonly TimeSpan DatagramSizeRaise = TimeSpan.FromSeconds(600);
 
     /// <summary>Sends of one image.</summary>
     public const int ImageSendsMax = 3;

@@ -11,7 +11,6 @@ namespace MsgNet.Core;
 /// </summary>
 public sealed class PeerChannel : ITimed
 {
-    private const int PathsMax = 4;
     private readonly UdpNode node;
     private readonly List<PeerPath> paths = [];
     private readonly List<ulong> deadIncarnations = [];
@@ -50,6 +49,10 @@ public sealed class PeerChannel : ITimed
     /// <summary>Smoothed RTT of the path; zero before it is known.</summary>
     public TimeSpan RoundTrip => Sessions.Sending?.Path.Recovery.SmoothedRtt ?? TimeSpan.Zero;
 
+    /// <summary>UDP payload the path carries, as far as is known: <see cref="Limits.DatagramSizeMin"/> to
+    /// <see cref="Limits.DatagramSizeMax"/> bytes.</summary>
+    public int DatagramSize => Sessions.Sending?.Path.DatagramSize ?? Limits.DatagramSizeMin;
+
     /// <inheritdoc/>
     public Instant NextTimer => IsRemoved ? Instant.Never : PeerTimers.Next(this);
 
@@ -66,6 +69,9 @@ public sealed class PeerChannel : ITimed
 
     internal FramePacker Packer { get; }
 
+    /// <summary>Other addresses the peer was heard from; null while there were none.</summary>
+    internal PathCandidates? Candidates { get; set; }
+
     /// <summary>When the peer was used last, for the life of the association and the table entry.</summary>
     internal Instant LastUsedAt { get; set; }
 
@@ -77,6 +83,9 @@ public sealed class PeerChannel : ITimed
 
     /// <summary>The driver was told that the channel stands, and not since that it is gone.</summary>
     internal bool IsAnnounced { get; set; }
+
+    /// <summary>Until then a HINT is not acted on again (SEC-087).</summary>
+    internal Instant NextHintAt { get; set; }
 
     /// <summary>A CLOSE to send before the keys go (SEC-084).</summary>
     internal CloseCode? ClosePending { get; set; }
@@ -132,7 +141,7 @@ public sealed class PeerChannel : ITimed
         }
 
         // Four are enough to keep RTT and window over a new handshake; those in use go last.
-        if (paths.Count == PathsMax)
+        if (paths.Count == Limits.PathsMax)
         {
             var unused = paths.FindIndex(path => !Sessions.Uses(path));
             paths.RemoveAt(Math.Max(unused, 0));
@@ -141,6 +150,16 @@ public sealed class PeerChannel : ITimed
         var added = new PeerPath(address);
         paths.Add(added);
         return added;
+    }
+
+    /// <summary>A path leads elsewhere now, to an address that is proven; what an unused path knew of that address is old.</summary>
+    internal void OnMoved(PeerPath moved)
+    {
+        paths.RemoveAll(path => path != moved && path.Address == moved.Address && !Sessions.Uses(path));
+        if (Sessions.Current is { } current && current.Path == moved)
+            current.ProveAddress();
+        if (Sessions.Previous is { } previous && previous.Path == moved)
+            previous.ProveAddress();
     }
 
     /// <summary>What was measured on the way to an address; zero when nothing was.</summary>
@@ -167,5 +186,9 @@ public sealed class PeerChannel : ITimed
         deadIncarnations.Add(incarnation);
     }
 
-    internal void ForgetPaths() => paths.Clear();
+    internal void ForgetPaths()
+    {
+        paths.Clear();
+        Candidates = null;
+    }
 }

@@ -36,7 +36,7 @@ internal static class PeerTimers
     private static Instant NextOf(PeerChannel peer, ChannelSession session)
     {
         var recovery = session.Path.Recovery;
-        var next = Instant.Min(recovery.NextTimer, DeadPeerAt(peer));
+        var next = Instant.Min(Instant.Min(recovery.NextTimer, DeadPeerAt(peer)), PeerPaths.NextTimer(peer, session));
         if (!session.MayWrite)
             return next; // nothing can be written until the peer sends
 

@@ -3,6 +3,8 @@ namespace MsgNet.Core;
 /// <summary>Writes the next datagram to one peer: a HELLO, an ACK or DATA, in that order of urgency.</summary>
 internal sealed class PeerWriter(UdpNode node)
 {
+    private readonly PeerPaths paths = node.Paths;
+
     /// <summary>Writes one datagram; false when nothing may go to this peer now.</summary>
     public bool TryWrite(Instant now, PeerChannel peer, ref DatagramWriter writer)
     {
@@ -26,7 +28,7 @@ internal sealed class PeerWriter(UdpNode node)
         }
 
         if (peer.Sessions.Sending is { } sending)
-            return TryWriteData(now, peer, sending, ref writer);
+            return paths.TryWrite(now, peer, sending, ref writer) || TryWriteData(now, peer, sending, ref writer);
 
         if (peer.ClosePending is not null)
             node.Forget(peer); // there is nobody to tell
@@ -95,6 +97,8 @@ internal sealed class PeerWriter(UdpNode node)
             eliciting = FrameWriter.TryWritePathChallenge(ref frames, node.Random.NextUInt64());
 
         var appLimited = !peer.Packer.HasWork;
+        if (!appLimited || frames.Remaining == 0)
+            session.Path.Search.OnFull();
         session.ConfirmPending = false;
         writer.Complete(session.Path.Address, session.Seal(now, writer.Buffer, frames.Position, eliciting, appLimited));
         if (closing is not null)
@@ -108,8 +112,11 @@ internal sealed class PeerWriter(UdpNode node)
     {
         var association = peer.RequireAssociation();
         var recovery = session.Path.Recovery;
-        var hasWork = peer.Packer.HasWork || association.IncomingNames.HasControl(now);
+        var hasWork = peer.Packer.HasWork || session.Path.HasAnswer || association.IncomingNames.HasControl(now);
         var maySend = hasWork && recovery.CanSend(now, session.Path.DatagramSize);
+        var answers = maySend && session.Path.HasAnswer;
+        if (answers)
+            session.Path.WriteAnswer(ref frames);
         WriteReports(now, peer, session, maySend || session.ConfirmPending, ref frames);
         if (!maySend)
         {
@@ -121,7 +128,7 @@ internal sealed class PeerWriter(UdpNode node)
         var room = session.Path.DatagramSize - Limits.SealOverhead;
         var terms = new PackingTerms(room, room, recovery.ProbeTimeout, Early: false);
         var wrote = association.IncomingNames.TryWriteControl(now, ref frames);
-        return peer.Packer.Fill(now, ref frames, association, terms) | wrote;
+        return peer.Packer.Fill(now, ref frames, association, terms) | wrote | answers;
     }
 
     // REC-010: a REPORT rides on anything that leaves; alone it goes only when it is due.

@@ -13,7 +13,15 @@ internal sealed class SessionSlots(UdpNode node)
     private readonly List<ChannelSession> unconfirmed = [];
 
     /// <summary>What this side sends on; null when nothing is confirmed.</summary>
-    public ChannelSession? Current { get; private set; }
+    public ChannelSession? Current
+    {
+        get;
+        private set
+        {
+            node.Hints.OnCurrentChanged(field, value);
+            field = value;
+        }
+    }
 
     /// <summary>Superseded, receives until dropped.</summary>
     public ChannelSession? Previous { get; private set; }

@@ -14,6 +14,7 @@ public sealed partial class UdpNode
         if (!sessions.TryGetValue(header.Index, out var session))
         {
             Counters.CountDropped(DropReason.UnknownIndex);
+            Hints.Answer(now, from, header); // SEC-087
             return;
         }
 
@@ -30,24 +31,32 @@ public sealed partial class UdpNode
             return;
         }
 
+        var isNewest = session.Replay.IsEmpty || counter > session.Replay.Highest;
         session.Replay.TryAccept(counter);
-        OnOpened(now, from, session, counter, datagram.Slice(DataHeader.Length, length), events);
+        OnOpened(now, new Arrival(from, datagram.Length), session, counter, isNewest, datagram.Slice(DataHeader.Length, length), events);
     }
 
     private void OnOpened(
-        Instant now, in NetAddress from, ChannelSession session, ulong counter, ReadOnlySpan<byte> frames, NodeEvents events)
+        Instant now,
+        in Arrival heard,
+        ChannelSession session,
+        ulong counter,
+        bool isNewest,
+        ReadOnlySpan<byte> frames,
+        NodeEvents events)
     {
         var peer = session.Peer;
         if (peer.ClosePending is not null)
             return; // nothing is taken from a peer that is being closed
 
-        session.OnOpened(now);
+        session.OnOpened(now, heard);
         session.Path.Recovery.OnPacketReceived();
         peer.LastUsedAt = now;
 
         // DATA that came from elsewhere proves the keys but leaves the ledger as it is.
-        if (from == session.Path.Address)
+        if (heard.From == session.Path.Address)
             session.ProveAddress();
+        PeerPaths.OnHeard(now, session);
 
         if (!session.IsConfirmed)
         {
@@ -71,6 +80,8 @@ public sealed partial class UdpNode
             return;
 
         session.Received.OnReceived(now, counter, eliciting);
+        if (isNewest && !Reader.SawOnlyPathFrames)
+            Paths.OnNewest(now, session); // SEC-088
         QueueToWrite(peer);
     }
 
@@ -81,13 +92,14 @@ public sealed partial class UdpNode
         peer.Association?.Replies.Expire(now);
         peer.Packer.DropStale(now, peer.Association);
         OnRecoveryTimer(now, peer);
+        PeerPaths.OnTimer(now, peer);
         if (peer.Attempt is { } attempt && now >= attempt.Deadline)
             OnAttemptFailed(now, peer, attempt, events);
         if (peer.IsRemoved)
             return;
 
         if (now >= PeerTimers.DeadPeerAt(peer))
-            Revive(now, peer);
+            StartRevival(now, peer, peer.Sessions.Current!, PeerTimers.LostAt(peer) - now); // SEC-082
         if (peer.Sessions.Sending is { } session && now >= session.ConfirmDue)
             session.ConfirmPending = true;
 
@@ -173,11 +185,11 @@ public sealed partial class UdpNode
         peer.LastUsedAt = now;
     }
 
-    // SEC-082: 15 s of silence start a handshake of 20 s; the old keys go on.
-    private void Revive(Instant now, PeerChannel peer)
+    /// <summary>Asks a peer that has keys by a new handshake whether it still has them; the old keys go on (SEC-082, SEC-087).</summary>
+    internal void StartRevival(Instant now, PeerChannel peer, ChannelSession session, TimeSpan timeout)
     {
-        var addresses = new List<NetAddress> { peer.Sessions.Current!.Path.Address };
-        addresses.AddRange(peer.DialAddresses);
-        Initiator.Start(now, peer, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(addresses), PeerTimers.LostAt(peer) - now);
+        NetAddress[] addresses = [session.Path.Address, .. peer.DialAddresses];
+        Initiator.Start(now, peer, addresses, timeout);
+        QueueToWrite(peer);
     }
 }

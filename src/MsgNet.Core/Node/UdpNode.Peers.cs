@@ -27,7 +27,11 @@ public sealed partial class UdpNode
 
     internal HandshakeResponder Responder { get; }
 
+    internal PeerPaths Paths { get; }
+
     internal PeerReader Reader { get; }
+
+    internal RestartHints Hints { get; }
 
     /// <summary>What waits to leave and belongs to no peer.</summary>
     internal LooseReplies Loose { get; } = new();
@@ -128,6 +132,7 @@ public sealed partial class UdpNode
     {
         var peer = session.Peer;
         peer.Sessions.Establish(now, session);
+        peer.Candidates?.StopAll(); // newer than they are, the handshake says where the peer is
         peer.LastUsedAt = now;
         peers.Note(peer);
         peer.NoteOpenness(now);

@@ -30,8 +30,10 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Settings = settings;
         pool = new BufferPool(settings.PoisonReturnedBuffers);
         Initiator = new HandshakeInitiator(this);
+        Paths = new PeerPaths(random);
         Reader = new PeerReader(this);
         Responder = new HandshakeResponder(this);
+        Hints = new RestartHints(this);
         writer = new PeerWriter(this);
     }
 
@@ -209,6 +211,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
                 break;
             case ChannelMessageType.Ack:
                 Initiator.OnAck(now, from, datagram, events);
+                break;
+            case ChannelMessageType.Hint:
+                Hints.OnHint(now, from, datagram);
                 break;
             case ChannelMessageType.Retry:
                 Initiator.OnRetry(now, datagram);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -59,7 +60,8 @@ public static class MsgNetServiceCollectionExtensions
             SystemPlatform.Instance,
             provider.GetRequiredService<IOptions<MsgNetOptions>>().Value,
             builder.Transports,
-            provider.GetService<ILoggerFactory>());
+            provider.GetService<ILoggerFactory>(),
+            MsgNetMeter.For(provider.GetService<IMeterFactory>()));
 
         // A container resolves synchronously; binding the sockets is all that may have to be waited for.
         return builder.IsHosted ? host : host.Open(CancellationToken.None).AsTask().GetAwaiter().GetResult();

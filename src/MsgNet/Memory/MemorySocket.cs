@@ -61,6 +61,8 @@ internal sealed partial class MemorySocket : ICarrier
 
     public Lock Gate => context.Gate;
 
+    public HostDiagnostics Diagnostics => context.Diagnostics;
+
     public IScheduler Scheduler => context.Platform.Scheduler;
 
     public PeerId LocalPeer => context.LocalPeer;
@@ -104,7 +106,7 @@ internal sealed partial class MemorySocket : ICarrier
     {
         ArgumentNullException.ThrowIfNull(handler);
         CheckPeer(protocol, peer);
-        var services = new HandlerServices(context.Platform, context.Logger, context.Options.PoisonReturnedBuffers);
+        var services = new HandlerServices(context.Diagnostics, context.Logger, context.Options.PoisonReturnedBuffers);
         lock (Gate)
         {
             ThrowIfClosed();

@@ -50,6 +50,12 @@ internal sealed class MessageNetwork : IMessageNetwork
     /// <summary>Addresses of every carrier, as bound.</summary>
     public IReadOnlyList<Multiaddress> BoundAddresses => [.. carriers.SelectMany(carrier => carrier.Addresses).Distinct()];
 
+    /// <summary>True once closing has begun.</summary>
+    public bool IsClosed => closed;
+
+    /// <summary>Sessions that are open; a recent value.</summary>
+    public int SessionCount => sessions.Count;
+
     private IScheduler Scheduler => context.Platform.Scheduler;
 
     /// <inheritdoc/>
@@ -63,7 +69,7 @@ internal sealed class MessageNetwork : IMessageNetwork
 
         return TryGetSession(peer, protocol, options, data.Length, out var session, out var error)
             ? session.SendMessage(data, cancellationToken)
-            : ValueTask.FromException(error!);
+            : ValueTask.FromException(context.Diagnostics.For(protocol).SendRefused(peer, data.Length, error!));
     }
 
     /// <summary>
@@ -77,9 +83,10 @@ internal sealed class MessageNetwork : IMessageNetwork
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<Message>(cancellationToken);
         if (!TryGetSession(peer, protocol, OptionsFor(options.Delivery), data.Length, out var session, out var error))
-            return ValueTask.FromException<Message>(error!);
+            return ValueTask.FromException<Message>(context.Diagnostics.For(protocol).RequestRefused(peer, data.Length, error!));
 
         var waiter = new RequestWaiter(Scheduler, peer, protocol, options.Timeout);
+        waiter.Observe(context.Diagnostics.For(protocol), data.Length);
         waiter.CancelWith(cancellationToken);
         RequestOperation.Send(context, session, waiter, data, context.Platform.Now + options.Timeout, cancellationToken);
         return waiter.Reply; // API-071
@@ -120,7 +127,6 @@ internal sealed class MessageNetwork : IMessageNetwork
             throw new ArgumentException(
                 $"{address} is not sealed, and a network listens for proven peers only: open a socket for it.", nameof(address));
         }
-
 
         var bare = address.WithoutPeerId();
         for (var index = 0; index < carriers.Length; index++)
@@ -325,6 +331,7 @@ internal sealed class MessageNetwork : IMessageNetwork
         events.Close();
         foreach (var disposable in owned)
             disposable.Dispose();
+        context.Diagnostics.OnClosed();
     }
 
     private Task RunAll(IEnumerable<Func<ValueTask>> steps) => Sequence.RunAll(Scheduler, [.. steps]);

@@ -19,6 +19,9 @@ internal sealed class OneShot<T>(IScheduler scheduler) : IValueTaskSource<T>, IT
     private bool endedByCaller;
     private int ended;
 
+    /// <summary>Measures the operation; set before it begins, ends with it.</summary>
+    public Observation Observation { get; set; }
+
     /// <summary>True once it has ended in any way.</summary>
     public bool IsEnded => Volatile.Read(ref ended) != 0;
 
@@ -64,6 +67,7 @@ internal sealed class OneShot<T>(IScheduler scheduler) : IValueTaskSource<T>, IT
         // A callback that runs elsewhere is waited for; in the cancelled case it is the one that posted this.
         if (!endedByCaller)
             registration.Dispose();
+        Observation.End(error);
         if (error is null)
             core.SetResult(result);
         else

@@ -64,6 +64,13 @@ internal sealed class RequestWaiter
         $"{Peer} did not answer the request on {Protocol} within {timeout.TotalSeconds:0.###} s; check that it runs and that its handler "
         + "replies, or give RequestOptions.Timeout more time."));
 
+    /// <summary>Measures the request while somebody listens. Called once, before the request is sent.</summary>
+    public void Observe(ProtocolDiagnostics diagnostics, int size)
+    {
+        end.Observation = diagnostics.Begin(diagnostics.Request, Peer, size); // API-156
+        end.Observation.Leave();
+    }
+
     /// <summary>
     /// From now on the end of <paramref name="cancellationToken"/> ends the request. Called once, before the request is sent.
     /// </summary>

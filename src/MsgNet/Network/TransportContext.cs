@@ -23,6 +23,7 @@ internal sealed class TransportContext
     public required IPeerObserver Observer { get; init; }
     public required Peerstore Peerstore { get; init; }
     public required ILogger Logger { get; init; }
+    public required HostDiagnostics Diagnostics { get; init; }
 
     /// <summary>
     /// The host's one lock: it guards every machine of the host and what stands beside it, and is never held while user code runs.

@@ -18,6 +18,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(2048, pinned: true);
     private readonly IPlatformTimer timer;
     private readonly UdpEvents events;
+    private readonly DropReports drops;
     private WaitQueue? drained;
     private bool closed;
 
@@ -33,6 +34,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });
         events = new UdpEvents(this);
+        drops = new DropReports(Node.Counters, context.Logger);
         Dialer = new UdpDialer(this);
         timer = context.Platform.CreateTimer(OnTimer);
     }
@@ -42,6 +44,9 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     public UdpNode Node { get; }
 
     public UdpDialer Dialer { get; }
+
+    /// <summary>Ports that are open. Under the gate.</summary>
+    public IReadOnlyList<IDatagramPort> Ports => [.. ports.OfType<Endpoint>().Select(endpoint => endpoint.Port)];
 
     /// <summary>Sessions by peer, to be told what happens to it.</summary>
     public UdpSessionTable Sessions { get; } = new();
@@ -209,26 +214,32 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     /// <inheritdoc/>
     public void OnBatchEnd()
     {
+        Instant now;
         lock (Context.Gate)
         {
+            now = Now;
             if (!closed)
-                Pump(Now);
+                Pump(now);
         }
+
+        drops.Sample(now);
     }
 
     private void OnTimer()
     {
+        Instant now;
         lock (Context.Gate)
         {
             if (closed)
                 return;
 
-            var now = Now;
+            now = Now;
             Node.OnTimer(now, events.List);
             events.Handle(now, default);
             Pump(now);
         }
 
+        drops.Sample(now);
         Context.Sink.RunInline();
     }
 

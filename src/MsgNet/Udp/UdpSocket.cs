@@ -93,7 +93,7 @@ internal sealed class UdpSocket : ICarrier
         ArgumentNullException.ThrowIfNull(handler);
         Check(protocol, peer);
         var context = endpoints.Context;
-        var services = new HandlerServices(context.Platform, context.Logger, context.Options.PoisonReturnedBuffers);
+        var services = new HandlerServices(context.Diagnostics, context.Logger, context.Options.PoisonReturnedBuffers);
         lock (Gate)
         {
             ThrowIfClosed();

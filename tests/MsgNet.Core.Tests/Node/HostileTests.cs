@@ -43,8 +43,9 @@ public class HostileTests
         var seen = new HashSet<string>();
         network.OnSend = flight =>
         {
-            // Once each: forged HELLOs use up the rate of the address they name, and the true one has to come again.
-            if (!seen.Add(Convert.ToHexString(flight.Datagram)))
+            // Nobody signs a HINT, so some of its neighbours are as good; HintTests shows how little that costs. Others once each: forged
+            // HELLOs use up the rate of the address they name, and the true one has to come again.
+            if (flight.Type == ChannelMessageType.Hint || !seen.Add(Convert.ToHexString(flight.Datagram)))
                 return;
 
             var target = flight.To == a.Address ? a : b;
@@ -105,7 +106,6 @@ public class HostileTests
 
     [Theory]
     [InlineData(7, 48)]
-    [InlineData(9, 16)]
     [InlineData(10, 64)]
     [InlineData(11, 52)]
     [Covers("SEC-016")]
@@ -137,7 +137,7 @@ public class HostileTests
         Assert.Equal(1, b.Machine.Counters.Dropped(DropReason.Malformed));
         network.Inject(a.Address, b.Address, Convert.FromHexString("0801000011111111" + new string('0', 64)));
         Assert.Equal(1, b.Machine.Counters.Dropped(DropReason.UnknownIndex));
-        Assert.Empty(network.Flights);
+        Assert.Equal(ChannelMessageType.Hint, Assert.Single(network.Flights).Type);
     }
 
     [Fact]
@@ -307,7 +307,8 @@ public class HostileTests
         for (var i = 0; i < 50; i++)
             b.Send(raw, "/chat", new byte[50]);
         network.Run(1);
-        Assert.InRange(network.Flights.Sum(flight => flight.Datagram.Length), 1, 3 * HelloMessage.Overhead);
+        var there = network.Flights.Where(flight => flight.To == raw.Address);
+        Assert.InRange(there.Sum(flight => flight.Datagram.Length), 1, 3 * HelloMessage.Overhead);
         network.Inject(raw.Address, b.Address, raw.Data([]));
         b.Send(raw, "/chat", new byte[900]);
         Assert.True(network.Flights[^1].Datagram.Length > 900);

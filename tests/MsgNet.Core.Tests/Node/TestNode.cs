@@ -179,16 +179,17 @@ internal sealed class TestNode
                 return;
 
             var datagram = writer.Datagram.ToArray();
-            var frames = (ChannelMessageType)datagram[0] switch
-            {
-                ChannelMessageType.Hello => crypto.PlaintextOf(datagram)[HelloPayload.FieldsLength..],
-                ChannelMessageType.Ack => crypto.PlaintextOf(datagram)[AckPayload.FieldsLength..],
-                ChannelMessageType.Data => crypto.PlaintextOf(datagram),
-                _ => [],
-            };
-            network.Send(Address, writer.To, datagram, frames);
+            network.Send(Address, writer.To, datagram, FramesOf(datagram));
         }
     }
+
+    private byte[] FramesOf(byte[] datagram) => (ChannelMessageType)datagram[0] switch
+    {
+        ChannelMessageType.Hello => crypto.PlaintextOf(datagram)[HelloPayload.FieldsLength..],
+        ChannelMessageType.Ack => crypto.PlaintextOf(datagram)[AckPayload.FieldsLength..],
+        ChannelMessageType.Data => crypto.PlaintextOf(datagram),
+        _ => [],
+    };
 
     private void Drain(ReadOnlySpan<byte> datagram)
     {

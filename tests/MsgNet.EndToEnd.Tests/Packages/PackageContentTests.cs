@@ -51,7 +51,10 @@ public sealed class PackageContentTests(PackageFeed feed)
         "MsgNet",
         "MsgNet.Core",
         "Google.Protobuf",
+        "Microsoft.Extensions.Configuration.Abstractions",
         "Microsoft.Extensions.DependencyInjection.Abstractions",
+        "Microsoft.Extensions.Diagnostics.HealthChecks",
+        "Microsoft.Extensions.Hosting.Abstractions",
         "Microsoft.Extensions.Logging.Abstractions",
         "Microsoft.Extensions.Options")]
     [InlineData("MsgNet.Simulation", "MsgNet.Core", "MsgNet")]
