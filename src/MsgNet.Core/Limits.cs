@@ -183,6 +183,15 @@ public static class Limits
     /// <summary>HINTs sent per second to one address and port: one is enough to make its peer ask.</summary>
     public const int HintsPerAddressPerSecondMax = 1;
 
+    /// <summary>Addresses asked for their key at once (WHO): a scan of a network is not what it is for.</summary>
+    public const int QuestionsMax = 256;
+
+    /// <summary>Answers to WHO in a second, to all addresses together: a small part of a core and of a link.</summary>
+    public const int IamsPerSecondMax = 1_000;
+
+    /// <summary>Answers to WHO in a second to one address and port: who asks again has had its answer lost.</summary>
+    public const int IamsPerAddressPerSecondMax = 1;
+
     // ---- Recovery (recovery.md) ----
 
     /// <summary>Sent packets remembered per path: two full congestion windows of any path worth using.</summary>

@@ -60,18 +60,22 @@ public sealed class BadNetworkTests : IDisposable
     [NetnsFact("netns", "tun")]
     public async Task A_transfer_goes_on_when_the_path_narrows_without_a_word()
     {
-        const int narrow = 1280;
+        const int narrow = 1280, count = 60, countAfterwards = 10;
         var (server, home) = Pair();
         box.SetFaults(home, new LinkFaults { Delay = TimeSpan.FromMilliseconds(5) });
+        var narrowedAt = 0;
 
-        await Transfer(server, home, count: 20, onReply: count =>
+        await Transfer(server, home, count, onReply: reply =>
         {
-            if (count == 5)
-                box.SetFaults(home, new LinkFaults { Delay = TimeSpan.FromMilliseconds(5), Mtu = narrow });
+            if (narrowedAt > 0 || !box.Read(() => home.Up.Longest > narrow && home.Down.Longest > narrow))
+                return;
+
+            narrowedAt = reply;
+            box.SetFaults(home, new LinkFaults { Delay = TimeSpan.FromMilliseconds(5), Mtu = narrow });
         });
 
-        // Whatever was sent too long was sent again shorter.
-        Assert.True(home.Up.Entered > home.Up.TooLong && home.Down.Entered > home.Down.TooLong);
+        Assert.InRange(narrowedAt, 1, count - countAfterwards);
+        Assert.True(home.Up.TooLong > 0 && home.Down.TooLong > 0, "Nothing was too long.");
     }
 
     [NetnsFact("netns", "tun")]

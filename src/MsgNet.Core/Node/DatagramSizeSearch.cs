@@ -19,7 +19,7 @@ internal sealed class DatagramSizeSearch(bool isIPv4)
     private int at;
     private int tries;
     private ulong token;
-    private bool isWanted;
+    private Instant fullAt = Instant.Never;
     private Instant answerDue = Instant.Never;
     private Instant waitUntil = Instant.Zero;
 
@@ -33,10 +33,13 @@ internal sealed class DatagramSizeSearch(bool isIPv4)
     public Instant NextTimer => answerDue;
 
     /// <summary>A datagram was full: a larger one would be of use.</summary>
-    public void OnFull() => isWanted = true;
+    public void OnFull(Instant now) => fullAt = now;
 
     /// <summary>True when a probe may leave.</summary>
-    public bool IsDue(Instant now) => isWanted && answerDue.IsNever && sizes[at] > Size && now >= waitUntil;
+    /// <param name="now">The moment.</param>
+    /// <param name="memory">How long a full datagram counts: a probe for what was said long ago would only keep an idle path busy.</param>
+    public bool IsDue(Instant now, TimeSpan memory) =>
+        !fullAt.IsNever && now - fullAt <= memory && answerDue.IsNever && sizes[at] > Size && now >= waitUntil;
 
     /// <summary>A probe of <see cref="ProbeSize"/> leaves.</summary>
     /// <param name="random">Draws the token; tries of one size share it, so that a late answer counts.</param>
@@ -45,7 +48,7 @@ internal sealed class DatagramSizeSearch(bool isIPv4)
     {
         if (tries++ == 0)
             token = random.NextUInt64();
-        isWanted = false;
+        fullAt = Instant.Never;
         answerDue = due;
         return token;
     }

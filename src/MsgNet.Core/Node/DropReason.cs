@@ -6,7 +6,7 @@ public enum DropReason
     /// <summary>Shorter than its type's least length, or with a wrong type, version or reserved byte.</summary>
     Malformed,
 
-    /// <summary>An EARLY, WHO or IAM: recognised, not handled in this release (SEC-016).</summary>
+    /// <summary>An EARLY: recognised, not handled in this release (SEC-016).</summary>
     NotHandledYet,
 
     /// <summary>mac1 of a HELLO does not fit.</summary>
@@ -89,4 +89,10 @@ public enum DropReason
 
     /// <summary>A RETRY to an image that had one, or one more than an attempt follows.</summary>
     SurplusRetry,
+
+    /// <summary>A WHO to a node that answers none.</summary>
+    WhoNotAnswered,
+
+    /// <summary>A WHO above the rate of answers, of its address or of all.</summary>
+    SurplusWho,
 }

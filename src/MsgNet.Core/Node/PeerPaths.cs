@@ -94,12 +94,13 @@ internal sealed class PeerPaths(IRandom random)
             return true;
 
         var path = session.Path;
-        if (!session.IsAddressProven || !path.Search.IsDue(now) || !path.Recovery.CanSend(now, path.Search.ProbeSize))
+        var timeout = path.Recovery.ProbeTimeout;
+        if (!session.IsAddressProven || !path.Search.IsDue(now, timeout) || !path.Recovery.CanSend(now, path.DatagramSize))
             return false;
 
         // SEC-089
         var size = path.Search.ProbeSize;
-        var token = path.Search.OnProbeSent(random, now + path.Recovery.ProbeTimeout);
+        var token = path.Search.OnProbeSent(random, now + timeout);
         Write(now, session, path.Address, token, size, ref writer);
         return true;
     }

@@ -98,7 +98,7 @@ internal sealed class PeerWriter(UdpNode node)
 
         var appLimited = !peer.Packer.HasWork;
         if (!appLimited || frames.Remaining == 0)
-            session.Path.Search.OnFull();
+            session.Path.Search.OnFull(now);
         session.ConfirmPending = false;
         writer.Complete(session.Path.Address, session.Seal(now, writer.Buffer, frames.Position, eliciting, appLimited));
         if (closing is not null)

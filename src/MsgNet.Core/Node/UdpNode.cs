@@ -35,13 +35,14 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Responder = new HandshakeResponder(this);
         Hints = new RestartHints(this);
         writer = new PeerWriter(this);
+        introductions = new Introductions(this, settings.AnswerWho);
     }
 
     /// <summary>What was counted.</summary>
     public NodeCounters Counters { get; } = new();
 
     /// <inheritdoc/>
-    public Instant NextTimer => owed.Count > 0 ? Instant.Zero : timers.Next;
+    public Instant NextTimer => owed.Count > 0 ? Instant.Zero : Instant.Min(timers.Next, introductions.NextTimer);
 
     /// <summary>Peers with state of any kind.</summary>
     public IEnumerable<PeerChannel> Peers => peers.All;
@@ -218,6 +219,12 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             case ChannelMessageType.Retry:
                 Initiator.OnRetry(now, datagram);
                 break;
+            case ChannelMessageType.Who:
+                introductions.OnWho(now, from, datagram);
+                break;
+            case ChannelMessageType.Iam:
+                introductions.OnIam(from, datagram, events);
+                break;
             case ChannelMessageType.None:
                 Counters.CountDropped(DropReason.Malformed); // SEC-004
                 break;
@@ -233,6 +240,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         ArgumentNullException.ThrowIfNull(events);
         events.CheckEmpty();
         PayOwed(events);
+        introductions.OnTimer(now, events);
         while (timers.TryPeekDue(now, out var peer))
         {
             // Out of the queue until WriteDatagram has seen the peer: what is due may be a datagram.

@@ -20,6 +20,9 @@ public sealed record UdpNodeSettings
     /// <summary>Peers with state at once; 1 to <see cref="Limits.PeersMax"/>.</summary>
     public int PeersMax { get; init; } = Limits.PeersMax;
 
+    /// <summary>Tell whoever asks an address of this node for its public key (WHO); it is no secret, but it tells who is where.</summary>
+    public bool AnswerWho { get; init; }
+
     /// <summary>Overwrite buffers when they are given back, to catch code that kept a borrowed span.</summary>
     public bool PoisonReturnedBuffers { get; init; }
 }

@@ -60,6 +60,21 @@ public class DatagramSizeTests
     }
 
     [Fact]
+    [Covers("SEC-089")]
+    public void A_demand_of_long_ago_keeps_no_idle_path_busy()
+    {
+        network.Connect(a, b);
+        network.OnSend = flight => flight.IsLost = flight.Has(FrameType.PathResponse);
+        Talk(0.02);
+        network.Run(20);
+        var last = network.Flights[^1].SentAt;
+        Assert.True(network.Now - last > TimeSpan.FromSeconds(18));
+        network.Run(600);
+        Assert.Equal(last, network.Flights[^1].SentAt);
+        Assert.Equal(0, a.Machine.PeerCount + b.Machine.PeerCount);
+    }
+
+    [Fact]
     [Covers("SEC-089", "REC-043")]
     public void Each_size_is_tried_three_times_one_at_a_time_again_after_ten_minutes_and_never_as_a_loss()
     {
@@ -132,11 +147,13 @@ public class DatagramSizeTests
     public void Only_the_answer_to_the_probe_proves_its_size()
     {
         var search = new DatagramSizeSearch(isIPv4: true);
-        search.OnFull();
+        search.OnFull(Instant.Zero);
+        Assert.True(search.IsDue(Instant.Zero + TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)));
+        Assert.False(search.IsDue(Instant.Zero + TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1)));
         Assert.False(search.OnResponse(Instant.Zero, 0));
         var token = search.OnProbeSent(new SeededRandom(1), Instant.Zero + TimeSpan.FromSeconds(1));
-        search.OnFull();
-        Assert.False(search.IsDue(Instant.Zero));
+        search.OnFull(Instant.Zero);
+        Assert.False(search.IsDue(Instant.Zero, TimeSpan.FromSeconds(1)));
         Assert.False(search.OnResponse(Instant.Zero, token + 1));
         Assert.Equal(Limits.DatagramSizeMin, search.Size);
         search.OnTimer(Instant.Zero + TimeSpan.FromSeconds(1));
