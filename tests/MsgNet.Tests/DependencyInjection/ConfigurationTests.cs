@@ -16,7 +16,7 @@ public sealed class ConfigurationTests
         var options = Options("""
             {
               "Listen": [ "/ip4/127.0.0.1/udp/4001", "/memory/1" ], "keyfile": "host.key", "DialTimeout": "00:00:07",
-              "DrainTimeout": "00:00:01.5", "PeersMax": 12, "PoisonReturnedBuffers": true
+              "DrainTimeout": "00:00:01.5", "PeersMax": 12, "PoisonReturnedBuffers": true, "AnswerWho": true
             }
             """);
         Assert.Equal(["/ip4/127.0.0.1/udp/4001", "/memory/1"], options.Listen.Select(address => address.ToString()));
@@ -25,6 +25,7 @@ public sealed class ConfigurationTests
         Assert.Equal(TimeSpan.FromSeconds(1.5), options.DrainTimeout);
         Assert.Equal(12, options.PeersMax);
         Assert.True(options.PoisonReturnedBuffers);
+        Assert.True(options.AnswerWho);
     }
 
     [Fact]
