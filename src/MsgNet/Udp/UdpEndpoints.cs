@@ -28,6 +28,8 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         Node = new UdpNode(context.Crypto, context.Platform.Random, context.Protocols, new UdpNodeSettings
         {
             UnixMicrosecondsAtZero = context.Platform.UnixMicrosecondsAtZero,
+            StartedAt = context.Platform.Now,
+            IdentityIsFresh = context.IdentityIsFresh,
             PeersMax = context.Options.PeersMax,
             AnswerWho = context.Options.AnswerWho,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
