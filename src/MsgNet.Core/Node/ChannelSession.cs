@@ -130,7 +130,7 @@ internal sealed class ChannelSession : IDisposable
         AckPending = false;
     }
 
-    /// <summary>Time passed that the monotonic clock did not see (SEC-064).</summary>
+    /// <summary>Time passed that the monotonic clock did not see (SEC-068).</summary>
     public void MakeOlder(TimeSpan by) => CreatedAt -= by;
 
     /// <summary>A packet opened that came from the address of the handshake: nobody else's host was named there (SEC-081).</summary>

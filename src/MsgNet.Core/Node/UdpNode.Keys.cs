@@ -9,7 +9,7 @@ public sealed partial class UdpNode
 
     /// <summary>
     /// Tells the node what the wall clock says; call it before sends, once a second is enough. When it ran ahead of the monotonic time by
-    /// more than a minute the machine was suspended, and keys are as old as the wall clock says (SEC-064).
+    /// more than a minute the machine was suspended, and keys are as old as the wall clock says (SEC-068).
     /// </summary>
     /// <param name="now">The moment.</param>
     /// <param name="unixMicroseconds">The wall clock, microseconds since 1970.</param>
@@ -23,7 +23,7 @@ public sealed partial class UdpNode
 
         foreach (var session in sessions.Values)
             session.MakeOlder(TimeSpan.FromTicks(ahead * TimeSpan.TicksPerMicrosecond));
-        foreach (var peer in peers.Values)
+        foreach (var peer in peers.All)
             timers.Update(peer);
     }
 
@@ -34,14 +34,14 @@ public sealed partial class UdpNode
     internal Instant RejectAt(ChannelSession session)
     {
         // One more may be left out before the next packet.
-        var isUsedUp = session.Keys.Sealing.NextCounter + 1 >= settings.PacketsMax;
+        var isUsedUp = session.Keys.Sealing.NextCounter + 1 >= Settings.PacketsMax;
         return isUsedUp ? Instant.Zero : session.CreatedAt + NodeTimings.KeysReject;
     }
 
     /// <summary>Makes new keys when a packet went out under keys that have become old (SEC-079).</summary>
     internal void RekeyIfDue(Instant now, PeerChannel peer, ChannelSession session)
     {
-        var isDue = now >= session.RekeyAt || session.Keys.Sealing.NextCounter >= settings.RekeyAfterPackets;
+        var isDue = now >= session.RekeyAt || session.Keys.Sealing.NextCounter >= Settings.RekeyAfterPackets;
         if (isDue && session == peer.Sessions.Current && now >= peer.Sessions.RekeyNotBefore)
             StartRekey(now, peer, session);
     }
@@ -105,7 +105,7 @@ public sealed partial class UdpNode
     private void OnForged(ChannelSession session, NodeEvents events)
     {
         var peer = session.Peer;
-        if (++session.Forgeries < settings.ForgeriesMax || session.Drain is not null || peer.ClosePending is not null)
+        if (++session.Forgeries < Settings.ForgeriesMax || session.Drain is not null || peer.ClosePending is not null)
             return;
 
         if (session != peer.Sessions.Current)

@@ -27,7 +27,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Crypto = crypto;
         Random = random;
         Protocols = protocols;
-        this.settings = settings;
+        Settings = settings;
         pool = new BufferPool(settings.PoisonReturnedBuffers);
         Initiator = new HandshakeInitiator(this);
         Paths = new PeerPaths(random);
@@ -44,10 +44,11 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     public NodeCounters Counters { get; } = new();
 
     /// <inheritdoc/>
-    public Instant NextTimer => Instant.Min(timers.Next, Instant.Min(Draining.NextTimer, introductions.NextTimer));
+    public Instant NextTimer =>
+        owed.Count > 0 ? Instant.Zero : Instant.Min(timers.Next, Instant.Min(Draining.NextTimer, introductions.NextTimer));
 
     /// <summary>Peers with state of any kind.</summary>
-    public IEnumerable<PeerChannel> Peers => peers.Values;
+    public IEnumerable<PeerChannel> Peers => peers.All;
 
     /// <summary>Peers with state of any kind.</summary>
     public int PeerCount => peers.Count;
@@ -56,7 +57,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     /// <exception cref="ArgumentException">The peer id holds no usable Ed25519 key, or is this node's own.</exception>
     public bool TryGetPeer(Instant now, PeerId id, [NotNullWhen(true)] out PeerChannel? peer)
     {
-        if (peers.TryGetValue(id, out peer))
+        if (peers.TryFind(id, out peer))
             return true;
 
         Span<byte> key = stackalloc byte[32];
@@ -73,7 +74,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     }
 
     /// <summary>The peer's handle, when the node has state for it.</summary>
-    public bool TryFindPeer(PeerId id, [NotNullWhen(true)] out PeerChannel? peer) => peers.TryGetValue(id, out peer);
+    public bool TryFindPeer(PeerId id, [NotNullWhen(true)] out PeerChannel? peer) => peers.TryFind(id, out peer);
 
     /// <summary>
     /// Starts to reach a peer that has no keys, or adds addresses and time to the attempt that runs. Does nothing when it is ready.
@@ -166,7 +167,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     public void Reply(Instant now, PeerId id, ulong requestId, ReplyStatus status, ReadOnlySpan<byte> data)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, Limits.UnreliableMessageMax);
-        if (peers.TryGetValue(id, out var peer)
+        if (peers.TryFind(id, out var peer)
             && peer is { ClosePending: null, Association: { } association }
             && association.TryReadToken(requestId, out var wireId))
         {
@@ -242,6 +243,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     {
         ArgumentNullException.ThrowIfNull(events);
         events.CheckEmpty();
+        PayOwed(events);
         Draining.Expire(now);
         introductions.OnTimer(now, events);
         while (timers.TryPeekDue(now, out var peer))
@@ -276,7 +278,10 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             toWrite.Dequeue();
             peer.IsQueuedToWrite = false;
             if (!peer.IsRemoved)
+            {
                 timers.Update(peer);
+                peers.Note(peer);
+            }
         }
 
         return false;
@@ -285,8 +290,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     /// <summary>Wipes every key. Peers are not told; close them first for that.</summary>
     public void Dispose()
     {
-        foreach (var peer in peers.Values.ToArray())
+        foreach (var peer in peers.All.ToArray())
             Forget(peer);
         Draining.Expire(Instant.Never);
+        Responder.Dispose();
     }
 }

@@ -30,6 +30,8 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         Node = new UdpNode(context.Crypto, context.Platform.Random, context.Protocols, new UdpNodeSettings
         {
             UnixMicrosecondsAtZero = context.Platform.UnixMicrosecondsAtZero,
+            StartedAt = context.Platform.Now,
+            IdentityIsFresh = context.IdentityIsFresh,
             PeersMax = context.Options.PeersMax,
             AnswerWho = context.Options.AnswerWho,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
@@ -264,7 +266,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         return open;
     }
 
-    // SEC-064: before anything is sent, so that nothing leaves under keys that aged while the machine slept.
+    // SEC-068: before anything is sent, so that nothing leaves under keys that aged while the machine slept.
     private void NoteWallClock(Instant now)
     {
         if (now < nextWallClock)

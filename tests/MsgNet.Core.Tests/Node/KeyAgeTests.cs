@@ -255,7 +255,7 @@ public class KeyAgeTests
     [InlineData(59, 200, false)]
     [InlineData(171, 5, false)]
     [InlineData(171, 10, true)]
-    [Covers("SEC-064", "SEC-079")]
+    [Covers("SEC-068", "SEC-079")]
     public void After_a_suspension_old_keys_are_replaced_before_anything_is_sent(int slept, int age, bool replaced)
     {
         network.Connect(a, b);
