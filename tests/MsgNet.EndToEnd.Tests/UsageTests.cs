@@ -46,14 +46,6 @@ public sealed class UsageTests
         Assert.Contains("add /p2p/PEERID to the address, or --trust-first", result.Errors, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Trust_first_is_known_and_not_there_yet()
-    {
-        var result = (await Msgnet.Run("ping", "--trust-first", Address)).Expect(64);
-
-        Assert.Contains("--trust-first is not in this release", result.Errors, StringComparison.Ordinal);
-    }
-
     [Theory]
     [Covers("CLI-010")]
     [InlineData("--loss", "20")]

@@ -45,6 +45,7 @@ public sealed class ThreadTests
         ["src/MsgNet/Udp/UdpDialer.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpEndpoints.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpEvents.cs"] = "the host's gate",
+        ["src/MsgNet/Udp/UdpResolver.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpSession.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpSocket.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpTransport.cs"] = "the host's gate",

@@ -32,4 +32,10 @@ public enum NodeEventKind
 
     /// <summary>The peer has confirmed the sessions of <see cref="NodeEvent.Protocol"/> (Multipacket ACK).</summary>
     ProtocolConfirmed,
+
+    /// <summary>Whoever is at <see cref="NodeEvent.Address"/> says that it is <see cref="NodeEvent.Peer"/>; not authenticated.</summary>
+    Identified,
+
+    /// <summary>Nobody at <see cref="NodeEvent.Address"/> said in time who it is; <see cref="NodeEvent.Peer"/> is empty.</summary>
+    NotIdentified,
 }

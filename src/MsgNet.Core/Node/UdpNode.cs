@@ -27,7 +27,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Crypto = crypto;
         Random = random;
         Protocols = protocols;
-        this.settings = settings;
+        Settings = settings;
         pool = new BufferPool(settings.PoisonReturnedBuffers);
         Initiator = new HandshakeInitiator(this);
         Paths = new PeerPaths(random);
@@ -35,16 +35,17 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Responder = new HandshakeResponder(this);
         Hints = new RestartHints(this);
         writer = new PeerWriter(this);
+        introductions = new Introductions(this, settings.AnswerWho);
     }
 
     /// <summary>What was counted.</summary>
     public NodeCounters Counters { get; } = new();
 
     /// <inheritdoc/>
-    public Instant NextTimer => timers.Next;
+    public Instant NextTimer => owed.Count > 0 ? Instant.Zero : Instant.Min(timers.Next, introductions.NextTimer);
 
     /// <summary>Peers with state of any kind.</summary>
-    public IEnumerable<PeerChannel> Peers => peers.Values;
+    public IEnumerable<PeerChannel> Peers => peers.All;
 
     /// <summary>Peers with state of any kind.</summary>
     public int PeerCount => peers.Count;
@@ -53,7 +54,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     /// <exception cref="ArgumentException">The peer id holds no usable Ed25519 key, or is this node's own.</exception>
     public bool TryGetPeer(Instant now, PeerId id, [NotNullWhen(true)] out PeerChannel? peer)
     {
-        if (peers.TryGetValue(id, out peer))
+        if (peers.TryFind(id, out peer))
             return true;
 
         Span<byte> key = stackalloc byte[32];
@@ -70,7 +71,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     }
 
     /// <summary>The peer's handle, when the node has state for it.</summary>
-    public bool TryFindPeer(PeerId id, [NotNullWhen(true)] out PeerChannel? peer) => peers.TryGetValue(id, out peer);
+    public bool TryFindPeer(PeerId id, [NotNullWhen(true)] out PeerChannel? peer) => peers.TryFind(id, out peer);
 
     /// <summary>
     /// Starts to reach a peer that has no keys, or adds addresses and time to the attempt that runs. Does nothing when it is ready.
@@ -163,7 +164,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     public void Reply(Instant now, PeerId id, ulong requestId, ReplyStatus status, ReadOnlySpan<byte> data)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, Limits.UnreliableMessageMax);
-        if (peers.TryGetValue(id, out var peer)
+        if (peers.TryFind(id, out var peer)
             && peer is { ClosePending: null, Association: { } association }
             && association.TryReadToken(requestId, out var wireId))
         {
@@ -218,6 +219,12 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             case ChannelMessageType.Retry:
                 Initiator.OnRetry(now, datagram);
                 break;
+            case ChannelMessageType.Who:
+                introductions.OnWho(now, from, datagram);
+                break;
+            case ChannelMessageType.Iam:
+                introductions.OnIam(from, datagram, events);
+                break;
             case ChannelMessageType.None:
                 Counters.CountDropped(DropReason.Malformed); // SEC-004
                 break;
@@ -232,6 +239,8 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     {
         ArgumentNullException.ThrowIfNull(events);
         events.CheckEmpty();
+        PayOwed(events);
+        introductions.OnTimer(now, events);
         while (timers.TryPeekDue(now, out var peer))
         {
             // Out of the queue until WriteDatagram has seen the peer: what is due may be a datagram.
@@ -264,7 +273,10 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             toWrite.Dequeue();
             peer.IsQueuedToWrite = false;
             if (!peer.IsRemoved)
+            {
                 timers.Update(peer);
+                peers.Note(peer);
+            }
         }
 
         return false;
@@ -273,7 +285,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     /// <summary>Wipes every key. Peers are not told; close them first for that.</summary>
     public void Dispose()
     {
-        foreach (var peer in peers.Values.ToArray())
+        foreach (var peer in peers.All.ToArray())
             Forget(peer);
+
+        Responder.Dispose();
     }
 }

@@ -67,6 +67,9 @@ internal sealed partial class MemorySocket : ICarrier
 
     public PeerId LocalPeer => context.LocalPeer;
 
+    /// <summary>Whether this host tells who it is.</summary>
+    public bool AnswersWho => context.Options.AnswerWho;
+
     public MemoryMailbox Mailbox { get; }
 
     /// <inheritdoc/>
@@ -153,6 +156,17 @@ internal sealed partial class MemorySocket : ICarrier
         }
 
         return session.SendMessage(data, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PeerId> Resolve(Multiaddress address, CancellationToken cancellationToken)
+    {
+        if (MemoryAddress.TryRead(address, out var number) && hub.Find(number) is { AnswersWho: true } socket)
+            return ValueTask.FromResult(socket.LocalPeer);
+
+        return ValueTask.FromException<PeerId>(new TimeoutException(
+            $"Nobody at {address} says who it is; "
+            + "check that it runs and answers (MsgNetOptions.AnswerWho), or get its peer id another way."));
     }
 
     /// <inheritdoc/>

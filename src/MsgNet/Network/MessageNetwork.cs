@@ -58,12 +58,14 @@ internal sealed class MessageNetwork : IMessageNetwork
 
     private IScheduler Scheduler => context.Platform.Scheduler;
 
+    private string Registered => string.Join(", ", transports.Select(transport => transport.Name));
+
     /// <inheritdoc/>
     public ValueTask SendMessage(
         PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, SendOptions options, CancellationToken cancellationToken = default)
     {
         CheckTarget(peer, protocol);
-        Check(options);
+        OptionChecks.Check(options);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
 
@@ -79,7 +81,7 @@ internal sealed class MessageNetwork : IMessageNetwork
         PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, RequestOptions options, CancellationToken cancellationToken)
     {
         CheckTarget(peer, protocol);
-        Check(options);
+        OptionChecks.Check(options);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<Message>(cancellationToken);
         if (!TryGetSession(peer, protocol, OptionsFor(options.Delivery), data.Length, out var session, out var error))
@@ -96,7 +98,7 @@ internal sealed class MessageNetwork : IMessageNetwork
     public ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options) // API-041
     {
         CheckTarget(peer, protocol);
-        Check(options);
+        OptionChecks.Check(options);
         lock (context.Gate)
         {
             if (!TryOpen(peer, protocol, options, out var session, out var transport, out var error))
@@ -135,10 +137,26 @@ internal sealed class MessageNetwork : IMessageNetwork
                 return carriers[index].Listen(bare, cancellationToken);
         }
 
-        throw new ArgumentException(
-            $"No registered transport can listen on {address}; "
-                + $"registered: {string.Join(", ", transports.Select(transport => transport.Name))}.",
-            nameof(address));
+        throw new ArgumentException($"No registered transport can listen on {address}; registered: {Registered}.", nameof(address));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PeerId> Resolve(Multiaddress address, CancellationToken cancellationToken = default) // API-096
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ThrowIfClosed();
+        if (address.TryGetPeerId(out var named))
+            throw new ArgumentException($"{address} names its peer already: it is {named}.", nameof(address));
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<PeerId>(cancellationToken);
+
+        for (var index = 0; index < carriers.Length; index++)
+        {
+            if (transports[index].CanDial(address))
+                return carriers[index].Resolve(address, cancellationToken);
+        }
+
+        throw new ArgumentException($"No registered transport can ask {address} who is there; registered: {Registered}.", nameof(address));
     }
 
     /// <inheritdoc/>
@@ -205,32 +223,6 @@ internal sealed class MessageNetwork : IMessageNetwork
         Delivery.Reliable => SendOptions.Reliable,
         _ => SendOptions.Ordered,
     };
-
-    private static void Check(SendOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        if (!Enum.IsDefined(options.Delivery))
-            throw new ArgumentException($"SendOptions.Delivery is {options.Delivery}: use a value of the enumeration.", nameof(options));
-        if (options is { WaitForDelivery: true, Delivery: Delivery.Unreliable })
-        {
-            throw new ArgumentException(
-                "SendOptions.WaitForDelivery needs a delivery that can be waited for: set Delivery to Reliable or ReliableOrdered.",
-                nameof(options));
-        }
-    }
-
-    private static void Check(RequestOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        if (!Enum.IsDefined(options.Delivery))
-            throw new ArgumentException($"RequestOptions.Delivery is {options.Delivery}: use a value of the enumeration.", nameof(options));
-        if (options.Timeout <= TimeSpan.Zero || options.Timeout > Limits.RequestTimeoutMax)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(options),
-                $"RequestOptions.Timeout is {options.Timeout}: set it to more than zero and at most {Limits.RequestTimeoutMax}.");
-        }
-    }
 
     private void CheckTarget(PeerId peer, ProtocolId protocol) // API-005
     {

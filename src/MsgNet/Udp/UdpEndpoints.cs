@@ -28,12 +28,16 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         Node = new UdpNode(context.Crypto, context.Platform.Random, context.Protocols, new UdpNodeSettings
         {
             UnixMicrosecondsAtZero = context.Platform.UnixMicrosecondsAtZero,
+            StartedAt = context.Platform.Now,
+            IdentityIsFresh = context.IdentityIsFresh,
             PeersMax = context.Options.PeersMax,
+            AnswerWho = context.Options.AnswerWho,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });
         events = new UdpEvents(this);
         drops = new DropReports(Node.Counters, context.Logger);
         Dialer = new UdpDialer(this);
+        Resolver = new UdpResolver(this);
         timer = context.Platform.CreateTimer(OnTimer);
     }
 
@@ -42,6 +46,8 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     public UdpNode Node { get; }
 
     public UdpDialer Dialer { get; }
+
+    public UdpResolver Resolver { get; }
 
     /// <summary>Ports that are open. Under the gate.</summary>
     public IReadOnlyList<IDatagramPort> Ports => [.. ports.OfType<Endpoint>().Select(endpoint => endpoint.Port)];
@@ -248,6 +254,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
             ClosePeer(peer.Id, CloseCode.HostClosing);
 
         closed = true;
+        Resolver.Close();
         Node.Dispose();
         timer.Dispose();
         var open = ports.OfType<Endpoint>().Select(endpoint => (IDisposable)endpoint.Port).ToList();

@@ -73,6 +73,12 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
                 endpoints.Sessions.Fail(
                     happened.Peer, happened.Protocol, new ProtocolNotSupportedException(happened.Peer, happened.Protocol));
                 break;
+            case NodeEventKind.Identified:
+                endpoints.Resolver.OnIdentified(happened);
+                break;
+            case NodeEventKind.NotIdentified:
+                endpoints.Resolver.OnNotIdentified(happened);
+                break;
             default:
                 break;
         }

@@ -141,6 +141,21 @@ internal sealed class UdpSocket : ICarrier
         return session.SendMessage(data, cancellationToken);
     }
 
+    public ValueTask<PeerId> Resolve(Multiaddress address, CancellationToken cancellationToken)
+    {
+        if (address.TryGetUdpEndPoint(out _, out var port) && port == 0)
+            throw new ArgumentException($"{address} names port 0, which is nobody's: give the port the peer listens on.", nameof(address));
+
+        lock (Gate)
+        {
+            ThrowIfClosed();
+            var now = endpoints.Now;
+            var waiter = endpoints.Resolver.Resolve(now, address, cancellationToken);
+            endpoints.Pump(now);
+            return waiter.Answer;
+        }
+    }
+
     public bool CanAnswer(PeerId peer)
     {
         lock (Gate)

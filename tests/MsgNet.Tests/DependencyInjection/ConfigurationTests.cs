@@ -16,7 +16,7 @@ public sealed class ConfigurationTests
         var options = Options("""
             {
               "Listen": [ "/ip4/127.0.0.1/udp/4001", "/memory/1" ], "keyfile": "host.key", "DialTimeout": "00:00:07",
-              "DrainTimeout": "00:00:01.5", "PeersMax": 12, "PoisonReturnedBuffers": true
+              "DrainTimeout": "00:00:01.5", "PeersMax": 12, "PoisonReturnedBuffers": true, "AnswerWho": true
             }
             """);
         Assert.Equal(["/ip4/127.0.0.1/udp/4001", "/memory/1"], options.Listen.Select(address => address.ToString()));
@@ -25,6 +25,7 @@ public sealed class ConfigurationTests
         Assert.Equal(TimeSpan.FromSeconds(1.5), options.DrainTimeout);
         Assert.Equal(12, options.PeersMax);
         Assert.True(options.PoisonReturnedBuffers);
+        Assert.True(options.AnswerWho);
     }
 
     [Fact]
@@ -70,6 +71,7 @@ public sealed class ConfigurationTests
     [InlineData("""{ "PeersMax": 1.5 }""", "MsgNet:PeersMax is \"1.5\", no whole number: write one such as 16384.")]
     [InlineData("""{ "PeersMax": [ 1 ] }""", "MsgNet:PeersMax holds several values: write one.")]
     [InlineData("""{ "PoisonReturnedBuffers": "yes" }""", "MsgNet:PoisonReturnedBuffers is \"yes\": write true or false.")]
+    [InlineData("""{ "AnswerWho": 1 }""", "MsgNet:AnswerWho is \"1\": write true or false.")]
     [InlineData("""{ "PeersMax": 0 }""", "PeersMax is 0: set it to 1 to 16384.")]
     [InlineData("""{ "KeyFile": "" }""", "KeyFile is blank: ")]
     [InlineData("""{ "DrainTimeout": "-00:00:01" }""", "DrainTimeout is -00:00:01: set it to 00:00:00 to 00:01:00.")]

@@ -19,6 +19,9 @@ public sealed class HealthTests
         var report = await services.GetRequiredService<HealthCheckService>().CheckHealthAsync().WaitAsync(Guard);
         Assert.Equal(HealthStatus.Healthy, report.Entries["msgnet"].Status);
         Assert.Equal("Listens; 0 peers.", report.Entries["msgnet"].Description);
+
+        // What asks a receive thread for a sign of life is no traffic.
+        Assert.Equal((0, 0), (host.Diagnostics.Readings!.Dropped, host.Diagnostics.Readings.Handled));
         await host.DisposeAsync();
         report = await services.GetRequiredService<HealthCheckService>().CheckHealthAsync().WaitAsync(Guard);
         Assert.Equal(HealthStatus.Unhealthy, report.Entries["msgnet"].Status);
@@ -112,6 +115,31 @@ public sealed class HealthTests
         // What was still on its way counts for the next check, so that the last is without.
         await Check(check);
         Assert.Equal(HealthStatus.Healthy, (await Check(check)).Status);
+    }
+
+    [Fact]
+    [Covers("API-163")]
+    public async Task Drops_below_a_tenth_are_healthy()
+    {
+        await using var services = Services(hosted: false);
+        var host = services.GetRequiredService<MessageHost>();
+        await using var client = await MessageHost.Start();
+        client.Network.Peerstore.AddAddress(host.Id, host.Addresses[0]);
+        for (var i = 0; i < 2_000; i++)
+            await client.Request(host.Id, MessageHost.PingProtocol, "x"u8.ToArray()).AsTask().WaitAsync(Guard);
+        Assert.True(host.Addresses[0].TryGetUdpEndPoint(out var ip, out var port));
+        using var garbage = new UdpClient();
+        var deadline = DateTime.UtcNow + Guard;
+        var before = host.Diagnostics.Readings!.Dropped;
+        for (var i = 0; i < MsgNetHealthCheck.DropsMin; i++)
+        {
+            garbage.Send([1, 2, 3], new System.Net.IPEndPoint(ip, port));
+            while (host.Diagnostics.Readings.Dropped <= before + i && DateTime.UtcNow < deadline)
+                await Task.Yield();
+        }
+
+        Assert.True(host.Diagnostics.Readings.Dropped - before >= MsgNetHealthCheck.DropsMin);
+        Assert.Equal(HealthStatus.Healthy, (await Check(services.GetRequiredService<MsgNetHealthCheck>())).Status);
     }
 
     private static Task<HealthCheckResult> Check(MsgNetHealthCheck check) =>

@@ -72,12 +72,15 @@ public sealed class TraceTests : IDisposable
     {
         using var meter = new System.Diagnostics.Metrics.Meter("trace");
         var diagnostics = new ProtocolDiagnostics(new FakePlatform(), new MsgNetMeter(meter), protocol.Name);
+        using var around = outside.StartActivity("what the receiving thread happens to be in")!;
         var observation = diagnostics.Begin(diagnostics.Process, HandlerRig.Alice, 1);
-        Assert.NotNull(Activity.Current);
+        Assert.NotSame(around, Activity.Current);
         observation.Leave();
+        Assert.Same(around, Activity.Current);
         observation.End(new InvalidOperationException("on purpose"));
-        Assert.Null(Activity.Current);
+        Assert.Same(around, Activity.Current);
         var span = Assert.Single(stopped);
+        Assert.Equal(default, span.ParentSpanId);
         Assert.Equal((ActivityStatusCode.Error, "on purpose"), (span.Status, span.StatusDescription));
         Assert.Equal(typeof(InvalidOperationException).FullName, span.GetTagItem("error.type"));
     }

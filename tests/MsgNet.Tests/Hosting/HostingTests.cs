@@ -33,7 +33,11 @@ public sealed class HostingTests
         using var application = Application(
             options => options.Listen.Add("/ip4/127.0.0.1/udp/0"),
             services => services.AddSingleton<Greeter>(),
-            builder => builder.AddMessageHandler("/greet/1", services => services.GetRequiredService<Greeter>().Handle));
+            builder => builder.AddMessageHandler("/greet/1", services =>
+            {
+                Assert.Empty(services.GetRequiredService<IMessageHost>().Addresses);
+                return services.GetRequiredService<Greeter>().Handle;
+            }));
         await application.StartAsync().WaitAsync(Guard);
         var host = application.Services.GetRequiredService<IMessageHost>();
         await using var client = await MessageHost.Start();
