@@ -49,6 +49,9 @@ public sealed partial class UdpNode
     /// <summary>A number for one half of one peer's association, given again only after 65,535 others.</summary>
     internal ushort NextLife() => ++lastLife;
 
+    /// <summary>Sessions of all peers, confirmed or not.</summary>
+    internal int SessionCount => sessions.Count;
+
     internal ChannelSession? FindSession(uint index) => sessions.GetValueOrDefault(index);
 
     /// <summary>A random index that is not in use (SEC-073).</summary>
