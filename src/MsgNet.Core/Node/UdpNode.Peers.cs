@@ -27,6 +27,8 @@ public sealed partial class UdpNode
 
     internal HandshakeResponder Responder { get; }
 
+    internal EarlyReceiver EarlyPackets { get; }
+
     internal PeerPaths Paths { get; }
 
     internal PeerReader Reader { get; }
@@ -126,6 +128,7 @@ public sealed partial class UdpNode
     internal void Release(ChannelSession session)
     {
         Responder.OnSettled(session);
+        EarlyPackets.Forget(session);
         sessions.Remove(session.LocalIndex);
         session.Dispose();
     }
