@@ -50,7 +50,8 @@ internal sealed class HourScenario : IDatagramObserver
 
     public override string ToString() =>
         $"{simulation}: {Answered} requests answered, {Failed} failed; {Restarts} restarts, {Rebindings} rebindings, "
-        + $"{Handshakes} handshakes, {simulation.Network.Statistics.Lost} datagrams lost, {Injected} injected; at most {ledger.Closest * 3:F2} B per B";
+        + $"{Handshakes} handshakes, {simulation.Network.Statistics.Lost} datagrams lost, {Injected} injected; "
+        + $"at most {ledger.Closest * 3:F2} B per B";
 
     public void Run()
     {

@@ -57,7 +57,8 @@ internal sealed class Siege
     public override string ToString() =>
         $"{flood.Kind}: {flood.Sent} datagrams; {Answered} requests answered, the slowest in {Slowest.TotalMilliseconds} ms; newcomers "
         + $"within {SlowestDial.TotalMilliseconds} ms; {Rekeyed} keys changed; {Agreements} agreements; at most "
-        + $"{Node.Counters.HalfOpenPeak} half open, {Node.PeerCount} peers; answers: {string.Join(", ", flood.Answered.Select(pair => $"{pair.Value} {pair.Key}"))}; "
+        + $"{Node.Counters.HalfOpenPeak} half open, {Node.PeerCount} peers; answers: "
+        + $"{string.Join(", ", flood.Answered.Select(pair => $"{pair.Value} {pair.Key}"))}; "
         + $"{ledger.Unproven} unproven addresses answered, at most {ledger.Closest * 3:F2} B per B";
 
     public void Run(int perSecond, TimeSpan time)
