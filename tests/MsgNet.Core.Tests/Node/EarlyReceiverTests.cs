@@ -201,6 +201,39 @@ public sealed class EarlyReceiverTests : IDisposable
     }
 
     [Fact]
+    [Covers("SEC-066", "SEC-104")]
+    public void Another_life_cannot_use_the_attempt_of_the_former_one()
+    {
+        var timestamp = door.Clock;
+        var raw = door.Peer(1);
+        door.Deliver(raw, door.Hello(raw, timestamp, "first"));
+        door.Confirm(raw);
+        raw.Incarnation++;
+        for (var image = 0; image < 2; image++)
+        {
+            Assert.Equal(ChannelMessageType.Ack, door.Deliver(raw, door.Hello(raw, timestamp, "first")));
+            door.Deliver(raw, raw.Early(Says("0")));
+            door.Confirm(raw); // the first proves the new life
+        }
+
+        Assert.Equal(["first"], door.Texts);
+        Assert.Equal(0, door.Counters.EarlyReceived);
+    }
+
+    [Fact]
+    [Covers("SEC-066", "SEC-084")]
+    public void Nothing_is_taken_from_a_peer_that_is_being_closed()
+    {
+        var events = new NodeEvents();
+        var raw = Knock();
+        Assert.True(door.Node.TryFindPeer(raw.Id, out var peer));
+        door.Node.Close(door.Now, peer, CloseCode.Done, events);
+        events.Clear();
+        door.Node.OnDatagram(door.Now, raw.Address, raw.Early(Says("0")), events);
+        Assert.Empty(events.All.ToArray());
+    }
+
+    [Fact]
     [Covers("SEC-066")]
     public void It_ends_3_s_after_a_session_of_the_attempt_was_confirmed()
     {
