@@ -94,6 +94,9 @@ internal sealed class ChannelSession : IDisposable
     /// <summary>The first flight of a life of the peer that is not proven yet; null for all other sessions.</summary>
     public HeldFlight? Held { get; set; }
 
+    /// <summary>The first flight of a peer that the driver has not accepted: until then it gets no ACK (SEC-067). Otherwise null.</summary>
+    public HeldFlight? Withheld { get; set; }
+
     /// <summary>Bytes received from the unproven address, and sent to it: sent ≤ 3 × received until confirmed (SEC-081).</summary>
     public long LedgerReceived { get; set; }
 

@@ -127,8 +127,9 @@ internal sealed class HandshakeResponder(UdpNode node)
 
         var association = peer.RequireAssociation();
         var isOtherLife = association.RemoteIncarnation != 0 && association.RemoteIncarnation != payload.Incarnation;
+        var isWithheld = node.MustAskAbout(peer); // SEC-067
         peer.LastUsedAt = now;
-        if (!isOtherLife)
+        if (!isOtherLife && !isWithheld)
         {
             node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: false, events);
             if (MayDeliver(now, peer, payload.Timestamp))
@@ -142,7 +143,7 @@ internal sealed class HandshakeResponder(UdpNode node)
         var room = Math.Min(datagram.Length, length * Limits.AmplificationFactor) - AckMessage.Overhead;
         Span<byte> frames = stackalloc byte[Limits.DatagramSizeMin];
         var writer = new WireWriter(frames[..room]);
-        if (!isOtherLife)
+        if (!isOtherLife && !isWithheld)
             association.IncomingNames.TryWriteControl(now, ref writer);
 
         var size = handshake.WriteAck(datagram, index, association.LocalIncarnation, ChannelOffers.Own, writer.Written, out var keys);
@@ -158,17 +159,22 @@ internal sealed class HandshakeResponder(UdpNode node)
             StoredAck = datagram[..size].ToArray(),
             AckPending = true,
             LedgerReceived = length,
-            Held = isOtherLife ? new HeldFlight(payload.Incarnation, payload.Timestamp, payload.Frames.ToArray()) : null,
+            Held = isOtherLife && !isWithheld ? Hold(payload) : null,
+            Withheld = isWithheld ? Hold(payload) : null,
         };
-        node.Counters.HandshakesAnswered++;
-        node.Register(session);
-        peer.Sessions.AddUnconfirmed(session);
         Remember(session);
-        node.QueueToWrite(peer);
+        if (isWithheld)
+            UdpNode.AskAbout(peer, from, events);
     }
+
+    private static HeldFlight Hold(HelloPayload payload) => new(payload.Incarnation, payload.Timestamp, payload.Frames.ToArray());
 
     private void Remember(ChannelSession session)
     {
+        node.Counters.HandshakesAnswered++;
+        node.Register(session);
+        session.Peer.Sessions.AddUnconfirmed(session);
+        node.QueueToWrite(session.Peer);
         session.HalfOpenNode = halfOpen.AddLast(session);
         if (halfOpen.Count > Limits.HalfOpenMax)
         {

@@ -32,4 +32,7 @@ public enum PeerLoss
 
     /// <summary>The channel was idle for so long that its keys were wiped.</summary>
     Expired,
+
+    /// <summary>The peer does not want to be reached by us: it closed with code 4 (refused).</summary>
+    Refused,
 }

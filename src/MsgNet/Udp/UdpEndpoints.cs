@@ -17,6 +17,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     private readonly List<UdpSocket> sockets = [];
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(2048, pinned: true);
     private readonly IPlatformTimer timer;
+    private readonly Func<PeerId, Multiaddress, bool>? acceptPeer;
     private readonly UdpEvents events;
     private readonly DropReports drops;
     private WaitQueue? drained;
@@ -25,10 +26,12 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     public UdpEndpoints(TransportContext context)
     {
         Context = context;
+        acceptPeer = context.Options.AcceptPeer;
         Node = new UdpNode(context.Crypto, context.Platform.Random, context.Protocols, new UdpNodeSettings
         {
             UnixMicrosecondsAtZero = context.Platform.UnixMicrosecondsAtZero,
             PeersMax = context.Options.PeersMax,
+            AskBeforeAccepting = context.Options.AcceptPeer is not null,
             AnswerWho = context.Options.AnswerWho,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });
@@ -180,6 +183,30 @@ internal sealed class UdpEndpoints : IDatagramReceiver
 
             return true;
         }
+    }
+
+    /// <summary>Has the user asked about a peer, outside the gate.</summary>
+    public void Ask(PeerId peer, Multiaddress address) =>
+        Context.Platform.Scheduler.Post(new AcceptQuestion(this, acceptPeer!, peer, address));
+
+    /// <summary>Takes the user's answer.</summary>
+    public void Answer(PeerId peer, bool accepts)
+    {
+        lock (Context.Gate)
+        {
+            if (closed)
+                return;
+
+            var now = Now;
+            if (accepts)
+                Node.Accept(now, peer, events.List);
+            else
+                Node.Refuse(now, peer, events.List);
+            events.Handle(now, default);
+            Pump(now);
+        }
+
+        Context.Sink.RunInline();
     }
 
     /// <summary>Says goodbye to a peer.</summary>

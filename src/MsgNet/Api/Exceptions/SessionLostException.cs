@@ -33,6 +33,7 @@ public sealed class SessionLostException : MsgNetException
         PeerLoss.ProtocolError => "the peer broke the protocol",
         PeerLoss.Unreachable => "no address of the peer answered",
         PeerLoss.ProtocolNotSupported => "the peer does not take messages of this protocol",
+        PeerLoss.Refused => "the peer refused it (MsgNetOptions.AcceptPeer)",
         PeerLoss.Expired => "it was idle until its keys expired",
         _ => "for no reason given",
     };
