@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-readonly seconds=10 rate=200000 runs=3
+readonly runs=3 seconds=10 rate=200000 seconds_at_most=3 rate_at_most=10000000
 readonly results=bench/RESULTS.md program=bench/MsgNet.Flood/bin/Release/net10.0/MsgNet.Flood.dll
 
 build() {
@@ -29,6 +29,7 @@ build
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 dotnet "$program" flood $seconds $rate $runs | tee "$work/table"
+dotnet "$program" flood $seconds_at_most $rate_at_most $runs | tee "$work/table-at-most"
 
 {
     sed '/^## Under attack/,$d' "$results"
@@ -43,5 +44,9 @@ dotnet "$program" flood $seconds $rate $runs | tee "$work/table"
     echo "- $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(uname -sr), load $(cut -d ' ' -f 1 /proc/loadavg) at the end"
     echo
     cat "$work/table"
+    echo
+    echo "The same for $seconds_at_most s, as fast as one thread can send:"
+    echo
+    cat "$work/table-at-most"
 } >"$work/results"
 cp "$work/results" "$results"

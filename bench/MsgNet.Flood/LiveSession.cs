@@ -21,7 +21,12 @@ internal static class LiveSession
         using var crypto = new SodiumChannelCrypto(identity, SystemRandom.Instance);
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 20 };
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var settings = new UdpNodeSettings { UnixMicrosecondsAtZero = SystemClock.UnixMicrosecondsAtZero };
+        var settings = new UdpNodeSettings
+        {
+            UnixMicrosecondsAtZero = SystemClock.UnixMicrosecondsAtZero,
+            StartedAt = SystemClock.Now,
+            IdentityIsFresh = true,
+        };
         using var node = new UdpNode(crypto, SystemRandom.Instance, new ProtocolRegistry(), settings);
         var to = NetAddress.From(at.Address, at.Port, 0);
         if (!node.TryGetPeer(SystemClock.Now, target, out var peer))

@@ -114,7 +114,44 @@ public static class Limits
     /// <summary>Handshakes answered but not yet confirmed; the oldest goes.</summary>
     public const int HalfOpenMax = 4_096;
 
-    /// <summary>Ephemeral keys remembered per generation, to answer a repeated HELLO once.</summary>
+    /// <summary>Confirmed peers at one IPv4 address or IPv6 /64: more than a household or office has there, less than a table.</summary>
+    public const int PeersPerAddressMax = 64;
+
+    /// <summary>
+    /// Half-open handshakes above which every HELLO needs a cookie: more than honest dials leave open, an eighth of the table.
+    /// </summary>
+    public const int HalfOpenCalm = 512;
+
+    /// <summary>
+    /// Handshakes begun per second with addresses of confirmed peers, and as many with all others. Both take about a quarter of a core.
+    /// </summary>
+    public const int HandshakesPerSecond = 500;
+
+    /// <summary>
+    /// Handshakes begun at once: some 10 ms of a core, the longest a flood makes datagrams of sessions wait. Half of it is for HELLOs with
+    /// a cookie only.
+    /// </summary>
+    public const int HandshakesBurst = 50;
+
+    /// <summary>HELLOs with a cookie opened per second and address: as often as anybody behind it could have a reason to.</summary>
+    public const int HellosPerAddressPerSecond = 20;
+
+    /// <summary>HELLOs with a cookie opened at once from one address: those of one attempt.</summary>
+    public const int HellosPerAddressBurst = 5;
+
+    /// <summary>RETRYs sent per second: 5 Mbit/s, and about a tenth of a core.</summary>
+    public const int RetriesPerSecond = 10_000;
+
+    /// <summary>RETRYs sent at once: those of a tenth of a second.</summary>
+    public const int RetriesBurst = 1_000;
+
+    /// <summary>RETRYs sent per second and address, which may belong to a victim of whoever made it up.</summary>
+    public const int RetriesPerAddressPerSecond = 20;
+
+    /// <summary>
+    /// Ephemeral keys remembered per generation of 60 s, to answer a repeated HELLO once. More than the two handshake budgets admit in that
+    /// time: 2 × (500 × 60 + 50) = 60,100; and with every half-open handshake, which delivers late what it held, 64,196 attempts.
+    /// </summary>
     public const int EphemeralCacheMax = 65_536;
 
     /// <summary>Width of the replay window over packet counters, in bits; 8,128 of them are usable (RFC 6479).</summary>

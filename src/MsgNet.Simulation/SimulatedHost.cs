@@ -117,7 +117,7 @@ public sealed class SimulatedHost
         lives++;
         platform = new SimulatedPlatform(this, simulation.Queue, simulation.RandomOf(Index, lives), options);
         Crypto = new SimulatedCrypto(privateKey, simulation.RandomOf(Index, -lives));
-        messageHost = simulation.CreateMessageHost(this, platform, Crypto, options);
+        messageHost = simulation.CreateMessageHost(this, platform, Crypto, lives == 1, options);
         options.Started?.Invoke(this);
     }
 

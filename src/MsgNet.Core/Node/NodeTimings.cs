@@ -45,6 +45,12 @@ internal static class NodeTimings
     /// <summary>When a request that found no room, or waited too long for the path, asks again.</summary>
     public static readonly TimeSpan RequestRetry = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How far the timestamp of a HELLO without cookie may be from the responder's clock, and must be from its start.</summary>
+    public static readonly TimeSpan TimestampWindow = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long cookies are asked for after there was too much to do.</summary>
+    public static readonly TimeSpan UnderLoad = TimeSpan.FromSeconds(1);
+
     /// <summary>Probe timeouts for which a new address may leave the proof unanswered that it is the peer's.</summary>
     public const int ValidationTimeouts = 3;
 

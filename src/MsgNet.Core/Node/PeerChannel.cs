@@ -14,6 +14,7 @@ public sealed class PeerChannel : ITimed
     private readonly UdpNode node;
     private readonly List<PeerPath> paths = [];
     private readonly List<ulong> deadIncarnations = [];
+    private PeerPlace place;
 
     internal PeerChannel(UdpNode node, PeerId id, RemoteIdentity identity, BufferPool pool)
     {
@@ -73,6 +74,12 @@ public sealed class PeerChannel : ITimed
 
     /// <summary>When the peer was used last, for the life of the association and the table entry.</summary>
     internal Instant LastUsedAt { get; set; }
+
+    /// <summary>Its place among the peers that may have to give way; only <see cref="PeerList"/> writes it.</summary>
+    internal ref PeerPlace Place => ref place;
+
+    /// <summary>The address its confirmed keys are counted at; only <see cref="PeerTable"/> writes it.</summary>
+    internal (ulong High, ulong Low)? CountedAt { get; set; }
 
     /// <summary>The driver was told that the channel stands, and not since that it is gone.</summary>
     internal bool IsAnnounced { get; set; }

@@ -60,6 +60,13 @@ public sealed partial class UdpNode
 
         if (!session.IsConfirmed)
         {
+            if (!peer.IsReady && !peer.IsConnecting && peers.CountAt(session.Path.Address) >= Limits.PeersPerAddressMax)
+            {
+                Counters.CountDropped(DropReason.TooManyAtAddress);
+                Refuse(peer, CloseCode.OverLimit, events); // API-097: several were answered before one was confirmed
+                return;
+            }
+
             if (session.Held is { } held)
                 Reader.OnIncarnation(now, peer, held.Incarnation, keptTimestamp: false, events);
 

@@ -27,7 +27,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Crypto = crypto;
         Random = random;
         Protocols = protocols;
-        this.settings = settings;
+        Settings = settings;
         pool = new BufferPool(settings.PoisonReturnedBuffers);
         Initiator = new HandshakeInitiator(this);
         Paths = new PeerPaths(random);
@@ -42,10 +42,10 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     public NodeCounters Counters { get; } = new();
 
     /// <inheritdoc/>
-    public Instant NextTimer => Instant.Min(timers.Next, introductions.NextTimer);
+    public Instant NextTimer => owed.Count > 0 ? Instant.Zero : Instant.Min(timers.Next, introductions.NextTimer);
 
     /// <summary>Peers with state of any kind.</summary>
-    public IEnumerable<PeerChannel> Peers => peers.Values;
+    public IEnumerable<PeerChannel> Peers => peers.All;
 
     /// <summary>Peers with state of any kind.</summary>
     public int PeerCount => peers.Count;
@@ -54,7 +54,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     /// <exception cref="ArgumentException">The peer id holds no usable Ed25519 key, or is this node's own.</exception>
     public bool TryGetPeer(Instant now, PeerId id, [NotNullWhen(true)] out PeerChannel? peer)
     {
-        if (peers.TryGetValue(id, out peer))
+        if (peers.TryFind(id, out peer))
             return true;
 
         Span<byte> key = stackalloc byte[32];
@@ -71,7 +71,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     }
 
     /// <summary>The peer's handle, when the node has state for it.</summary>
-    public bool TryFindPeer(PeerId id, [NotNullWhen(true)] out PeerChannel? peer) => peers.TryGetValue(id, out peer);
+    public bool TryFindPeer(PeerId id, [NotNullWhen(true)] out PeerChannel? peer) => peers.TryFind(id, out peer);
 
     /// <summary>
     /// Starts to reach a peer that has no keys, or adds addresses and time to the attempt that runs. Does nothing when it is ready.
@@ -165,7 +165,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     public void Reply(Instant now, PeerId id, ulong requestId, ReplyStatus status, ReadOnlySpan<byte> data)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, Limits.UnreliableMessageMax);
-        if (peers.TryGetValue(id, out var peer)
+        if (peers.TryFind(id, out var peer)
             && peer is { ClosePending: null, Association: { } association }
             && association.TryReadToken(requestId, out var wireId))
         {
@@ -240,6 +240,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     {
         ArgumentNullException.ThrowIfNull(events);
         events.CheckEmpty();
+        PayOwed(events);
         introductions.OnTimer(now, events);
         while (timers.TryPeekDue(now, out var peer))
         {
@@ -273,7 +274,10 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             toWrite.Dequeue();
             peer.IsQueuedToWrite = false;
             if (!peer.IsRemoved)
+            {
                 timers.Update(peer);
+                peers.Note(peer);
+            }
         }
 
         return false;
@@ -282,7 +286,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     /// <summary>Wipes every key. Peers are not told; close them first for that.</summary>
     public void Dispose()
     {
-        foreach (var peer in peers.Values.ToArray())
+        foreach (var peer in peers.All.ToArray())
             Forget(peer);
+
+        Responder.Dispose();
     }
 }

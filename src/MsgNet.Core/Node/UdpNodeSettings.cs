@@ -6,6 +6,17 @@ public sealed record UdpNodeSettings
     /// <summary>Wall clock at <see cref="Instant.Zero"/>, in microseconds since 1970.</summary>
     public required long UnixMicrosecondsAtZero { get; init; }
 
+    /// <summary>
+    /// When the node was made. A first packet that is older, or hardly younger, has to come again with a cookie: an earlier node of the
+    /// same identity may have taken it (SEC-057).
+    /// </summary>
+    public required Instant StartedAt { get; init; }
+
+    /// <summary>
+    /// True when this is the first node ever of an identity that was generated in this process: no earlier one can have taken anything.
+    /// </summary>
+    public bool IdentityIsFresh { get; init; }
+
     /// <summary>Peers with state at once; 1 to <see cref="Limits.PeersMax"/>.</summary>
     public int PeersMax { get; init; } = Limits.PeersMax;
 

@@ -23,4 +23,7 @@ internal static partial class PeerLog
 
     [LoggerMessage(1044, LogLevel.Debug, "{Count} events of peers came too fast to be logged.")]
     public static partial void PeerEventsUnlogged(this ILogger logger, int count);
+
+    [LoggerMessage(1045, LogLevel.Debug, "{Peer} has moved to {Address}.")]
+    public static partial void PeerMoved(this ILogger logger, PeerId peer, Multiaddress? address);
 }

@@ -154,19 +154,20 @@ public sealed class MessageHost : IMessageHost
         var identity = options.Identity ?? (options.KeyFile is null ? Identity.Generate() : Identity.LoadOrCreate(options.KeyFile));
         var crypto = new SodiumChannelCrypto(identity, platform.Random);
         var diagnostics = new HostDiagnostics(platform, LoggerFrom(loggers), meter);
-        return Create(diagnostics, identity, crypto, identity.Id, options, transports);
+        return Create(diagnostics, identity, identity.TakeFreshness(), crypto, identity.Id, options, transports);
     }
 
     /// <summary>Makes a host that is not measured and does not listen yet, for simulations.</summary>
     internal static MessageHost Create(
         IHostPlatform platform,
         Identity? identity,
+        bool identityIsFresh,
         IChannelCrypto crypto,
         PeerId id,
         MsgNetOptions options,
         IReadOnlyList<Func<TransportContext, ICarrierTransport>> transports,
         ILoggerFactory? loggers) =>
-        Create(new HostDiagnostics(platform, LoggerFrom(loggers), meter: null), identity, crypto, id, options, transports);
+        Create(new HostDiagnostics(platform, LoggerFrom(loggers), meter: null), identity, identityIsFresh, crypto, id, options, transports);
 
     /// <summary>
     /// Makes a host that does not listen yet. It disposes <paramref name="crypto"/>, and <paramref name="identity"/> unless the options
@@ -175,6 +176,7 @@ public sealed class MessageHost : IMessageHost
     internal static MessageHost Create(
         HostDiagnostics diagnostics,
         Identity? identity,
+        bool identityIsFresh,
         IChannelCrypto crypto,
         PeerId id,
         MsgNetOptions options,
@@ -192,6 +194,7 @@ public sealed class MessageHost : IMessageHost
             Platform = platform,
             LocalPeer = id,
             Crypto = crypto,
+            IdentityIsFresh = identityIsFresh,
             Options = options,
             Protocols = registry,
             Sink = handlers,

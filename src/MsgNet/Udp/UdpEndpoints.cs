@@ -30,6 +30,8 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         Node = new UdpNode(context.Crypto, context.Platform.Random, context.Protocols, new UdpNodeSettings
         {
             UnixMicrosecondsAtZero = context.Platform.UnixMicrosecondsAtZero,
+            StartedAt = context.Platform.Now,
+            IdentityIsFresh = context.IdentityIsFresh,
             PeersMax = context.Options.PeersMax,
             AskBeforeAccepting = context.Options.AcceptPeer is not null,
             AnswerWho = context.Options.AnswerWho,

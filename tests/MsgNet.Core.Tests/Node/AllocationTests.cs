@@ -140,7 +140,7 @@ public class AllocationTests
                 new SodiumChannelCrypto(identity, new SeededRandom(number)),
                 new SeededRandom(number),
                 protocols,
-                new UdpNodeSettings { UnixMicrosecondsAtZero = 1 });
+                new UdpNodeSettings { UnixMicrosecondsAtZero = 1, StartedAt = Instant.Zero, IdentityIsFresh = true });
         }
 
         public NetAddress Address { get; }

@@ -29,7 +29,12 @@ public sealed class PathLedgerTests : IDisposable
     {
         var protocols = new ProtocolRegistry();
         protocols.Register(ProtocolId.FromString("/chat"));
-        node = new UdpNode(crypto, new SeededRandom(2), protocols, new UdpNodeSettings { UnixMicrosecondsAtZero = 1 });
+        node = new UdpNode(crypto, new SeededRandom(2), protocols, new UdpNodeSettings
+        {
+            UnixMicrosecondsAtZero = 1,
+            StartedAt = now,
+            IdentityIsFresh = true,
+        });
     }
 
     public void Dispose() => node.Dispose();
@@ -108,7 +113,7 @@ public sealed class PathLedgerTests : IDisposable
             Address = AnyAddress(),
         };
         greeting = raw;
-        Inject(raw.Address, raw.Hello(crypto.PublicKey, (ulong)step, new byte[random.Next(0, 900)]));
+        Inject(raw.Address, raw.Hello(crypto.PublicKey, (ulong)now.Microseconds, new byte[random.Next(0, 900)]));
         greeting = null;
     }
 

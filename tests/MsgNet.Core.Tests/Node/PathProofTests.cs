@@ -17,7 +17,7 @@ public sealed class PathProofTests : IDisposable
         b = network.Add("/chat");
         raw = new RawPeer(new SodiumChannelCrypto(KeyPair.FromSeed(new byte[KeyPair.SeedLength]), new SeededRandom(1)), 1);
         home = raw.Address;
-        network.Inject(home, b.Address, raw.Hello(b.PublicKey, 1, []));
+        network.Inject(home, b.Address, raw.Hello(b.PublicKey, b.Clock, []));
         raw.Accept(network.Flights[^1].Datagram);
         Deliver(home, []);
     }
@@ -123,7 +123,7 @@ public sealed class PathProofTests : IDisposable
     public void First_DATA_from_elsewhere_than_the_HELLO_makes_that_place_a_candidate()
     {
         using var other = new RawPeer(new SodiumChannelCrypto(KeyPair.FromSeed(Seed(3)), new SeededRandom(2)), 2) { Index = 0xEEEE };
-        network.Inject(other.Address, b.Address, other.Hello(b.PublicKey, 1, []));
+        network.Inject(other.Address, b.Address, other.Hello(b.PublicKey, b.Clock, []));
         other.Accept(network.Flights[^1].Datagram);
         network.Inject(At(1), b.Address, other.Data([]));
         var flight = network.Flights.Last(flight => flight.To == At(1));

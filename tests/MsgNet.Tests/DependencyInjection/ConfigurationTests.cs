@@ -72,6 +72,7 @@ public sealed class ConfigurationTests
     [InlineData("""{ "PeersMax": 1.5 }""", "MsgNet:PeersMax is \"1.5\", no whole number: write one such as 16384.")]
     [InlineData("""{ "PeersMax": [ 1 ] }""", "MsgNet:PeersMax holds several values: write one.")]
     [InlineData("""{ "PoisonReturnedBuffers": "yes" }""", "MsgNet:PoisonReturnedBuffers is \"yes\": write true or false.")]
+    [InlineData("""{ "AnswerWho": 1 }""", "MsgNet:AnswerWho is \"1\": write true or false.")]
     [InlineData("""{ "PeersMax": 0 }""", "PeersMax is 0: set it to 1 to 16384.")]
     [InlineData("""{ "KeyFile": "" }""", "KeyFile is blank: ")]
     [InlineData("""{ "DrainTimeout": "-00:00:01" }""", "DrainTimeout is -00:00:01: set it to 00:00:00 to 00:01:00.")]

@@ -76,6 +76,18 @@ public sealed partial class LogEventTests
     }
 
     [Fact]
+    public void Each_kind_of_event_has_its_line()
+    {
+        var logger = new RecordingLogger();
+        var scheduler = new ManualScheduler();
+        var peers = new LoggedPeers(new PeerEventHub(new Lock(), scheduler), logger, scheduler);
+        foreach (var kind in Enum.GetValues<PeerEventKind>())
+            peers.OnPeerEvent(kind, HandlerRig.Alice, "/memory/1", "why");
+        scheduler.Run();
+        Assert.Equal([1040, 1041, 1042, 1043, 1045], logger.Entries.Select(entry => entry.Id.Id).Order());
+    }
+
+    [Fact]
     [Covers("API-143")]
     public void Drops_are_one_line_a_second_with_their_reasons()
     {
