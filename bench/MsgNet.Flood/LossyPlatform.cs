@@ -16,6 +16,8 @@ internal sealed class LossyPlatform : IHostPlatform
 
     public long UnixMicrosecondsAtZero => System.UnixMicrosecondsAtZero;
 
+    public long UnixMicroseconds => System.UnixMicroseconds;
+
     public IScheduler Scheduler => System.Scheduler;
 
     public IRandom Random => System.Random;

@@ -16,6 +16,7 @@ internal static class Soak
     private static long answered;
     private static long failed;
     private static long came;
+    private static int joined;
 
     public static async Task Run(TimeSpan time)
     {
@@ -78,9 +79,11 @@ internal static class Soak
         return MessageHost.Start(LossyPlatform.Instance, options, MessageHost.DefaultTransports, null, CancellationToken.None);
     }
 
+    // From an address of its own: of those who come from one address a host keeps only so many, and a lost goodbye is one for minutes.
     private static async Task<MessageHost> Join(MessageHost server)
     {
-        var host = await Start();
+        var number = Interlocked.Increment(ref joined);
+        var host = await Start($"/ip4/127.1.{(number >> 8) & 255}.{number & 255}/udp/0");
         host.Network.Peerstore.AddAddress(server.Id, server.Addresses[0]);
         return host;
     }

@@ -183,6 +183,15 @@ public static class Limits
     /// <summary>HINTs sent per second to one address and port: one is enough to make its peer ask.</summary>
     public const int HintsPerAddressPerSecondMax = 1;
 
+    /// <summary>Closed sessions that may still have to repeat their CLOSE; the one nearest to its end goes.</summary>
+    public const int DrainingMax = 1_024;
+
+    /// <summary>Packets under one key before it is replaced: far from where ChaCha20-Poly1305 wears out.</summary>
+    public const ulong RekeyAfterPackets = 1UL << 40;
+
+    /// <summary>Packets that did not open under one key before its session is closed: 2^36, the bound of RFC 8439's tag.</summary>
+    public const long ForgeriesMax = 1L << 36;
+
     /// <summary>Addresses asked for their key at once (WHO): a scan of a network is not what it is for.</summary>
     public const int QuestionsMax = 256;
 

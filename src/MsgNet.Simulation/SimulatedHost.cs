@@ -60,6 +60,12 @@ public sealed class SimulatedHost
     /// </summary>
     public LinkOptions? Link { get; set; }
 
+    /// <summary>
+    /// How far its wall clock has been moved since the start, besides the skew it began with. Set it while the host runs: a step forward is
+    /// what a host sees of time in which its machine slept; the next life starts with it. Default zero.
+    /// </summary>
+    public TimeSpan WallClockOffset { get; set; }
+
     internal SimulatedNetwork Network => simulation.Network;
 
     internal SimulatedNat Nat { get; }

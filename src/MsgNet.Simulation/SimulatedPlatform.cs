@@ -12,6 +12,7 @@ internal sealed class SimulatedPlatform : IHostPlatform, IScheduler
     private readonly SimulatedHost host;
     private readonly SimulationQueue queue;
     private readonly int clockRate;
+    private readonly long start;
 
     public SimulatedPlatform(SimulatedHost host, SimulationQueue queue, IRandom random, SimulatedHostOptions options)
     {
@@ -23,6 +24,9 @@ internal sealed class SimulatedPlatform : IHostPlatform, IScheduler
         UnixMicrosecondsAtZero = SimulationClock.UnixMicrosecondsAtStart + (options.ClockSkew.Ticks / TimeSpan.TicksPerMicrosecond);
         if (options.ClockResets)
             UnixMicrosecondsAtZero -= Now.Microseconds;
+
+        start = UnixMicrosecondsAtZero;
+        UnixMicrosecondsAtZero += OffsetMicroseconds;
     }
 
     /// <summary>False once the host crashed; what was posted before is then forgotten too.</summary>
@@ -33,6 +37,9 @@ internal sealed class SimulatedPlatform : IHostPlatform, IScheduler
 
     /// <inheritdoc/>
     public long UnixMicrosecondsAtZero { get; }
+
+    /// <inheritdoc/>
+    public long UnixMicroseconds => start + OffsetMicroseconds + Now.Microseconds;
 
     /// <inheritdoc/>
     public IScheduler Scheduler => this;
@@ -53,6 +60,8 @@ internal sealed class SimulatedPlatform : IHostPlatform, IScheduler
                 callback();
         });
     }
+
+    private long OffsetMicroseconds => host.WallClockOffset.Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <inheritdoc/>
     public IDatagramPort OpenPort(IPAddress address, int port, int localPort)

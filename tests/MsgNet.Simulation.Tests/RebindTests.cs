@@ -23,8 +23,10 @@ public class RebindTests
         var limit = TimeSpan.FromMilliseconds((1.5 * 2 * delay) + 100);
         var (answered, rebinds) = (0, 0);
         var longest = TimeSpan.Zero;
+        var news = new List<PeerEvent>();
         simulation.Run(async () =>
         {
+            _ = Collect(server, news);
             while (simulation.Now < TimeSpan.FromMinutes(2))
             {
                 var rebinds5 = (int)(simulation.Now.TotalSeconds / 5);
@@ -52,6 +54,10 @@ public class RebindTests
         Assert.InRange(rebinds, 20, 24);
         Assert.True(answered > 500, $"{answered} answers");
         Assert.InRange(longest, TimeSpan.FromMilliseconds(3.9 * delay), limit);
+        var moves = news.Where(happened => happened.Kind == PeerEventKind.Moved).ToArray();
+        Assert.InRange(moves.Length, rebinds - 1, rebinds); // one may be at the moment of a new handshake
+        Assert.All(moves, happened => Assert.Equal(client.Id, happened.Peer));
+        Assert.Equal(moves.Length, moves.Select(happened => happened.Address).Distinct().Count());
         var node = ((UdpTransport)server.Host.Network.Transports()[0]).Node;
         Assert.InRange(node.Counters.HandshakesAnswered, 1, 3);
     }
@@ -80,6 +86,12 @@ public class RebindTests
             Assert.Equal(Limits.DatagramSizeMin, peer.DatagramSize);
             await Transfer(a, b, 20);
         });
+    }
+
+    private static async Task Collect(SimulatedHost host, List<PeerEvent> news)
+    {
+        await foreach (var happened in host.Host.Network.PeerEvents())
+            news.Add(happened);
     }
 
     private static async Task Transfer(SimulatedHost from, SimulatedHost to, int requests)

@@ -9,6 +9,7 @@ internal sealed class ChannelSession : IDisposable
     private const int ReportFrameMax = 40;
 
     private readonly IRandom random;
+    private readonly TimeSpan renewAfter;
     private ulong nextSkip;
 
     public ChannelSession(
@@ -29,6 +30,9 @@ internal sealed class ChannelSession : IDisposable
         IsAddressProven = isInitiator;
         ConfirmPending = isInitiator;
         nextSkip = NextSkip(0);
+        renewAfter = isInitiator
+            ? NodeTimings.KeysRenewByInitiator
+            : NodeTimings.KeysRenewByResponder + (NodeTimings.KeysRenewJitter * (localIndex / (double)uint.MaxValue));
         path.Recovery.AddKey(RemoteIndex);
     }
 
@@ -49,7 +53,19 @@ internal sealed class ChannelSession : IDisposable
 
     public ReceivedPackets Received { get; } = new();
 
-    public Instant CreatedAt { get; }
+    public Instant CreatedAt { get; private set; }
+
+    /// <summary>When new keys are due, if these are in use (SEC-079).</summary>
+    public Instant RekeyAt => CreatedAt + renewAfter;
+
+    /// <summary>A handshake was started to replace these keys.</summary>
+    public bool WasRekeyTried { get; set; }
+
+    /// <summary>Packets that named this session and did not open (SEC-080).</summary>
+    public long Forgeries { get; set; }
+
+    /// <summary>Set once this side has sent CLOSE: the peer is forgotten, the keys only repeat that.</summary>
+    public DrainingSession? Drain { get; set; }
 
     public Instant LastUsedAt { get; private set; }
 
@@ -116,6 +132,9 @@ internal sealed class ChannelSession : IDisposable
         StoredAck = null;
         AckPending = false;
     }
+
+    /// <summary>Time passed that the monotonic clock did not see (SEC-068).</summary>
+    public void MakeOlder(TimeSpan by) => CreatedAt -= by;
 
     /// <summary>A packet opened that came from the address of the handshake: nobody else's host was named there (SEC-081).</summary>
     public void ProveAddress() => IsAddressProven = true;

@@ -17,7 +17,7 @@ internal sealed class HandshakeInitiator(UdpNode node)
         if (peer.Attempt is null)
         {
             peer.RequireAssociation();
-            lastTimestamp = Math.Max(node.UnixMicroseconds(now), lastTimestamp + 1); // SEC-034
+            lastTimestamp = Math.Max(node.WallMicroseconds(now), lastTimestamp + 1); // SEC-034
             peer.Attempt = new HandshakeAttempt(lastTimestamp, now, now + timeout);
         }
         else

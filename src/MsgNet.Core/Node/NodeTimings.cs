@@ -12,8 +12,26 @@ internal static class NodeTimings
     /// <summary>Silence after an eliciting packet that starts a new handshake.</summary>
     public static readonly TimeSpan DeadPeer = TimeSpan.FromSeconds(15);
 
-    /// <summary>Keys that nothing used for so long are wiped.</summary>
-    public static readonly TimeSpan SessionIdle = TimeSpan.FromSeconds(180);
+    /// <summary>Age at which the initiator of keys makes new ones, if they are in use.</summary>
+    public static readonly TimeSpan KeysRenewByInitiator = TimeSpan.FromSeconds(120);
+
+    /// <summary>Age at which their responder does so, if the initiator has not.</summary>
+    public static readonly TimeSpan KeysRenewByResponder = TimeSpan.FromSeconds(165);
+
+    /// <summary>At most so much later, at random: both ends may be responders to each other.</summary>
+    public static readonly TimeSpan KeysRenewJitter = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an answered handshake of the peer keeps this side from one of its own to the same end.</summary>
+    public static readonly TimeSpan KeysRenewPatience = TimeSpan.FromSeconds(1);
+
+    /// <summary>Age at which keys are refused and wiped.</summary>
+    public static readonly TimeSpan KeysReject = TimeSpan.FromSeconds(180);
+
+    /// <summary>A wall clock that gained more than this on the monotonic one: the machine slept.</summary>
+    public static readonly TimeSpan SuspensionMin = TimeSpan.FromSeconds(60);
+
+    /// <summary>Least time between two repetitions of a CLOSE.</summary>
+    public static readonly TimeSpan CloseInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>How long an association outlives its last use.</summary>
     public static readonly TimeSpan AssociationIdle = TimeSpan.FromSeconds(180);

@@ -9,6 +9,9 @@ internal sealed class PeerWriter(UdpNode node)
     public bool TryWrite(Instant now, PeerChannel peer, ref DatagramWriter writer)
     {
         peer.NoteOpenness(now);
+        if (peer.Packer.HasWork && peer.Sessions.Current is { } current)
+            node.RekeyIfDue(now, peer, current); // before the data, so that the peer's answer to it does not start the same
+
         if (peer.Attempt is { } attempt && attempt.DueLane(now) is { } lane)
         {
             WriteHello(now, peer, attempt, lane, ref writer);
@@ -21,7 +24,7 @@ internal sealed class PeerWriter(UdpNode node)
                 return true;
         }
 
-        if (peer.Sessions.Previous is { ConfirmPending: true } previous && peer.ClosePending is null)
+        if (peer.Sessions.Previous is { ConfirmPending: true } previous && peer.ClosePending is null && now < node.RejectAt(previous))
         {
             WriteConfirm(now, previous, ref writer);
             return true;
@@ -75,7 +78,7 @@ internal sealed class PeerWriter(UdpNode node)
         peer.Packer.DropStale(now, peer.Association);
         var size = (int)Math.Min(session.Path.DatagramSize, session.LedgerRoom);
         peer.BlockedUntil = Instant.Never;
-        if (!session.MayWrite)
+        if (!session.MayWrite || now >= node.RejectAt(session)) // SEC-079
         {
             if (peer.ClosePending is not null)
                 node.Forget(peer);
@@ -101,9 +104,14 @@ internal sealed class PeerWriter(UdpNode node)
             session.Path.Search.OnFull(now);
         session.ConfirmPending = false;
         writer.Complete(session.Path.Address, session.Seal(now, writer.Buffer, frames.Position, eliciting, appLimited));
-        if (closing is not null)
-            node.Forget(peer);
+        if (closing is null)
+        {
+            node.RekeyIfDue(now, peer, session);
+            return true;
+        }
 
+        node.Draining.Add(now, session, closing.Value);
+        node.Forget(peer);
         return true;
     }
 

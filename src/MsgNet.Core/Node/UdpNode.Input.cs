@@ -11,7 +11,7 @@ public sealed partial class UdpNode
             return;
         }
 
-        if (!sessions.TryGetValue(header.Index, out var session))
+        if (!sessions.TryGetValue(header.Index, out var session) || now >= session.CreatedAt + NodeTimings.KeysReject) // SEC-079
         {
             Counters.CountDropped(DropReason.UnknownIndex);
             Hints.Answer(now, from, header); // SEC-087
@@ -28,11 +28,18 @@ public sealed partial class UdpNode
         if (!session.Keys.Opening.TryOpen(datagram, out var counter, out var length))
         {
             Counters.CountDropped(DropReason.NotAuthentic);
+            OnForged(session, events);
             return;
         }
 
         var isNewest = session.Replay.IsEmpty || counter > session.Replay.Highest;
         session.Replay.TryAccept(counter);
+        if (session.Drain is { } draining)
+        {
+            Draining.OnLate(now, draining, datagram.Slice(DataHeader.Length, length));
+            return;
+        }
+
         OnOpened(now, new Arrival(from, datagram.Length), session, counter, isNewest, datagram.Slice(DataHeader.Length, length), events);
     }
 
@@ -50,6 +57,7 @@ public sealed partial class UdpNode
             return; // nothing is taken from a peer that is being closed
 
         session.OnOpened(now, heard);
+        peer.Sessions.OnOpened(session);
         session.Path.Recovery.OnPacketReceived();
         peer.LastUsedAt = now;
 
@@ -103,36 +111,14 @@ public sealed partial class UdpNode
         if (peer.Sessions.Sending is { } session && now >= session.ConfirmDue)
             session.ConfirmPending = true;
 
+        if (now >= PeerTimers.RekeyAt(peer))
+            StartRekey(now, peer, peer.Sessions.Current!);
         ExpireSessions(now, peer, events);
         if (!peer.IsRemoved && peer.CanReleaseRoom)
         {
             peer.RoomWanted = null;
             events.Add(new NodeEvent { Kind = NodeEventKind.RoomAvailable, Peer = peer.Id });
         }
-    }
-
-    // The keys go, the association stays for its 180 s (SEC-102).
-    private void ExpireSessions(Instant now, PeerChannel peer, NodeEvents events)
-    {
-        var hadSessions = !peer.Sessions.IsEmpty;
-        if (peer.Sessions.Expire(now))
-        {
-            FailAll(peer, PeerLoss.Expired, events);
-        }
-        else if (hadSessions && peer.Sessions.Sending is null && peer.Attempt is null)
-        {
-            // Only answered handshakes were here, and nobody confirmed one (SEC-062).
-            FailRequests(peer, PeerLoss.Unreachable, Instant.Never, events);
-            peer.Packer.Clear();
-        }
-
-        if (!peer.Sessions.IsEmpty || peer.Attempt is not null)
-            return;
-
-        if (hadSessions)
-            peer.LastUsedAt = now;
-        else if (now >= peer.LastUsedAt + NodeTimings.AssociationIdle)
-            Forget(peer);
     }
 
     private static void OnRecoveryTimer(Instant now, PeerChannel peer)
@@ -168,12 +154,18 @@ public sealed partial class UdpNode
     // SEC-035, SEC-083: a dial failed, or a peer that fell silent did not come back.
     private void OnAttemptFailed(Instant now, PeerChannel peer, HandshakeAttempt attempt, NodeEvents events)
     {
-        if (peer.IsReady)
+        if (peer.IsReady || (peer.IsAnnounced && peer.Sessions.Sending is not null))
         {
             if (now >= PeerTimers.LostAt(peer))
                 Lose(peer, PeerLoss.TimedOut, events);
             else
                 Initiator.End(peer); // the peer reached us meanwhile
+            return;
+        }
+
+        if (peer.IsAnnounced)
+        {
+            Lose(peer, PeerLoss.TimedOut, events); // the old keys came of age before there were new ones
             return;
         }
 

@@ -34,6 +34,8 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Reader = new PeerReader(this);
         Responder = new HandshakeResponder(this);
         Hints = new RestartHints(this);
+        Draining = new DrainingSessions(this);
+        wallOffset = settings.UnixMicrosecondsAtZero;
         writer = new PeerWriter(this);
         introductions = new Introductions(this, settings.AnswerWho);
     }
@@ -42,7 +44,8 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     public NodeCounters Counters { get; } = new();
 
     /// <inheritdoc/>
-    public Instant NextTimer => owed.Count > 0 ? Instant.Zero : Instant.Min(timers.Next, introductions.NextTimer);
+    public Instant NextTimer =>
+        owed.Count > 0 ? Instant.Zero : Instant.Min(timers.Next, Instant.Min(Draining.NextTimer, introductions.NextTimer));
 
     /// <summary>Peers with state of any kind.</summary>
     public IEnumerable<PeerChannel> Peers => peers.All;
@@ -174,7 +177,8 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     }
 
     /// <summary>
-    /// Says goodbye to a peer and forgets it once the CLOSE is written; what waited fails with <see cref="PeerLoss.ClosedLocally"/>.
+    /// Says goodbye to a peer and forgets it once the CLOSE is written; what waited fails with <see cref="PeerLoss.ClosedLocally"/>. For 3
+    /// PTO more the node repeats the CLOSE to a peer that goes on (SEC-086); a driver that ends need not wait for that.
     /// </summary>
     public void Close(Instant now, PeerChannel peer, CloseCode code, NodeEvents events)
     {
@@ -241,6 +245,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         ArgumentNullException.ThrowIfNull(events);
         events.CheckEmpty();
         PayOwed(events);
+        Draining.Expire(now);
         introductions.OnTimer(now, events);
         while (timers.TryPeekDue(now, out var peer))
         {
@@ -255,7 +260,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     /// <inheritdoc/>
     public bool WriteDatagram(Instant now, ref DatagramWriter writer)
     {
-        if (Loose.TryWrite(ref writer))
+        if (Loose.TryWrite(ref writer) || Draining.TryWrite(now, ref writer))
         {
             Counters.DatagramsSent++;
             Counters.BytesSent += writer.Length;
@@ -288,7 +293,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     {
         foreach (var peer in peers.All.ToArray())
             Forget(peer);
-
+        Draining.Expire(Instant.Never);
         Responder.Dispose();
     }
 }

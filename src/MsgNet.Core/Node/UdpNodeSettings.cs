@@ -30,4 +30,13 @@ public sealed record UdpNodeSettings
 
     /// <summary>Overwrite buffers when they are given back, to catch code that kept a borrowed span.</summary>
     public bool PoisonReturnedBuffers { get; init; }
+
+    /// <summary>Packets under one key before it is replaced; for tests, which cannot send 2^40.</summary>
+    internal ulong RekeyAfterPackets { get; init; } = Limits.RekeyAfterPackets;
+
+    /// <summary>Packets under one key before it is refused.</summary>
+    internal ulong PacketsMax { get; init; } = PacketCounter.RejectAfter;
+
+    /// <summary>Packets that do not open under one key before its session is closed.</summary>
+    internal long ForgeriesMax { get; init; } = Limits.ForgeriesMax;
 }

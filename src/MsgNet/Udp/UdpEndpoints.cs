@@ -13,6 +13,7 @@ namespace MsgNet;
 internal sealed class UdpEndpoints : IDatagramReceiver
 {
     private const int TimerRoundsMax = 4;
+    private static readonly TimeSpan WallClockInterval = TimeSpan.FromSeconds(1);
     private readonly List<Endpoint?> ports = [];
     private readonly List<UdpSocket> sockets = [];
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(2048, pinned: true);
@@ -21,6 +22,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     private readonly UdpEvents events;
     private readonly DropReports drops;
     private WaitQueue? drained;
+    private Instant nextWallClock;
     private bool closed;
 
     public UdpEndpoints(TransportContext context)
@@ -156,6 +158,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     /// </summary>
     public void Pump(Instant now)
     {
+        NoteWallClock(now);
         for (var round = 0; round < TimerRoundsMax; round++)
         {
             WriteDatagrams(now);
@@ -274,7 +277,8 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         Context.Sink.RunInline();
     }
 
-    // Says goodbye to everybody and wipes the keys; returns the ports to close.
+    // Says goodbye to everybody and wipes the keys; returns the ports to close. Who misses the goodbye finds nobody at the port: there is
+    // no answer to wait for.
     private List<IDisposable> Close()
     {
         foreach (var peer in Node.Peers.ToArray())
@@ -287,6 +291,16 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         var open = ports.OfType<Endpoint>().Select(endpoint => (IDisposable)endpoint.Port).ToList();
         ports.Clear();
         return open;
+    }
+
+    // SEC-068: before anything is sent, so that nothing leaves under keys that aged while the machine slept.
+    private void NoteWallClock(Instant now)
+    {
+        if (now < nextWallClock)
+            return;
+
+        nextWallClock = now + WallClockInterval;
+        Node.NoteWallClock(now, Context.Platform.UnixMicroseconds);
     }
 
     private void WriteDatagrams(Instant now)

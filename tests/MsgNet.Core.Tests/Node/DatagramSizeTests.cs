@@ -90,9 +90,9 @@ public class DatagramSizeTests
         Assert.Equal(0, Path.Recovery.PacketsLost + Path.Recovery.PacketsExpired);
         Assert.Equal(0, Path.Recovery.BytesInFlight);
 
-        for (var i = 0; i < 6; i++)
+        for (var i = 0; i < 10; i++)
         {
-            network.Run(90); // the keys stay in use
+            network.Run(54); // the keys stay in use
             Talk(1);
         }
 
@@ -120,9 +120,9 @@ public class DatagramSizeTests
 
         Talk(1);
         Assert.Equal(Limits.DatagramSizeMin, Path.DatagramSize);
-        for (var i = 0; i < 7; i++)
+        for (var i = 0; i < 12; i++)
         {
-            network.Run(90);
+            network.Run(54);
             Talk(1);
         }
 

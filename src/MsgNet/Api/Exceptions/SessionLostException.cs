@@ -28,6 +28,7 @@ public sealed class SessionLostException : MsgNetException
     {
         PeerLoss.TimedOut => "the peer did not answer for 35 s",
         PeerLoss.PeerRestarted => "the peer restarted and lost its memory of us",
+        PeerLoss.TooManyForgeries => "too many forged packets came under its keys",
         PeerLoss.ClosedByPeer => "the peer closed it",
         PeerLoss.ClosedLocally => "it was closed on this side",
         PeerLoss.ProtocolError => "the peer broke the protocol",
