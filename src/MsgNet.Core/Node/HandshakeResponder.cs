@@ -12,6 +12,9 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
     private readonly EphemeralCache attempts = new();
     private readonly LinkedList<ChannelSession> halfOpen = new();
 
+    /// <summary>Handshakes answered, or withheld, and not confirmed.</summary>
+    public int HalfOpenCount => halfOpen.Count;
+
     /// <summary>Takes a HELLO.</summary>
     public void OnHello(Instant now, in NetAddress from, ReadOnlySpan<byte> datagram, NodeEvents events)
     {

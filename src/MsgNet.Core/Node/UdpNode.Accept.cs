@@ -5,7 +5,7 @@ public sealed partial class UdpNode
 {
     /// <summary>
     /// Answers <see cref="NodeEventKind.PeerAsks"/>: the handshake is completed and its messages are delivered. Nothing happens when the
-    /// node has forgotten the peer; a handshake that was given up meanwhile comes again by itself.
+    /// node has forgotten the peer since; a handshake that was given up meanwhile comes again by itself.
     /// </summary>
     /// <param name="now">The moment.</param>
     /// <param name="id">The peer.</param>
@@ -13,7 +13,7 @@ public sealed partial class UdpNode
     public void Accept(Instant now, PeerId id, NodeEvents events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        if (!peers.TryGetValue(id, out var peer))
+        if (!TryFindPeer(id, out var peer) || peer.Acceptance == PeerAcceptance.Unknown || peer.ClosePending is not null)
             return;
 
         peer.Acceptance = PeerAcceptance.Accepted;
@@ -36,7 +36,7 @@ public sealed partial class UdpNode
     public void Refuse(Instant now, PeerId id, NodeEvents events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        if (!peers.TryGetValue(id, out var peer) || peer.ClosePending is not null)
+        if (!TryFindPeer(id, out var peer) || peer.Acceptance == PeerAcceptance.Unknown || peer.ClosePending is not null)
             return;
 
         if (peer.Acceptance == PeerAcceptance.Accepted)
@@ -46,19 +46,24 @@ public sealed partial class UdpNode
         }
 
         Counters.PeersRefused++;
+
+        // The ACK gives the peer the keys that the CLOSE is sealed with; both stay within the ledger. An older image must not be answered:
+        // the peer would go on with that one.
+        var unconfirmed = peer.Sessions.Unconfirmed.ToArray();
+        foreach (var session in unconfirmed.AsSpan(0, Math.Max(unconfirmed.Length - 1, 0)))
+            peer.Sessions.Drop(session);
         foreach (var session in peer.Sessions.Unconfirmed)
         {
             session.Withheld = null;
             session.AckPending = true;
         }
 
-        // The ACK gives the peer the keys that the CLOSE is sealed with; both stay within the ledger.
         peer.ClosePending = CloseCode.Refused;
         QueueToWrite(peer);
     }
 
     /// <summary>True when what the peer sends has to wait for the driver's answer.</summary>
-    internal bool MustAskAbout(PeerChannel peer) => settings.AskBeforeAccepting && peer.Acceptance != PeerAcceptance.Accepted;
+    internal bool MustAskAbout(PeerChannel peer) => Settings.AskBeforeAccepting && peer.Acceptance != PeerAcceptance.Accepted;
 
     /// <summary>Asks the driver, once.</summary>
     internal static void AskAbout(PeerChannel peer, in NetAddress from, NodeEvents events)
@@ -77,11 +82,7 @@ public sealed partial class UdpNode
         var known = peer.RequireAssociation().RemoteIncarnation;
         session.Withheld = null;
         session.AckPending = true;
-        if (peer.IsDeadIncarnation(flight.Incarnation))
-        {
-            peer.Sessions.Drop(session);
-        }
-        else if (known != 0 && known != flight.Incarnation)
+        if (known != 0 && known != flight.Incarnation)
         {
             session.Held = flight;
         }

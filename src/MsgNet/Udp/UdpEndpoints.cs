@@ -18,7 +18,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     private readonly List<UdpSocket> sockets = [];
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(2048, pinned: true);
     private readonly IPlatformTimer timer;
-    private readonly Func<PeerId, Multiaddress, bool>? acceptPeer;
+    private readonly AcceptQuestions? questions;
     private readonly UdpEvents events;
     private readonly DropReports drops;
     private WaitQueue? drained;
@@ -28,14 +28,14 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     public UdpEndpoints(TransportContext context)
     {
         Context = context;
-        acceptPeer = context.Options.AcceptPeer;
+        questions = context.Options.AcceptPeer is { } accept ? new AcceptQuestions(this, accept) : null;
         Node = new UdpNode(context.Crypto, context.Platform.Random, context.Protocols, new UdpNodeSettings
         {
             UnixMicrosecondsAtZero = context.Platform.UnixMicrosecondsAtZero,
             StartedAt = context.Platform.Now,
             IdentityIsFresh = context.IdentityIsFresh,
             PeersMax = context.Options.PeersMax,
-            AskBeforeAccepting = context.Options.AcceptPeer is not null,
+            AskBeforeAccepting = questions is not null,
             AnswerWho = context.Options.AnswerWho,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });
@@ -191,8 +191,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     }
 
     /// <summary>Has the user asked about a peer, outside the gate.</summary>
-    public void Ask(PeerId peer, Multiaddress address) =>
-        Context.Platform.Scheduler.Post(new AcceptQuestion(this, acceptPeer!, peer, address));
+    public void Ask(PeerId peer, Multiaddress address) => questions!.Ask(peer, address);
 
     /// <summary>Takes the user's answer.</summary>
     public void Answer(PeerId peer, bool accepts)

@@ -16,7 +16,10 @@ public class AcceptanceTests
         b.Settings = b.Settings with { AskBeforeAccepting = true };
         b.Start();
         b.Handle("/chat");
+        network.Run(61); // SEC-057: a start asks for cookies
     }
+
+    private int Hellos => network.Flights.Select(flight => Convert.ToHexString(flight.Datagram)).Distinct().Count();
 
     private IEnumerable<Flight> FromB => network.Flights.Where(flight => flight.From == b.Address);
 
@@ -29,7 +32,7 @@ public class AcceptanceTests
         var question = Assert.Single(b.Log);
         Assert.Equal((NodeEventKind.PeerAsks, a.Id), (question.Kind, question.Peer));
         Assert.Empty(FromB);
-        Assert.True(network.Flights.Select(flight => Convert.ToHexString(flight.Datagram)).Distinct().Count() >= 2);
+        Assert.True(Hellos >= 2);
         Assert.Equal(SendStatus.NotConnected, b.Send(a, "/chat", "x"));
         Assert.False(b.Peer(a).IsReady);
     }
@@ -131,6 +134,114 @@ public class AcceptanceTests
         Assert.Equal(["one"], b.Texts);
         Assert.Equal(0, b.Machine.Counters.PeersRefused);
         Assert.True(a.Peer(b).IsReady && b.Peer(a).IsReady);
+    }
+
+    [Fact]
+    [Covers("SEC-067", "SEC-081")]
+    public void A_refusal_that_took_long_reaches_the_image_that_is_waited_for()
+    {
+        Dial();
+        network.Run(8);
+        Assert.True(Hellos >= 2);
+        b.Answer(a.Id, accept: false);
+        Assert.Equal([ChannelMessageType.Ack, ChannelMessageType.Data], FromB.Select(flight => flight.Type));
+        Assert.Equal(0, b.Machine.Responder.HalfOpenCount);
+        network.Run(1);
+        Assert.Equal(PeerLoss.Refused, a.Log.Single(happened => happened.Kind == NodeEventKind.PeerLost).Loss);
+        Assert.Equal(0, a.Machine.PeerCount);
+    }
+
+    [Fact]
+    [Covers("SEC-067", "API-097")]
+    public void The_answer_about_a_peer_that_had_to_give_way_does_nothing()
+    {
+        b.Settings = b.Settings with { PeersMax = 1 };
+        b.Start();
+        b.Handle("/chat");
+        network.Run(61); // SEC-057: a start asks for cookies
+        var c = network.Add("/chat");
+        Dial();
+        network.Run(0.1);
+        c.Dial(b);
+        c.Write();
+        network.Run(0.1);
+        Assert.Equal([a.Id, c.Id], b.Log.Where(happened => happened.Kind == NodeEventKind.PeerAsks).Select(happened => happened.Peer));
+        Assert.False(b.Machine.TryFindPeer(a.Id, out _));
+        foreach (var accept in new[] { true, false })
+        {
+            b.Answer(a.Id, accept);
+            Assert.False(b.Machine.TryFindPeer(a.Id, out _));
+        }
+
+        // The driver has a handle of it again, and asked nothing about that.
+        b.Peer(a);
+        foreach (var accept in new[] { false, true })
+        {
+            b.Answer(a.Id, accept);
+            Assert.Equal(PeerAcceptance.Unknown, b.Peer(a).Acceptance);
+        }
+
+        Assert.Empty(FromB);
+        Assert.Empty(b.Texts);
+        Assert.Equal(0, b.Machine.Counters.PeersRefused);
+        network.Run(3); // the next image
+        Assert.True(b.Log.Count(happened => happened.Kind == NodeEventKind.PeerAsks && happened.Peer == a.Id) >= 2);
+    }
+
+    [Fact]
+    [Covers("SEC-067", "SEC-084")]
+    public void A_peer_that_was_closed_while_the_question_was_open_is_asked_about_again()
+    {
+        Dial();
+        network.RunUntil(() => b.Log.Count > 0);
+        b.Close(a, CloseCode.Done);
+        b.Answer(a.Id, accept: true);
+        Assert.Empty(FromB);
+        Assert.Empty(b.Texts);
+        network.RunUntil(() => b.Count(NodeEventKind.PeerAsks) == 2);
+        b.Answer(a.Id, accept: true);
+        network.Run(1);
+        Assert.Equal(["one"], b.Texts);
+    }
+
+    [Fact]
+    [Covers("SEC-067", "SEC-104")]
+    public void A_peer_that_restarted_while_the_question_was_open_is_taken_with_both_lives()
+    {
+        Dial();
+        network.RunUntil(() => b.Log.Count > 0);
+        a.Start();
+        Dial("two");
+        network.Run(0.1);
+        Assert.Equal(1, b.Count(NodeEventKind.PeerAsks));
+        b.Answer(a.Id, accept: true);
+        Assert.Equal(["one"], b.Texts); // the later life is not proven
+        network.Run(2);
+        Assert.Equal(["one", "two"], b.Texts);
+        Assert.True(a.Peer(b).IsReady && b.Peer(a).IsReady);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Covers("SEC-067", "SEC-079")]
+    public void New_keys_need_no_new_answer(bool answererSends)
+    {
+        Dial();
+        network.RunUntil(() => b.Log.Count > 0);
+        b.Answer(a.Id, accept: true);
+        for (var i = 0; i < 80; i++)
+        {
+            network.Run(5);
+            if (answererSends)
+                Assert.Equal(SendStatus.Accepted, b.Send(a, "/chat", "x"));
+            else
+                Assert.Equal(SendStatus.Accepted, a.Send(b, "/chat", "x"));
+        }
+
+        Assert.True(a.Machine.Counters.SessionsEstablished >= 3);
+        Assert.Equal(1, b.Count(NodeEventKind.PeerAsks));
+        Assert.Equal(0, a.Count(NodeEventKind.PeerLost) + b.Count(NodeEventKind.PeerLost));
     }
 
     private void Dial(string text = "one")

@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using MsgNet.Platform;
 using MsgNet.Testing;
 
 namespace MsgNet.Tests.Udp;
@@ -62,6 +65,27 @@ public sealed class AcceptPeerTests
     }
 
     [Fact]
+    [Covers("SEC-067", "API-142")]
+    public async Task What_it_throws_is_logged_at_most_once_a_second()
+    {
+        var log = new RecordingLogger();
+        var before = SystemPlatform.Instance.Now;
+        await using var client = await MessageHost.Start();
+        var server = await Start(_ => throw new InvalidOperationException("no list yet"), new OneLogger(log));
+        await using (server)
+        {
+            while (asked.Count < 5)
+                await Assert.ThrowsAsync<SessionLostException>(() => Request(client, server));
+        }
+
+        Assert.Equal(5, asked.Count);
+        Assert.InRange(log.CountOf(1046), 1, 1 + (int)(SystemPlatform.Instance.Now - before).TotalSeconds);
+        var entry = log.Entries.First(entry => entry.Id.Id == 1046);
+        Assert.Equal((LogLevel.Warning, "no list yet"), (entry.Level, entry.Exception!.Message));
+        Assert.Contains(client.Id.ToString(), entry.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Covers("SEC-067")]
     public async Task A_peer_that_the_host_dials_itself_is_not_asked_about()
     {
@@ -79,7 +103,7 @@ public sealed class AcceptPeerTests
         await client.Request(server.Id, MessageHost.PingProtocol, new byte[1]).AsTask().WaitAsync(Guard);
     }
 
-    private async Task<MessageHost> Start(Func<PeerId, bool> accept)
+    private async Task<MessageHost> Start(Func<PeerId, bool> accept, ILoggerFactory? loggers = null)
     {
         var options = new MsgNetOptions
         {
@@ -90,6 +114,7 @@ public sealed class AcceptPeerTests
                 return accept(peer);
             },
         };
-        return await MessageHost.Start(options);
+        return await MessageHost.Start(
+            SystemPlatform.Instance, options, MessageHost.DefaultTransports, loggers ?? NullLoggerFactory.Instance, CancellationToken.None);
     }
 }
