@@ -29,7 +29,7 @@ public sealed class MsgNetOptions
     /// <summary>
     /// Whom to take: called with a peer that dials this host over UDP, once it has proven its id, and the address it came from, before
     /// anything it sent is delivered. False, or an exception, which is logged, refuses it: it is told so, and asked about again when it
-    /// dials again. True holds as long as the host remembers the peer, 3 minutes beyond its last session unless that was closed. A peer that
+    /// dials again. True holds as long as the host remembers the peer, 3 minutes beyond its last session if that was not closed. One that
     /// this host dials itself is taken without asking, and so are hosts of the same process over the memory transport. Null, the default,
     /// takes everybody.
     /// </summary>
