@@ -137,6 +137,23 @@ public class AcceptanceTests
     }
 
     [Fact]
+    [Covers("SEC-067", "SEC-066")]
+    public void EARLY_of_a_peer_that_is_asked_about_is_not_delivered()
+    {
+        a.Dial(b);
+        var text = new string('x', 1_000);
+        for (var i = 0; i < 4; i++)
+            a.Send(b, "/chat", $"{i}{text}");
+        network.Run(0.1);
+        Assert.Contains(network.Flights, flight => flight.Type == ChannelMessageType.Early);
+        Assert.Equal(NodeEventKind.PeerAsks, Assert.Single(b.Log).Kind);
+        Assert.Equal(0, b.Machine.EarlyPackets.Count);
+        b.Answer(a.Id, accept: true);
+        network.Run(1);
+        Assert.Equal(["0" + text], b.Texts);
+    }
+
+    [Fact]
     [Covers("SEC-067", "SEC-081")]
     public void A_refusal_that_took_long_reaches_the_image_that_is_waited_for()
     {
