@@ -51,6 +51,9 @@ public sealed partial class UdpNode
     /// <summary>A number for one half of one peer's association, given again only after 65,535 others.</summary>
     internal ushort NextLife() => ++lastLife;
 
+    /// <summary>Sessions of all peers, confirmed or not.</summary>
+    internal int SessionCount => sessions.Count;
+
     internal ChannelSession? FindSession(uint index) => sessions.GetValueOrDefault(index);
 
     /// <summary>A random index that is not in use (SEC-073).</summary>
@@ -190,7 +193,7 @@ public sealed partial class UdpNode
     }
 
     /// <summary>An answered handshake is not wanted after all: close with that code, and let nothing of it through.</summary>
-    internal void Refuse(PeerChannel peer, CloseCode code, NodeEvents events)
+    internal void TurnAway(PeerChannel peer, CloseCode code, NodeEvents events)
     {
         FailAll(peer, PeerLoss.ClosedLocally, events);
         peer.ClosePending = code;
