@@ -31,6 +31,7 @@ internal sealed class ReplaySums
     }
 
     public override string ToString() =>
-        $"{Recorded} first flights recorded, {Trials} of them delivered, and {EarlyTrials} messages that followed as EARLY; {Repeated} datagrams sent again, {Glued} with a cookie glued on; "
+        $"{Recorded} first flights recorded, {Trials} of them delivered, and {EarlyTrials} messages behind them; "
+        + $"{Repeated} datagrams sent again, {Glued} with a cookie glued on; "
         + $"{Restarts} restarts of the receiver";
 }

@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace MsgNet.Simulation.Tests.Attack;
 
 /// <summary>
-/// At most once, though every HELLO and EARLY is kept and sent again: 10^5 recorded first flights in <see cref="ReplayScenario"/>. Replay one seed:
-/// <c>MSGNET_SEED=7 dotnet test tests/MsgNet.Simulation.Tests -c Release --filter ReplayTests</c>.
+/// At most once, though every HELLO and EARLY is kept and sent again: 10^5 recorded first flights in <see cref="ReplayScenario"/>. Replay
+/// one seed: <c>MSGNET_SEED=7 dotnet test tests/MsgNet.Simulation.Tests -c Release --filter ReplayTests</c>.
 /// </summary>
 public sealed class ReplayTests(ITestOutputHelper output)
 {

@@ -45,7 +45,8 @@ internal sealed class Replayer : IDatagramObserver
         var type = ChannelHeader.Read(datagram);
         if (type == ChannelMessageType.Retry && baits.Remove(to with { LocalPort = 0 }, out var bait))
             Glue(bait, to, datagram);
-        if (type is not (ChannelMessageType.Hello or ChannelMessageType.Early) || to.Low != NetAddress.From(target.LocalAddresses[0], 0, 0).Low)
+        if (type is not (ChannelMessageType.Hello or ChannelMessageType.Early)
+            || to.Low != NetAddress.From(target.LocalAddresses[0], 0, 0).Low)
             return;
 
         var recorded = new Recorded(simulation.Now, from, to, datagram.ToArray());
