@@ -104,7 +104,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
             return;
         }
 
-        if (!peer.Sessions.TryFreeRemoteIndex(hello.SenderIndex, payload.Timestamp)) // SEC-069
+        if (!peer.Sessions.TryFreeRemoteIndex(hello.SenderIndex, payload.Timestamp)) // SEC-070
         {
             node.Counters.CountDropped(DropReason.TableFull);
             return;

@@ -118,7 +118,7 @@ public sealed class PeerChannel : ITimed
     /// <summary>Addresses the last dial named; a new handshake after silence tries them again.</summary>
     internal List<NetAddress> DialAddresses { get; } = [];
 
-    /// <summary>True for a peer that was neither heard nor sent to for a while, which came by itself and for which nothing waits here.</summary>
+    /// <summary>True for a peer that was neither heard nor sent to lately, that came by itself and for which nothing waits.</summary>
     internal bool GivesWay(Instant now) => // API-097
         now >= LastUsedAt + NodeTimings.GivesWayAfter
         && DialAddresses.Count == 0

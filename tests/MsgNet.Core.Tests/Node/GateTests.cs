@@ -287,7 +287,7 @@ public sealed class GateTests : IDisposable
     }
 
     [Fact]
-    [Covers("SEC-069", "SEC-041", "SEC-059")]
+    [Covers("SEC-070", "SEC-041", "SEC-059")]
     public void The_image_that_answers_a_RETRY_is_answered_although_the_one_before_was_in_vain()
     {
         var raw = door.Peer(1);

@@ -207,6 +207,8 @@ public class RoomTests
         foreach (var raw in raws.Skip(3))
         {
             // Those for whom nothing waits go one by one, and then nobody.
+            door.Now += TimeSpan.FromMilliseconds(50);
+            door.Settle(default);
             var guest = door.Confirmed(200 + raws.IndexOf(raw), At(200 + raws.IndexOf(raw)));
             Assert.Equal(raws.IndexOf(raw) - 2, raws.Count(other => !door.Node.TryFindPeer(other.Id, out _)));
             Assert.False(door.Node.TryFindPeer(raw.Id, out _));
