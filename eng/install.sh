@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs what MsgNet needs and this machine lacks: the .NET 10 SDK and libsodium. Debian and Ubuntu; elsewhere it says what to do.
+# With --tests also the tools of the tests that build networks; without them these tests skip and say what is missing.
 set -euo pipefail
 
 as_root() {
@@ -47,4 +48,28 @@ if [[ "$(uname -s)" == Linux ]] && ! has_libsodium; then
         echo "install.sh: libsodium (libsodium.so.23) is missing: install it with your package manager" >&2
         exit 2
     fi
+fi
+
+# has_program NAME: also where only root looks.
+has_program() {
+    command -v "$1" >/dev/null || [[ -x "/usr/sbin/$1" || -x "/sbin/$1" ]]
+}
+
+install_test_tools() {
+    local missing=()
+    has_program ip || missing+=(iproute2)
+    has_program nft || missing+=(nftables)
+    has_program conntrack || missing+=(conntrack)
+    ((${#missing[@]} > 0)) || return 0
+
+    # Nobody is asked for a password for what is not necessary.
+    if [[ "$(id -u)" == 0 ]] || sudo -n true 2>/dev/null; then
+        echo "install.sh: installing ${missing[*]}" >&2
+        apt_install "${missing[@]}" && return 0
+    fi
+    echo "install.sh: going on without ${missing[*]}: tests that need them skip" >&2
+}
+
+if [[ "${1:-}" == --tests && "$(uname -s)" == Linux ]]; then
+    install_test_tools
 fi

@@ -7,7 +7,7 @@ root="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)"
 cd -- "$root"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-./eng/install.sh
+./eng/install.sh --tests
 dotnet build MsgNet.sln -c Release -v quiet
 
 results="$(mktemp -d)"

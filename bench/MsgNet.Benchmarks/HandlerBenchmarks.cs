@@ -22,7 +22,12 @@ public class HandlerBenchmarks
     public void Setup()
     {
         platform = new HandlerPlatform();
-        table = new HandlerTable(platform, new ProtocolRegistry(), gate, NullLogger.Instance, poisonReturnedBuffers: false);
+        table = new HandlerTable(
+            new HostDiagnostics(platform, NullLogger.Instance, meter: null),
+            new ProtocolRegistry(),
+            gate,
+            NullLogger.Instance,
+            poisonReturnedBuffers: false);
         table.SetMessageHandler(
             Protocol,
             (received, _) =>

@@ -13,6 +13,8 @@ internal sealed class HandlerPlatform : IHostPlatform, IScheduler
 
     public long UnixMicrosecondsAtZero => 0;
 
+    public long UnixMicroseconds => Now.Microseconds;
+
     public IScheduler Scheduler => this;
 
     public IRandom Random => Sodium.SystemRandom.Instance;

@@ -78,7 +78,12 @@ internal sealed class NodePair : IDisposable
         {
             Address = NetAddress.From(IPAddress.Loopback, port, 0);
             Crypto = new SodiumChannelCrypto(identity, SystemRandom.Instance);
-            Node = new UdpNode(Crypto, SystemRandom.Instance, Protocols, new UdpNodeSettings { UnixMicrosecondsAtZero = 0 });
+            Node = new UdpNode(Crypto, SystemRandom.Instance, Protocols, new UdpNodeSettings
+            {
+                UnixMicrosecondsAtZero = 0,
+                StartedAt = Instant.Zero,
+                IdentityIsFresh = true,
+            });
         }
 
         public NetAddress Address { get; }

@@ -3,9 +3,13 @@ using System.Text;
 using MsgNet.Simulation;
 
 const int Hosts = 50, Messages = 20, Degree = 4;
+
+#region simulation
 var simulation = new Simulation(seed: args is [var seed] ? ulong.Parse(seed) : 1);
 simulation.Network.Default = new LinkOptions { Delay = TimeSpan.FromMilliseconds(20), Loss = 0.1 };
 var hosts = Enumerable.Range(0, Hosts).Select(_ => simulation.AddHost()).ToArray();
+#endregion
+
 var received = hosts.Select(_ => new HashSet<string>()).ToArray();
 var peers = hosts.Select((host, i) => new FloodPubSub(host.Host, "news", data => received[i].Add(Encoding.UTF8.GetString(data.Span))))
     .ToArray();

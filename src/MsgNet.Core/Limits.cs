@@ -13,6 +13,15 @@ public static class Limits
     /// <summary>Largest UDP payload probed for: an Ethernet frame less IPv4 and UDP headers.</summary>
     public const int DatagramSizeMax = 1472;
 
+    /// <summary>The same over IPv6, whose header is 20 bytes longer.</summary>
+    public const int DatagramSizeMaxIPv6 = 1452;
+
+    /// <summary>Probes of one size before a smaller one is tried (RFC 8899 section 5.1.2).</summary>
+    public const int DatagramSizeTriesMax = 3;
+
+    /// <summary>Datagrams above the least size lost in a row that mean the path no longer carries them.</summary>
+    public const int LargeLossesMax = 3;
+
     /// <summary>DATA header and tag around the frames.</summary>
     public const int SealOverhead = 32;
 
@@ -105,7 +114,44 @@ public static class Limits
     /// <summary>Handshakes answered but not yet confirmed; the oldest goes.</summary>
     public const int HalfOpenMax = 4_096;
 
-    /// <summary>Ephemeral keys remembered per generation, to answer a repeated HELLO once.</summary>
+    /// <summary>Confirmed peers at one IPv4 address or IPv6 /64: more than a household or office has there, less than a table.</summary>
+    public const int PeersPerAddressMax = 64;
+
+    /// <summary>
+    /// Half-open handshakes above which every HELLO needs a cookie: more than honest dials leave open, an eighth of the table.
+    /// </summary>
+    public const int HalfOpenCalm = 512;
+
+    /// <summary>
+    /// Handshakes begun per second with addresses of confirmed peers, and as many with all others. Both take about a quarter of a core.
+    /// </summary>
+    public const int HandshakesPerSecond = 500;
+
+    /// <summary>
+    /// Handshakes begun at once: some 10 ms of a core, the longest a flood makes datagrams of sessions wait. Half of it is for HELLOs with
+    /// a cookie only.
+    /// </summary>
+    public const int HandshakesBurst = 50;
+
+    /// <summary>HELLOs with a cookie opened per second and address: as often as anybody behind it could have a reason to.</summary>
+    public const int HellosPerAddressPerSecond = 20;
+
+    /// <summary>HELLOs with a cookie opened at once from one address: those of one attempt.</summary>
+    public const int HellosPerAddressBurst = 5;
+
+    /// <summary>RETRYs sent per second: 5 Mbit/s, and about a tenth of a core.</summary>
+    public const int RetriesPerSecond = 10_000;
+
+    /// <summary>RETRYs sent at once: those of a tenth of a second.</summary>
+    public const int RetriesBurst = 1_000;
+
+    /// <summary>RETRYs sent per second and address, which may belong to a victim of whoever made it up.</summary>
+    public const int RetriesPerAddressPerSecond = 20;
+
+    /// <summary>
+    /// Ephemeral keys remembered per generation of 60 s, to answer a repeated HELLO once. More than the two handshake budgets admit in that
+    /// time: 2 × (500 × 60 + 50) = 60,100; and with every half-open handshake, which delivers late what it held, 64,196 attempts.
+    /// </summary>
     public const int EphemeralCacheMax = 65_536;
 
     /// <summary>Width of the replay window over packet counters, in bits; 8,128 of them are usable (RFC 6479).</summary>
@@ -114,6 +160,15 @@ public static class Limits
     /// <summary>Bytes an unproven address may be sent for each byte received from it.</summary>
     public const int AmplificationFactor = 3;
 
+    /// <summary>Remote addresses of one peer whose round-trip time and window are remembered: enough for a handshake on the move.</summary>
+    public const int PathsMax = 4;
+
+    /// <summary>Other addresses of one peer with a ledger; a peer that moves is at one, the rest is for copies of its packets.</summary>
+    public const int PathCandidatesMax = 4;
+
+    /// <summary>Challenges to one candidate address.</summary>
+    public const int PathChallengesMax = 3;
+
     /// <summary>
     /// Remote addresses whose rate of HELLO, RETRY, HINT or IAM is remembered, in each table: 128 KiB, and more than a second of any.
     /// </summary>
@@ -121,6 +176,30 @@ public static class Limits
 
     /// <summary>Answers to strangers that wait to leave: more than one receive batch can cause.</summary>
     public const int LooseRepliesMax = 128;
+
+    /// <summary>HINTs sent per second, to everybody: what a flood of DATA with wrong indices can cost at most.</summary>
+    public const int HintsPerSecondMax = 1_000;
+
+    /// <summary>HINTs sent per second to one address and port: one is enough to make its peer ask.</summary>
+    public const int HintsPerAddressPerSecondMax = 1;
+
+    /// <summary>Closed sessions that may still have to repeat their CLOSE; the one nearest to its end goes.</summary>
+    public const int DrainingMax = 1_024;
+
+    /// <summary>Packets under one key before it is replaced: far from where ChaCha20-Poly1305 wears out.</summary>
+    public const ulong RekeyAfterPackets = 1UL << 40;
+
+    /// <summary>Packets that did not open under one key before its session is closed: 2^36, the bound of RFC 8439's tag.</summary>
+    public const long ForgeriesMax = 1L << 36;
+
+    /// <summary>Addresses asked for their key at once (WHO): a scan of a network is not what it is for.</summary>
+    public const int QuestionsMax = 256;
+
+    /// <summary>Answers to WHO in a second, to all addresses together: a small part of a core and of a link.</summary>
+    public const int IamsPerSecondMax = 1_000;
+
+    /// <summary>Answers to WHO in a second to one address and port: who asks again has had its answer lost.</summary>
+    public const int IamsPerAddressPerSecondMax = 1;
 
     // ---- Recovery (recovery.md) ----
 
@@ -159,6 +238,9 @@ public static class Limits
 
     /// <summary>How long a failed way stands behind the others: longer than a dial, shorter than a user's patience.</summary>
     public static readonly TimeSpan RouteFailureLifetime = TimeSpan.FromSeconds(30);
+
+    /// <summary>Protocols measured under their own name; whoever stores metrics pays for each.</summary>
+    public const int MeasuredProtocolsMax = 256;
 
     // ---- Peerstore ----
 

@@ -22,6 +22,11 @@ public readonly record struct NetAddress(ulong High, ulong Low, ushort Port, uin
     /// <summary>True when the address is IPv4.</summary>
     public bool IsIPv4 => High == 0 && (Low & 0xFFFF_FFFF_0000_0000) == MappedPrefix;
 
+    /// <summary>
+    /// What one subscriber holds as a rule, to count and limit by: an IPv4 address, or the /64 of an IPv6 address; without the port.
+    /// </summary>
+    internal (ulong High, ulong Low) Prefix => (High, IsIPv4 ? Low : 0);
+
     /// <summary>The address of <paramref name="ip"/> and <paramref name="port"/> through local port <paramref name="localPort"/>.</summary>
     public static NetAddress From(IPAddress ip, int port, int localPort)
     {

@@ -7,9 +7,11 @@ namespace MsgNet.Simulation;
 internal static class MessageHostFactories
 {
     /// <summary>The real message host over the real UDP transport.</summary>
-    public static IMessageHost OverUdp(IHostPlatform platform, IChannelCrypto crypto, PeerId id, MsgNetOptions options)
+    public static IMessageHost OverUdp(
+        IHostPlatform platform, IChannelCrypto crypto, PeerId id, bool identityIsFresh, MsgNetOptions options)
     {
-        var host = MessageHost.Create(platform, null, crypto, id, options, [context => new UdpTransport(context)], null);
+        var host = MessageHost.Create(
+            platform, null, identityIsFresh, crypto, id, options, [context => new UdpTransport(context)], null);
         foreach (var address in options.Listen)
         {
             // A simulated port opens at once; what would have to wait here could not, outside the simulation's run.

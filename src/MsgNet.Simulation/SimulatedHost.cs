@@ -31,7 +31,8 @@ public sealed class SimulatedHost
         LocalAddresses = [ipv4, ipv6, IPAddress.Loopback, IPAddress.IPv6Loopback];
         Nat = new SimulatedNat(NetAddress.From(ipv4, 0, 0), NetAddress.From(ipv6, 0, 0));
         simulation.RandomOf(index, 0).Fill(privateKey);
-        Id = PeerId.FromEd25519(new SimulatedCrypto(privateKey, simulation.RandomOf(index, 0)).PublicKey);
+        Crypto = new SimulatedCrypto(privateKey, simulation.RandomOf(index, 0));
+        Id = PeerId.FromEd25519(Crypto.PublicKey);
     }
 
     /// <summary>Its number in the simulation, from 0.</summary>
@@ -59,9 +60,18 @@ public sealed class SimulatedHost
     /// </summary>
     public LinkOptions? Link { get; set; }
 
+    /// <summary>
+    /// How far its wall clock has been moved since the start, besides the skew it began with. Set it while the host runs: a step forward is
+    /// what a host sees of time in which its machine slept; the next life starts with it. Default zero.
+    /// </summary>
+    public TimeSpan WallClockOffset { get; set; }
+
     internal SimulatedNetwork Network => simulation.Network;
 
     internal SimulatedNat Nat { get; }
+
+    /// <summary>The cryptography of this life.</summary>
+    internal SimulatedCrypto Crypto { get; private set; }
 
     /// <summary>Links to other hosts, by their index; null where nothing was sent or set yet.</summary>
     internal List<SimulatedLink?> Links { get; } = [];
@@ -111,9 +121,9 @@ public sealed class SimulatedHost
     internal void Boot()
     {
         lives++;
-        platform = new SimulatedPlatform(this, simulation.Queue, simulation.RandomOf(Index, lives), options.ClockSkew);
-        var crypto = new SimulatedCrypto(privateKey, simulation.RandomOf(Index, -lives));
-        messageHost = simulation.CreateMessageHost(this, platform, crypto, options);
+        platform = new SimulatedPlatform(this, simulation.Queue, simulation.RandomOf(Index, lives), options);
+        Crypto = new SimulatedCrypto(privateKey, simulation.RandomOf(Index, -lives));
+        messageHost = simulation.CreateMessageHost(this, platform, Crypto, lives == 1, options);
         options.Started?.Invoke(this);
     }
 

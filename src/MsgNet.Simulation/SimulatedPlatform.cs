@@ -11,24 +11,35 @@ internal sealed class SimulatedPlatform : IHostPlatform, IScheduler
 {
     private readonly SimulatedHost host;
     private readonly SimulationQueue queue;
+    private readonly int clockRate;
+    private readonly long start;
 
-    public SimulatedPlatform(SimulatedHost host, SimulationQueue queue, IRandom random, TimeSpan clockSkew)
+    public SimulatedPlatform(SimulatedHost host, SimulationQueue queue, IRandom random, SimulatedHostOptions options)
     {
         this.host = host;
         this.queue = queue;
+        clockRate = options.ClockRate;
         Random = random;
         IsAlive = true;
-        UnixMicrosecondsAtZero = SimulationClock.UnixMicrosecondsAtStart + (clockSkew.Ticks / TimeSpan.TicksPerMicrosecond);
+        UnixMicrosecondsAtZero = SimulationClock.UnixMicrosecondsAtStart + (options.ClockSkew.Ticks / TimeSpan.TicksPerMicrosecond);
+        if (options.ClockResets)
+            UnixMicrosecondsAtZero -= Now.Microseconds;
+
+        start = UnixMicrosecondsAtZero;
+        UnixMicrosecondsAtZero += OffsetMicroseconds;
     }
 
     /// <summary>False once the host crashed; what was posted before is then forgotten too.</summary>
     public bool IsAlive { get; private set; }
 
     /// <inheritdoc/>
-    public Instant Now => queue.Clock.Now;
+    public Instant Now => new(queue.Clock.Now.Ticks * clockRate);
 
     /// <inheritdoc/>
     public long UnixMicrosecondsAtZero { get; }
+
+    /// <inheritdoc/>
+    public long UnixMicroseconds => start + OffsetMicroseconds + Now.Microseconds;
 
     /// <inheritdoc/>
     public IScheduler Scheduler => this;
@@ -43,12 +54,14 @@ internal sealed class SimulatedPlatform : IHostPlatform, IScheduler
     public IPlatformTimer CreateTimer(Action callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        return new SimulatedTimer(queue, () =>
+        return new SimulatedTimer(queue, clockRate, () =>
         {
             if (IsAlive)
                 callback();
         });
     }
+
+    private long OffsetMicroseconds => host.WallClockOffset.Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <inheritdoc/>
     public IDatagramPort OpenPort(IPAddress address, int port, int localPort)

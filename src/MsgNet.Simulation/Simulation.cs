@@ -178,12 +178,12 @@ public sealed class Simulation
     internal SeededRandom RandomOf(int host, int life) => new(Seed, ((ulong)(host + 1) << 32) | (uint)life);
 
     internal IMessageHost CreateMessageHost(
-        SimulatedHost host, SimulatedPlatform platform, SimulatedCrypto crypto, SimulatedHostOptions options)
+        SimulatedHost host, SimulatedPlatform platform, SimulatedCrypto crypto, bool identityIsFresh, SimulatedHostOptions options)
     {
         var settings = new MsgNetOptions();
         settings.Listen.Add("/ip4/0.0.0.0/udp/4001");
         options.Configure?.Invoke(settings);
-        return factory(platform, crypto, host.Id, settings);
+        return factory(platform, crypto, host.Id, identityIsFresh, settings);
     }
 
     private bool TryStep(Instant end)

@@ -23,6 +23,8 @@ public sealed class UsageTests
     [InlineData("a peer without its key", "ping", "/ip4/127.0.0.1/udp/9/p2p/QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N")]
     [InlineData("a peer without its place", "ping", "/p2p/" + Peer)]
     [InlineData("a negative seed", "sim", "--seed", "-1")]
+    [InlineData("no shell", "completions")]
+    [InlineData("an unknown shell", "completions", "tcsh")]
     [InlineData("a tcp listener", "listen", "--protocol", "/t/1", "--listen", "/ip4/127.0.0.1/tcp/0")]
     public async Task Wrong_usage_is_64_and_one_line(string what, params string[] arguments)
     {
@@ -42,14 +44,6 @@ public sealed class UsageTests
         var result = (await Msgnet.Run(arguments)).Expect(64);
 
         Assert.Contains("add /p2p/PEERID to the address, or --trust-first", result.Errors, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Trust_first_is_known_and_not_there_yet()
-    {
-        var result = (await Msgnet.Run("ping", "--trust-first", Address)).Expect(64);
-
-        Assert.Contains("--trust-first is not in this release", result.Errors, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -83,6 +77,7 @@ public sealed class UsageTests
     [InlineData("chat")]
     [InlineData("sim")]
     [InlineData("bench")]
+    [InlineData("completions")]
     public async Task Help_shows_an_example(params string[] verb)
     {
         var result = (await Msgnet.Run([.. verb, "--help"])).Expect(0);

@@ -48,6 +48,17 @@ public class SimulatedCryptoTests : ChannelCryptoContract
         }
     }
 
+    [Fact]
+    public void Agreements_are_counted()
+    {
+        var crypto = (SimulatedCrypto)Create(1);
+        using var ephemeral = crypto.CreateEphemeral();
+        Assert.Equal(0, crypto.Agreements);
+        ephemeral.TryAgree(crypto.PublicKey, new byte[32]);
+        crypto.TryAgreeIdentity(ephemeral.PublicKey, new byte[32]);
+        Assert.Equal(2, crypto.Agreements);
+    }
+
     protected override IChannelCrypto Create(int node)
     {
         var random = new SeededRandom((ulong)node);

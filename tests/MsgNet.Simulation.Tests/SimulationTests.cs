@@ -88,7 +88,52 @@ public class SimulationTests
         host.Crash();
         host.Restart();
         Assert.Equal(2, started);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new SimulatedHostOptions { ClockSkew = TimeSpan.FromDays(2) });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SimulatedHostOptions { ClockSkew = TimeSpan.FromDays(20_000) });
+    }
+
+    [Fact]
+    public void A_clock_that_resets_begins_every_life_at_the_time_of_the_first()
+    {
+        var simulation = new Simulation(1, new SimulationOptions(), TestMessageHost.Create);
+        var host = simulation.AddHost(new SimulatedHostOptions { ClockResets = true, ClockSkew = TimeSpan.FromDays(-3_650) });
+        var first = WallClock();
+        simulation.Run(TimeSpan.FromHours(5));
+        Assert.Equal(TimeSpan.FromHours(5), WallClock() - first);
+        host.Crash();
+        host.Restart();
+        Assert.Equal(first, WallClock());
+        Assert.Equal(simulation.TimeProvider.GetUtcNow() - TimeSpan.FromHours(5) - TimeSpan.FromDays(3_650), first);
+
+        DateTimeOffset WallClock() =>
+            DateTimeOffset.UnixEpoch.AddMicroseconds(host.Platform.UnixMicrosecondsAtZero + host.Platform.Now.Microseconds);
+    }
+
+    [Fact]
+    public void A_clock_that_runs_fast_takes_its_timers_along_and_no_others()
+    {
+        var simulation = new Simulation(1, new SimulationOptions(), TestMessageHost.Create);
+        var fast = simulation.AddHost(new SimulatedHostOptions { ClockRate = 1_000 }).Platform;
+        var right = simulation.AddHost().Platform;
+        var rings = new List<(string Who, TimeSpan At)>();
+        Set(fast, "fast", TimeSpan.FromSeconds(7));
+        Set(fast, "fast", TimeSpan.FromTicks(1));
+        Set(right, "right", TimeSpan.FromSeconds(7));
+        simulation.Run(TimeSpan.FromSeconds(10));
+        Assert.Equal(
+            [("fast", TimeSpan.FromTicks(1)), ("fast", TimeSpan.FromMilliseconds(7)), ("right", TimeSpan.FromSeconds(7))], rings);
+        Assert.Equal(Instant.Zero + TimeSpan.FromSeconds(10_000), fast.Now);
+        Assert.Equal(Instant.Zero + TimeSpan.FromSeconds(10), right.Now);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SimulatedHostOptions { ClockRate = 0 });
+
+        void Set(SimulatedPlatform platform, string who, TimeSpan after)
+        {
+            var due = platform.Now + after;
+            platform.CreateTimer(() =>
+            {
+                Assert.True(platform.Now >= due);
+                rings.Add((who, simulation.Now));
+            }).Set(due);
+        }
     }
 
     [Fact]

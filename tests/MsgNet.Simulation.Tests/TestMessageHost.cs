@@ -18,7 +18,8 @@ internal sealed class TestMessageHost(IHostPlatform platform, IChannelCrypto cry
 
     public IMessageNetwork Network => throw new NotSupportedException();
 
-    public static IMessageHost Create(IHostPlatform platform, IChannelCrypto crypto, PeerId id, MsgNetOptions options) =>
+    public static IMessageHost Create(
+        IHostPlatform platform, IChannelCrypto crypto, PeerId id, bool identityIsFresh, MsgNetOptions options) =>
         new TestMessageHost(platform, crypto, id, options);
 
     public void SetMessageHandler(ProtocolId protocol, MessageHandler handler) => throw new NotSupportedException();

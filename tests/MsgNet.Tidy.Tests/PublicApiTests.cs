@@ -39,6 +39,15 @@ public sealed class PublicApiTests
     }
 
     [Fact]
+    public void Every_library_that_ships_is_watched()
+        => Assert.Equal(
+            Repository.TextFiles
+                .Where(path => path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".csproj", StringComparison.Ordinal))
+                .Where(path => !Repository.Read(path).Contains("<PackAsTool>true", StringComparison.Ordinal))
+                .Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal),
+            Assemblies.Select(assembly => assembly.GetName().Name!).Order(StringComparer.Ordinal));
+
+    [Fact]
     public void No_optional_parameter_but_the_token()
         => Repository.AssertNone("Only a CancellationToken may be optional",
             from type in Assemblies.SelectMany(assembly => assembly.GetExportedTypes())

@@ -8,19 +8,26 @@ public sealed partial class ReadmeTests
 {
     private const int ReadmeLinesMax = 180;
 
-    [Fact]
-    public void Code_in_the_readme_is_code_of_the_samples()
+    /// <summary>The root's, and those of the packages.</summary>
+    public static TheoryData<string> Readmes => [.. Repository.TextFiles.Where(path => ReadmePath().IsMatch(path))];
+
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("src/MsgNet/README.md")]
+    [InlineData("src/MsgNet.Simulation/README.md")]
+    public void Code_in_the_readme_is_code_of_the_samples(string path)
     {
-        var blocks = SampleBlock().Matches(Repository.Read("README.md"));
+        var blocks = SampleBlock().Matches(Repository.Read(path));
         Assert.NotEmpty(blocks);
         foreach (Match block in blocks)
             Assert.Equal(Region(block.Groups["file"].Value, block.Groups["region"].Value), block.Groups["code"].Value.TrimEnd());
     }
 
-    [Fact]
-    public void Every_csharp_block_of_the_readme_has_its_sample()
+    [Theory]
+    [MemberData(nameof(Readmes))]
+    public void Every_csharp_block_of_a_readme_has_its_sample(string path)
     {
-        var readme = Repository.Read("README.md");
+        var readme = Repository.Read(path);
         Assert.Equal(SampleBlock().Count(readme), CsharpFence().Count(readme));
     }
 
@@ -51,6 +58,9 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex(@"<!-- sample: (?<file>[^#\s]+)#(?<region>\S+) -->\n```csharp\n(?<code>.*?)\n```", RegexOptions.Singleline)]
     private static partial Regex SampleBlock();
+
+    [GeneratedRegex(@"^(src/[^/]+/)?README\.md$")]
+    private static partial Regex ReadmePath();
 
     [GeneratedRegex(@"^```(csharp|cs|c#)\s*$", RegexOptions.Multiline)]
     private static partial Regex CsharpFence();

@@ -7,7 +7,8 @@ namespace MsgNet.Tidy.Tests;
 /// <summary>What must be there, and what must not be left lying about.</summary>
 public sealed partial class RepositoryTests
 {
-    private static readonly string[] Scripts = ["eng/demo.sh", "eng/test.sh", "eng/msgnet", ".ci/run"];
+    private static readonly string[] Scripts =
+        ["eng/demo.sh", "eng/test.sh", "eng/pack.sh", "eng/soak.sh", "eng/install.sh", "eng/msgnet", ".ci/run"];
 
     private static readonly string[] Documents =
         ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "specs/README.md", "bench/RESULTS.md"];

@@ -17,6 +17,9 @@ public sealed class ThreadTests
     /// </summary>
     private static readonly Dictionary<string, string> Locks = new()
     {
+        ["src/MsgNet/Diagnostics/HealthProbe.cs"] = "the host's gate",
+        ["src/MsgNet/Diagnostics/MsgNetHealthCheck.cs"] = "leaf: what the last check saw",
+        ["src/MsgNet/Diagnostics/MsgNetMeter.cs"] = "leaf: the hosts measured",
         ["src/MsgNet/Host/HandlerQueue.cs"] = "leaf: one protocol's queue",
         ["src/MsgNet/Host/HandlerServices.cs"] = "leaf: what handlers share",
         ["src/MsgNet/Host/HandlerTable.cs"] = "the host\'s gate",
@@ -42,8 +45,10 @@ public sealed class ThreadTests
         ["src/MsgNet/Udp/UdpDialer.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpEndpoints.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpEvents.cs"] = "the host's gate",
+        ["src/MsgNet/Udp/UdpResolver.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpSession.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpSocket.cs"] = "the host's gate",
+        ["src/MsgNet/Udp/UdpTransport.cs"] = "the host's gate",
         ["src/MsgNet.Simulation/Time/SimulationScheduler.cs"] = "leaf: work that strayed in from another thread",
     };
 

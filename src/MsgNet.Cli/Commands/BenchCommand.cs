@@ -13,7 +13,8 @@ internal static class BenchCommand
     public static Command Create()
     {
         var common = new CommonOptions();
-        var transport = new Option<string>("--transport") { Description = "udp or memory.", HelpName = "T", Required = true };
+        var transport = new Option<string>("--transport") { Description = "udp or memory.", HelpName = "T", Required = true }
+            .WithCompletions("udp", "memory");
         transport.Validators.Add(result =>
         {
             var name = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";

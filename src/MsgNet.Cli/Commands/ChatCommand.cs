@@ -12,10 +12,11 @@ internal static class ChatCommand
     public static Command Create()
     {
         var common = new CommonOptions();
-        var address = Options.Address(isRequired: false);
+        var trustFirst = Options.TrustFirst();
+        var address = Options.Address(isRequired: false, trustFirst);
         var command = new Command("chat", "Talk with a peer, line by line; without ADDR wait for somebody to call.")
         {
-            address, Options.TrustFirst(),
+            address, trustFirst,
         }.WithExample($"msgnet chat --listen /ip4/0.0.0.0/udp/4001\nmsgnet chat {HelpExamples.Address}");
         common.AddTo(command);
         command.SetAction((parsed, interrupt) => Failures.Guard(
@@ -31,7 +32,7 @@ internal static class ChatCommand
                     return await talk.Run(interrupt);
                 }
 
-                await using var target = Target.Of(opened.Host, dialled);
+                await using var target = await Target.Find(opened.Host, dialled, output, interrupt);
                 return await talk.Call(target, interrupt);
             },
             interrupted: ExitCodes.Done));

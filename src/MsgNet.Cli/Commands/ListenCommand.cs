@@ -10,16 +10,25 @@ internal static class ListenCommand
         var common = new CommonOptions();
         var protocols = Options.Protocols();
         var echo = new Option<bool>("--echo") { Description = "Answer requests with a reply, messages with a message." };
+        var answerWho = new Option<bool>("--answer-who") { Description = "Tell whoever asks (--trust-first) who is here." };
         var count = Options.Count("--count", "End after that many messages.", 0, 1, int.MaxValue);
         var timeout = Options.Seconds("--timeout", "End after that time; with --count it is then a failure.");
-        var command = new Command("listen", "Print the addresses others can dial, then every message.") { protocols, echo, count, timeout }
-            .WithExample("msgnet listen --protocol /notes/1.0.0 --echo --listen /ip4/0.0.0.0/udp/4001");
+        var command = new Command("listen", "Print the addresses others can dial, then every message.")
+        {
+            protocols, echo, answerWho, count, timeout,
+        }.WithExample("msgnet listen --protocol /notes/1.0.0 --echo --listen /ip4/0.0.0.0/udp/4001");
         common.AddTo(command);
         command.SetAction((parsed, interrupt) => Failures.Guard(
             async () =>
             {
                 var output = new Output(parsed.GetValue(common.Json));
-                await using var opened = await OpenHost.Open(parsed, common, listens: true, TimeSpan.FromSeconds(10), interrupt);
+                await using var opened = await OpenHost.Open(
+                    parsed,
+                    common,
+                    listens: true,
+                    TimeSpan.FromSeconds(10),
+                    host => host.AnswerWho = parsed.GetValue(answerWho),
+                    interrupt);
                 var listener = new Listener(opened, output, parsed.GetValue(echo), parsed.GetValue(count));
                 foreach (var protocol in parsed.GetRequiredValue(protocols).Distinct())
                     opened.Host.SetMessageHandler(protocol, listener.OnMessage);

@@ -13,11 +13,12 @@ internal static class PingCommand
     public static Command Create()
     {
         var common = new CommonOptions();
-        var address = Options.Address(isRequired: true);
+        var trustFirst = Options.TrustFirst();
+        var address = Options.Address(isRequired: true, trustFirst);
         var count = Options.Count("-c", "How many pings; without it until Ctrl-C.", 0, 1, int.MaxValue, "--count");
         var interval = Options.Seconds("-i", "Seconds between pings. Default 1.", "--interval");
         var size = Options.Size("--size", "Bytes of a ping.", 32, 0, 65_535);
-        var command = new Command("ping", "Measure the round trip to a peer.") { address, count, interval, size, Options.TrustFirst() }
+        var command = new Command("ping", "Measure the round trip to a peer.") { address, count, interval, size, trustFirst }
             .WithExample($"msgnet ping {HelpExamples.Address} -c 3");
         common.AddTo(command);
         command.SetAction((parsed, interrupt) => Failures.Guard(
@@ -25,7 +26,7 @@ internal static class PingCommand
             {
                 var output = new Output(parsed.GetValue(common.Json));
                 await using var opened = await OpenHost.Open(parsed, common, listens: false, AnswerTimeout, interrupt);
-                await using var target = Target.Of(opened.Host, parsed.GetRequiredValue(address)!);
+                await using var target = await Target.Find(opened.Host, parsed.GetRequiredValue(address)!, output, interrupt);
                 var pinger = new Pinger(opened.Host, target, output, parsed.GetValue(size));
                 return await pinger.Run(parsed.GetValue(count), parsed.GetValue(interval) ?? IntervalDefault, interrupt);
             },

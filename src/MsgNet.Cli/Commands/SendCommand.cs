@@ -11,7 +11,8 @@ internal static class SendCommand
     public static Command Create()
     {
         var common = new CommonOptions();
-        var address = Options.Address(isRequired: true);
+        var trustFirst = Options.TrustFirst();
+        var address = Options.Address(isRequired: true, trustFirst);
         var protocol = Options.Protocol();
         var input = new Argument<string?>("-") { Description = "Send each line of standard input.", Arity = ArgumentArity.ZeroOrOne };
         var text = new Option<string?>("--message", "-m") { Description = "The message, as text.", HelpName = "TEXT" };
@@ -22,7 +23,7 @@ internal static class SendCommand
         var timeout = Options.Seconds("--timeout", "How long to wait for the peer, and for each reply. Default 10 s.");
         var command = new Command("send", "Send messages to a peer.")
         {
-            address, protocol, input, text, file, delivery, count, request, timeout, Options.TrustFirst(),
+            address, protocol, input, text, file, delivery, count, request, timeout, trustFirst,
         }.WithExample($"msgnet send {HelpExamples.Address} /notes/1.0.0 --message hello --request");
         common.AddTo(command);
         command.Validators.Add(result =>
@@ -41,7 +42,10 @@ internal static class SendCommand
                 var limit = parsed.GetValue(timeout) ?? TimeoutDefault;
                 var messages = Messages(parsed.GetValue(text), parsed.GetValue(file), interrupt);
                 await using var opened = await OpenHost.Open(parsed, common, listens: false, limit, interrupt);
-                await using var target = Target.Of(opened.Host, parsed.GetRequiredValue(address)!);
+                await using var target = await Sender.FindTarget(opened.Host, parsed.GetRequiredValue(address)!, output, interrupt);
+                if (target is null)
+                    return ExitCodes.Failed;
+
                 var sender = new Sender(opened, target, parsed.GetValue(protocol), parsed.GetValue(delivery), limit, output);
                 return parsed.GetValue(request)
                     ? await sender.Request(messages, parsed.GetValue(count), interrupt)

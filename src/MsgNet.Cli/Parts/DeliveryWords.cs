@@ -3,6 +3,9 @@ namespace MsgNet.Cli;
 /// <summary>The words for deliveries, everywhere the same. CLI-009.</summary>
 internal static class DeliveryWords
 {
+    /// <summary>Every one of them.</summary>
+    public static string[] All => [.. Enum.GetValues<Delivery>().Select(Of)];
+
     public static string Of(Delivery delivery) => delivery switch
     {
         Delivery.Unreliable => "unreliable",

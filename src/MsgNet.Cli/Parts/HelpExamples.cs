@@ -23,6 +23,9 @@ internal static class HelpExamples
     public static void AddTo(RootCommand root)
     {
         var option = root.Options.OfType<HelpOption>().Single();
+        // They would be taken for help where a protocol is named /h.
+        option.Aliases.Remove("/h");
+        option.Aliases.Remove("/?");
         option.Action = new Action((SynchronousCommandLineAction)option.Action!);
     }
 

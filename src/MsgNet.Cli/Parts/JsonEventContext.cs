@@ -14,6 +14,7 @@ namespace MsgNet.Cli;
 [JsonSerializable(typeof(PongLine))]
 [JsonSerializable(typeof(PingSummaryLine))]
 [JsonSerializable(typeof(ChatLine))]
+[JsonSerializable(typeof(TrustedLine))]
 [JsonSerializable(typeof(SimLine))]
 [JsonSerializable(typeof(BenchLine))]
 [JsonSerializable(typeof(ReceiverLine))]

@@ -37,18 +37,38 @@ internal sealed class OpenHost : IAsyncDisposable
         ParseResult parsed, CommonOptions common, bool listens, TimeSpan dialTimeout, CancellationToken cancellationToken) =>
         Open(parsed, common, listens, dialTimeout, LogLevel.Warning, cancellationToken);
 
+    /// <summary>As above, and sets the host up further.</summary>
+    public static Task<OpenHost> Open(
+        ParseResult parsed,
+        CommonOptions common,
+        bool listens,
+        TimeSpan dialTimeout,
+        Action<MsgNetOptions> configure,
+        CancellationToken cancellationToken) =>
+        Open(parsed, common, listens, dialTimeout, LogLevel.Warning, configure, cancellationToken);
+
     /// <summary>As above, and logs from <paramref name="quietLevel"/> on without <c>-v</c>.</summary>
-    public static async Task<OpenHost> Open(
+    public static Task<OpenHost> Open(
         ParseResult parsed,
         CommonOptions common,
         bool listens,
         TimeSpan dialTimeout,
         LogLevel quietLevel,
+        CancellationToken cancellationToken) =>
+        Open(parsed, common, listens, dialTimeout, quietLevel, static _ => { }, cancellationToken);
+
+    private static async Task<OpenHost> Open(
+        ParseResult parsed,
+        CommonOptions common,
+        bool listens,
+        TimeSpan dialTimeout,
+        LogLevel quietLevel,
+        Action<MsgNetOptions> configure,
         CancellationToken cancellationToken)
     {
         var isVerbose = parsed.GetValue(common.Verbose);
         var level = isVerbose ? LogLevel.Debug : quietLevel;
-        var opened = new OpenHost(Configure(parsed.GetValue(common.Identity)?.FullName, level, dialTimeout), isVerbose);
+        var opened = new OpenHost(Configure(parsed.GetValue(common.Identity)?.FullName, level, dialTimeout, configure), isVerbose);
         try
         {
             await opened.Listen(parsed.GetValue(common.Listen) ?? [], listens, cancellationToken);
@@ -71,13 +91,14 @@ internal sealed class OpenHost : IAsyncDisposable
         await services.DisposeAsync();
     }
 
-    private static ServiceProvider Configure(string? keyFile, LogLevel level, TimeSpan dialTimeout)
+    private static ServiceProvider Configure(string? keyFile, LogLevel level, TimeSpan dialTimeout, Action<MsgNetOptions> configure)
     {
         var services = new ServiceCollection();
         services.AddMsgNet(options =>
         {
             options.KeyFile = keyFile;
             options.DialTimeout = TimeSpan.FromTicks(Math.Clamp(dialTimeout.Ticks, DialTimeoutMin.Ticks, DialTimeoutMax.Ticks));
+            configure(options);
         });
         services.AddLogging(logging =>
         {

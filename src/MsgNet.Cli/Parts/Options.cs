@@ -11,12 +11,12 @@ internal static class Options
 {
     private delegate bool Reader<T>(string text, out T value);
 
-    /// <summary>A peer's address; it must end in <c>/p2p/PEERID</c>. CLI-007.</summary>
-    public static Argument<Multiaddress?> Address(bool isRequired) => new("ADDR")
+    /// <summary>A peer's address; without <paramref name="trustFirst"/> it must end in <c>/p2p/PEERID</c>. CLI-007.</summary>
+    public static Argument<Multiaddress?> Address(bool isRequired, Option<bool> trustFirst) => new("ADDR")
     {
         Description = "The peer's address; it ends in /p2p/PEERID, as msgnet listen prints it.",
         Arity = isRequired ? ArgumentArity.ExactlyOne : ArgumentArity.ZeroOrOne,
-        CustomParser = result => ReadAddress(result, needsPeer: true),
+        CustomParser = result => ReadAddress(result, needsPeer: result.GetResult(trustFirst) is null or { Implicit: true }),
     };
 
     /// <summary>A protocol name.</summary>
@@ -47,12 +47,20 @@ internal static class Options
     };
 
     /// <summary>A delivery. CLI-009.</summary>
-    public static Option<Delivery> Delivery() => new("--delivery")
+    public static Option<Delivery> Delivery() => new Option<Delivery>("--delivery")
     {
         Description = "unreliable (the default), reliable or ordered.",
         HelpName = "D",
         CustomParser = result => Read<Delivery>(result, "unreliable, reliable or ordered", DeliveryWords.TryParse),
-    };
+    }.WithCompletions(DeliveryWords.All);
+
+    /// <summary>Sets the words a shell offers for a value; without them it would offer the names of an enum. CLI-076.</summary>
+    public static Option<T> WithCompletions<T>(this Option<T> option, params string[] words)
+    {
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add(words);
+        return option;
+    }
 
     /// <summary>A size in bytes from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public static Option<int> Size(string name, string description, int defaultValue, int min, int max) => new(name)
@@ -107,16 +115,11 @@ internal static class Options
     };
 
     /// <summary>Known and refused: the flag comes in a later release. CLI-008.</summary>
-    public static Option<bool> TrustFirst()
+    public static Option<bool> TrustFirst() => new("--trust-first")
     {
-        var option = new Option<bool>("--trust-first") { Hidden = true };
-        option.Validators.Add(result =>
-        {
-            if (!result.Implicit)
-                result.AddError("--trust-first is not in this release; add /p2p/PEERID to the address");
-        });
-        return option;
-    }
+        Description = "Ask an address without /p2p/PEERID who is there, and believe it.",
+        Arity = ArgumentArity.Zero,
+    };
 
     private static Multiaddress? ReadAddress(ArgumentResult result, bool needsPeer) =>
         ReadAddress(result, result.Tokens[0].Value, needsPeer);
@@ -130,7 +133,7 @@ internal static class Options
                 return address;
 
             result.AddError(
-                $"{text} does not say who is there: add /p2p/PEERID to the address, or --trust-first, which is not in this release");
+                $"{text} does not say who is there: add /p2p/PEERID to the address, or --trust-first");
         }
         catch (FormatException error)
         {

@@ -21,9 +21,31 @@ internal sealed class Target : IAsyncDisposable
     /// <summary>Ends when a channel to the peer stands, with the address it answered from.</summary>
     public Task<Multiaddress?> Connected => connected.Task;
 
-    /// <summary>Tells <paramref name="host"/> the address.</summary>
-    /// <exception cref="UsageException">The address is the host's own.</exception>
-    public static Target Of(IMessageHost host, Multiaddress address)
+    /// <summary>Tells <paramref name="host"/> the address, once it is known who is there. CLI-008.</summary>
+    /// <exception cref="UsageException">The address is the host's own, or of a kind that cannot be asked.</exception>
+    public static async Task<Target> Find(IMessageHost host, Multiaddress address, Output output, CancellationToken interrupt)
+    {
+        if (address.TryGetPeerId(out _))
+            return Of(host, address);
+
+        PeerId peer;
+        try
+        {
+            peer = await host.Network.Resolve(address, interrupt);
+        }
+        catch (ArgumentException error)
+        {
+            throw new UsageException(error.Message);
+        }
+
+        Failures.Say($"{address} says it is {peer}; nobody has proven that. From now on dial {address.WithPeerId(peer)}");
+        if (output.IsJson)
+            output.Write(new TrustedLine("trusted", peer.ToString(), address.ToString()), "");
+
+        return Of(host, address.WithPeerId(peer));
+    }
+
+    private static Target Of(IMessageHost host, Multiaddress address)
     {
         if (!address.TryGetPeerId(out var peer) || address.WithoutPeerId() is null)
             throw new UsageException($"{address} does not say where the peer is: write /ip4/HOST/udp/PORT before /p2p/{peer}.");

@@ -12,6 +12,20 @@ internal sealed class Sender(OpenHost opened, Target target, ProtocolId protocol
     private long sentBytes;
     private bool hasFailed;
 
+    /// <summary>The peer to send to; null, which is reported, when its address does not tell who is there. CLI-043.</summary>
+    public static async Task<Target?> FindTarget(IMessageHost host, Multiaddress address, Output output, CancellationToken interrupt)
+    {
+        try
+        {
+            return await Target.Find(host, address, output, interrupt);
+        }
+        catch (Exception error) when (error is MsgNetException or TimeoutException)
+        {
+            Report(output, error, [new DialAttempt(address.ToString(), "nobody there said who it is")]);
+            return null;
+        }
+    }
+
     /// <summary>
     /// Sends each message <paramref name="count"/> times; done when the channel stands and the last one is with the system.
     /// </summary>
@@ -130,6 +144,11 @@ internal sealed class Sender(OpenHost opened, Target target, ProtocolId protocol
             _ => [],
         };
         hasFailed = true;
+        return Report(output, error, attempts);
+    }
+
+    private static int Report(Output output, Exception error, IReadOnlyList<DialAttempt> attempts)
+    {
         var line = Failures.OneLine(error.Message);
         if (output.IsJson)
         {

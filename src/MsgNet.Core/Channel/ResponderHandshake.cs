@@ -7,7 +7,10 @@ namespace MsgNet.Core;
 /// <see cref="TryReadStatic"/> shows which key is claimed, <see cref="TryReadPayload"/> proves it, <see cref="WriteAck"/> ends it.
 /// The caller has checked mac1 and, if there is one, mac2.
 /// </summary>
-/// <remarks>Not thread-safe. A step that fails ends the handshake. Disposing wipes every secret.</remarks>
+/// <remarks>
+/// Not thread-safe. A step that fails ends the handshake. Disposing wipes every secret; <see cref="Restart"/> serves another HELLO with the
+/// same memory, so that what a flood makes a node open costs none.
+/// </remarks>
 public sealed class ResponderHandshake : IDisposable
 {
     private readonly IChannelCrypto crypto;
@@ -31,6 +34,14 @@ public sealed class ResponderHandshake : IDisposable
     public ReadOnlySpan<byte> RemoteKey => remoteKey;
 
     private SymmetricState State => new(crypto, memory);
+
+    /// <summary>Wipes what is left of the last HELLO and begins with another.</summary>
+    public void Restart()
+    {
+        Dispose();
+        remoteKey.AsSpan().Clear();
+        stage = Stage.New;
+    }
 
     /// <summary>Opens S_i: one agreement. The key is only claimed yet: compare it with a ban list, charge nothing to it.</summary>
     /// <param name="hello">The HELLO.</param>

@@ -12,14 +12,15 @@ internal sealed class AddressBuckets
 {
     private const int Ways = 4;
     private readonly Entry[] entries;
-    private readonly ulong keyHigh;
-    private readonly ulong keyLow;
+    private readonly IRandom random;
     private readonly int perSecond;
     private readonly int burst;
     private readonly bool countsPorts;
+    private ulong keyHigh;
+    private ulong keyLow;
 
     /// <summary>A table in which every address has its whole burst.</summary>
-    /// <param name="random">Draws the key of the hash.</param>
+    /// <param name="random">Draws the key of the hash, when the first address comes.</param>
     /// <param name="perSecond">Steady rate of one address, at least 1.</param>
     /// <param name="burst">What one address may take at once, at least 1.</param>
     /// <param name="countsPorts">Whether two ports of one address are two addresses.</param>
@@ -28,8 +29,7 @@ internal sealed class AddressBuckets
         this.perSecond = perSecond;
         this.burst = burst;
         this.countsPorts = countsPorts;
-        keyHigh = random.NextUInt64() | 1;
-        keyLow = random.NextUInt64() | 1;
+        this.random = random;
         entries = new Entry[Limits.AddressBucketsMax];
     }
 
@@ -66,6 +66,12 @@ internal sealed class AddressBuckets
     // Multiply-shift hashing with a secret odd key: https://en.wikipedia.org/wiki/Universal_hashing
     private Span<Entry> EntriesFor(ulong high, ulong low, int port)
     {
+        if (keyHigh == 0)
+        {
+            keyHigh = random.NextUInt64() | 1;
+            keyLow = random.NextUInt64() | 1;
+        }
+
         var hash = (high * keyHigh) + ((low + ((ulong)port << 32)) * keyLow);
         hash ^= hash >> 32;
         hash *= keyHigh;

@@ -9,6 +9,7 @@ internal sealed class ChannelSession : IDisposable
     private const int ReportFrameMax = 40;
 
     private readonly IRandom random;
+    private readonly TimeSpan renewAfter;
     private ulong nextSkip;
 
     public ChannelSession(
@@ -18,6 +19,7 @@ internal sealed class ChannelSession : IDisposable
         Keys = keys;
         Peer = peer;
         Path = path;
+        Heard = new Arrival(path.Address, 0);
         LocalIndex = localIndex;
         RemoteIndex = remoteIndex;
         CreatedAt = now;
@@ -28,12 +30,18 @@ internal sealed class ChannelSession : IDisposable
         IsAddressProven = isInitiator;
         ConfirmPending = isInitiator;
         nextSkip = NextSkip(0);
+        renewAfter = isInitiator
+            ? NodeTimings.KeysRenewByInitiator
+            : NodeTimings.KeysRenewByResponder + (NodeTimings.KeysRenewJitter * (localIndex / (double)uint.MaxValue));
         path.Recovery.AddKey(RemoteIndex);
     }
 
     public PeerChannel Peer { get; }
 
     public PeerPath Path { get; }
+
+    /// <summary>The newest packet that opened.</summary>
+    public Arrival Heard { get; private set; }
 
     public uint LocalIndex { get; }
 
@@ -45,7 +53,19 @@ internal sealed class ChannelSession : IDisposable
 
     public ReceivedPackets Received { get; } = new();
 
-    public Instant CreatedAt { get; }
+    public Instant CreatedAt { get; private set; }
+
+    /// <summary>When new keys are due, if these are in use (SEC-079).</summary>
+    public Instant RekeyAt => CreatedAt + renewAfter;
+
+    /// <summary>A handshake was started to replace these keys.</summary>
+    public bool WasRekeyTried { get; set; }
+
+    /// <summary>Packets that named this session and did not open (SEC-080).</summary>
+    public long Forgeries { get; set; }
+
+    /// <summary>Set once this side has sent CLOSE: the peer is forgotten, the keys only repeat that.</summary>
+    public DrainingSession? Drain { get; set; }
 
     public Instant LastUsedAt { get; private set; }
 
@@ -110,12 +130,16 @@ internal sealed class ChannelSession : IDisposable
         AckPending = false;
     }
 
+    /// <summary>Time passed that the monotonic clock did not see (SEC-068).</summary>
+    public void MakeOlder(TimeSpan by) => CreatedAt -= by;
+
     /// <summary>A packet opened that came from the address of the handshake: nobody else's host was named there (SEC-081).</summary>
     public void ProveAddress() => IsAddressProven = true;
 
     /// <summary>A packet opened.</summary>
-    public void OnOpened(Instant now)
+    public void OnOpened(Instant now, in Arrival heard)
     {
+        Heard = heard;
         LastUsedAt = now;
         HasReceived = true;
         ConfirmDue = Instant.Never;
@@ -125,6 +149,30 @@ internal sealed class ChannelSession : IDisposable
     /// Seals the frames that stand at [16, 16 + <paramref name="length"/>) and accounts for the packet; returns the datagram's length.
     /// </summary>
     public int Seal(Instant now, Span<byte> datagram, int length, bool eliciting, bool appLimited)
+    {
+        var size = SealNext(now, datagram, length, eliciting, appLimited);
+        LedgerSent += size;
+        return size;
+    }
+
+    /// <summary>
+    /// Seals an F1 or F2 that goes to an address of its own ledger, or whose loss says nothing: neither in flight nor paced (REC-043).
+    /// </summary>
+    public int SealProbe(Instant now, Span<byte> datagram, int length) =>
+        SealNext(now, datagram, length, eliciting: false, appLimited: true);
+
+    public void Dispose()
+    {
+        if (IsDisposed)
+            return;
+
+        IsDisposed = true;
+        StoredAck = null;
+        Keys.Dispose();
+        Path.Recovery.RemoveKey(RemoteIndex);
+    }
+
+    private int SealNext(Instant now, Span<byte> datagram, int length, bool eliciting, bool appLimited)
     {
         if (Keys.Sealing.NextCounter >= nextSkip)
         {
@@ -137,23 +185,11 @@ internal sealed class ChannelSession : IDisposable
         var number = Keys.Sealing.Seal(datagram, length);
         var size = length + Limits.SealOverhead;
         Path.Recovery.OnPacketSent(now, RemoteIndex, number, size, eliciting, appLimited);
-        LedgerSent += size;
         LastUsedAt = now;
         if (!HasReceived && IsInitiator)
             ScheduleConfirm(now);
 
         return size;
-    }
-
-    public void Dispose()
-    {
-        if (IsDisposed)
-            return;
-
-        IsDisposed = true;
-        StoredAck = null;
-        Keys.Dispose();
-        Path.Recovery.RemoveKey(RemoteIndex);
     }
 
     private void ScheduleConfirm(Instant now)

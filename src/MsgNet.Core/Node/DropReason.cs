@@ -6,10 +6,10 @@ public enum DropReason
     /// <summary>Shorter than its type's least length, or with a wrong type, version or reserved byte.</summary>
     Malformed,
 
-    /// <summary>A RETRY, EARLY, HINT, WHO or IAM: recognised, not handled in this release (SEC-016).</summary>
+    /// <summary>An EARLY: recognised, not handled in this release (SEC-016).</summary>
     NotHandledYet,
 
-    /// <summary>mac1 or mac2 of a HELLO does not fit.</summary>
+    /// <summary>mac1 of a HELLO does not fit.</summary>
     BadMac,
 
     /// <summary>A HELLO, ACK or DATA did not open.</summary>
@@ -23,6 +23,9 @@ public enum DropReason
 
     /// <summary>DATA or ACK for an index that is not in use.</summary>
     UnknownIndex,
+
+    /// <summary>A HINT about no packet of ours: wrong index, address or counter.</summary>
+    UnknownHint,
 
     /// <summary>A packet counter that was seen before, or is too old.</summary>
     Replayed,
@@ -62,4 +65,34 @@ public enum DropReason
 
     /// <summary>A reply that found the reply queue full.</summary>
     ReplyQueueFull,
+
+    /// <summary>A HELLO whose mac2 fits no cookie made for that address lately; answered by a RETRY, as far as the rate allows.</summary>
+    BadCookie,
+
+    /// <summary>A HELLO without cookie while the node is under load; answered by a RETRY, as far as the rate allows.</summary>
+    UnderLoad,
+
+    /// <summary>A HELLO for which the handshake budget held no token; answered by a RETRY, as far as the rate allows.</summary>
+    NoBudget,
+
+    /// <summary>A HELLO with cookie from an address that sends more than 20 a second.</summary>
+    AddressRate,
+
+    /// <summary>
+    /// A HELLO without cookie whose timestamp is not within 30 s of the clock, or not 30 s after the node's start; answered by a RETRY, as
+    /// far as the rate allows.
+    /// </summary>
+    OutsideWindow,
+
+    /// <summary>A new peer from an address that 64 confirmed peers share already.</summary>
+    TooManyAtAddress,
+
+    /// <summary>A RETRY to an image that had one, or one more than an attempt follows.</summary>
+    SurplusRetry,
+
+    /// <summary>A WHO to a node that answers none.</summary>
+    WhoNotAnswered,
+
+    /// <summary>A WHO above the rate of answers, of its address or of all.</summary>
+    SurplusWho,
 }

@@ -58,7 +58,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
         {
             if (fragmented is not null && (replies.Count == 0 || fragmentsReply || IsFragmented(replies.Head, terms)))
             {
-                if (!TryWritePiece(ref writer))
+                if (!TryWritePiece(ref writer, terms))
                     return written;
             }
             else if (replies.Count > 0)
@@ -194,8 +194,12 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
         return true;
     }
 
-    private bool TryWritePiece(ref WireWriter writer)
+    // True when a piece was written, or there is something else to do.
+    private bool TryWritePiece(ref WireWriter writer, in PackingTerms terms)
     {
+        if (!terms.Early && FrameSize.Listed(FrameSize.Fragment(fragmentId, plan.PieceLength)) > terms.PathRoom)
+            return RecutFragments(terms.PathRoom);
+
         if (!FrameWriter.TryWriteFragment(ref writer, fragmentId, nextPiece, plan.Count, fragmented.AsSpan(plan[nextPiece])))
             return false;
 
@@ -203,6 +207,18 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
         if (nextPiece == plan.Count) // MP-056
             DropFragments();
 
+        return true;
+    }
+
+    // The path carries less than when the message was cut: pieces of two sizes would spoil it (MP-054), so it starts again.
+    private bool RecutFragments(int room)
+    {
+        nextPiece = 0;
+        if (FragmentPlan.TryMake(++fragmentId, plan.FrameLength, room, out plan))
+            return true;
+
+        counters.CountDropped(DropReason.TooLarge);
+        DropFragments();
         return true;
     }
 

@@ -1,16 +1,17 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// One try to reach a peer: HELLO images sent again and again, to its addresses in turn, until an ACK opens or the deadline passes.
+/// One try to reach a peer: HELLO images sent again and again, to two of its addresses at a time, until an ACK opens or the time is over.
 /// <code>
-///   start → send image 1 (×3) → image 2 (×3) → …      300, 600, 1200, 2400, 2400 … ms ± 10 %      ACK → done · deadline → failed
+///   lane 1   A image 1 (×3) → C image 3 (×3) → …       to one address: 300, 600, 1200, 2400, 2400 … ms ± 10 %
+///   lane 2   250 ms later: B image 2 (×3) → D …         ACK to any pending image → done · deadline → failed
 /// </code>
 /// </summary>
 internal sealed class HandshakeAttempt(ulong timestamp, Instant start, Instant deadline) : IDisposable
 {
-    private readonly List<HelloImage> images = [];
-    private readonly List<(NetAddress Address, int Sends)> targets = [];
-    private int sends;
+    private readonly List<HelloTarget> targets = [];
+    private readonly List<HelloLane> lanes = [];
+    private int turns;
 
     /// <summary>The attempt's id: wall clock at its start in µs, above every earlier one (SEC-034).</summary>
     public ulong Timestamp { get; } = timestamp;
@@ -21,75 +22,131 @@ internal sealed class HandshakeAttempt(ulong timestamp, Instant start, Instant d
     /// <summary>When it fails.</summary>
     public Instant Deadline { get; private set; } = deadline;
 
-    /// <summary>When the next HELLO is due.</summary>
-    public Instant NextSend { get; private set; } = start;
-
     /// <summary>The frames every image carries; null until the first image is written.</summary>
     public byte[]? FirstFlight { get; set; }
 
-    /// <summary>The images an ACK may answer: the newest and the one before it (SEC-036).</summary>
-    public IReadOnlyList<HelloImage> Images => images;
+    /// <summary>RETRYs taken; at most three (SEC-041).</summary>
+    public int Retries { get; set; }
 
-    /// <summary>The image that is sent.</summary>
-    public HelloImage Newest => images[^1];
+    /// <summary>The addresses tried at the moment, at most two; the first image of each may not be written yet.</summary>
+    public IReadOnlyList<HelloLane> Lanes => lanes;
 
-    /// <summary>Every address tried and how many HELLOs went there.</summary>
-    public IReadOnlyList<(NetAddress Address, int Sends)> Targets => targets;
+    /// <summary>When the next HELLO is due.</summary>
+    public Instant NextSend
+    {
+        get
+        {
+            var next = NextLane;
+            foreach (var lane in lanes)
+                next = Instant.Min(next, lane.NextSend);
+            return next;
+        }
+    }
 
-    /// <summary>The address the next HELLO goes to: each in turn.</summary>
-    public NetAddress NextTarget => targets[sends % targets.Count].Address;
-
-    /// <summary>True when the next send needs a new image.</summary>
-    public bool NeedsImage => images.Count == 0 || images[^1].Sends >= NodeTimings.ImageSendsMax;
+    // SEC-043: the second address waits, since most first ones answer.
+    private Instant NextLane =>
+        lanes.Count == 0 ? StartedAt
+        : lanes.Count < NodeTimings.RacingMax && targets.Count > lanes.Count ? lanes[^1].StartedAt + NodeTimings.RaceDelay
+        : Instant.Never;
 
     /// <summary>Adds an address to try.</summary>
     public void AddTarget(in NetAddress address)
     {
-        foreach (var (known, _) in targets)
+        foreach (var known in targets)
         {
-            if (known == address)
+            if (known.Address == address)
                 return;
         }
 
         if (targets.Count < Limits.AddressesPerPeerMax)
-            targets.Add((address, 0));
+            targets.Add(new HelloTarget(address));
+    }
+
+    /// <summary>Every address and how many HELLOs went there.</summary>
+    public (NetAddress Address, int Sends)[] Describe()
+    {
+        var tried = new (NetAddress, int)[targets.Count];
+        for (var i = 0; i < tried.Length; i++)
+            tried[i] = (targets[i].Address, targets[i].Sends);
+        return tried;
     }
 
     /// <summary>A caller that waits longer keeps the attempt going, up to its own maximum.</summary>
     public void Extend(Instant until) =>
         Deadline = Instant.Max(Deadline, Instant.Min(until, StartedAt + NodeTimings.AttemptMax));
 
-    /// <summary>Adds an image; returns the one that an ACK may no longer answer, or null.</summary>
-    public HelloImage? AddImage(HelloImage image)
+    /// <summary>The lane whose HELLO is due now; null when none is.</summary>
+    public HelloLane? DueLane(Instant now)
     {
-        images.Add(image);
-        if (images.Count <= 2)
+        foreach (var lane in lanes)
+        {
+            if (now < lane.NextSend)
+                continue;
+
+            if (lane.IsUsedUp)
+                lane.MoveTo(TakeTarget(lane), Patience(now));
+            return lane;
+        }
+
+        if (now < NextLane || targets.Count == 0)
             return null;
 
-        var oldest = images[0];
-        images.RemoveAt(0);
-        return oldest;
-    }
-
-    /// <summary>The newest image left for <see cref="NextTarget"/>; sets the time of the next (SEC-031).</summary>
-    public void OnSent(Instant now, IRandom random)
-    {
-        var slot = sends % targets.Count;
-        targets[slot] = (targets[slot].Address, targets[slot].Sends + 1);
-        images[^1].Sends++;
-        images[^1].SentAt = now;
-
-        var doublings = Math.Min(sends, 3);
-        var interval = NodeTimings.HelloIntervalFirst * (1 << doublings);
-        NextSend = now + (interval * (random.NextInt32(900, 1101) / 1000.0));
-        sends++;
+        var added = new HelloLane(TakeTarget(null), Patience(now), now);
+        lanes.Add(added);
+        return added;
     }
 
     public void Dispose()
     {
-        foreach (var image in images)
-            image.Dispose();
+        foreach (var lane in lanes)
+        {
+            lane.Newest?.Dispose();
+            lane.Previous?.Dispose();
+        }
 
-        images.Clear();
+        lanes.Clear();
+    }
+
+    // The address that no lane has had for longest; the lane's own when there is no other.
+    private HelloTarget TakeTarget(HelloLane? lane)
+    {
+        var next = lane?.Target;
+        foreach (var target in targets)
+        {
+            if (!IsTaken(target) && (next is null || target.Turn < next.Turn))
+                next = target;
+        }
+
+        next!.Turn = ++turns;
+        return next;
+    }
+
+    private bool IsTaken(HelloTarget target)
+    {
+        foreach (var lane in lanes)
+        {
+            if (lane.Target == target)
+                return true;
+        }
+
+        return false;
+    }
+
+    // Sends of the next image: three, or as many as let every address that was not tried yet have its turn before the deadline.
+    private int Patience(Instant now)
+    {
+        var untried = 0;
+        foreach (var target in targets)
+        {
+            if (target.Turn == 0)
+                untried++;
+        }
+
+        var turnsLeft = 1 + ((untried + NodeTimings.RacingMax - 1) / NodeTimings.RacingMax);
+        var time = Deadline - now;
+        var sends = NodeTimings.ImageSendsMax;
+        while (sends > 1 && untried > 0 && turnsLeft * NodeTimings.HelloIntervalFirst * ((1 << sends) - 1) > time)
+            sends--;
+        return sends;
     }
 }

@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MsgNet.Core;
 
 /// <summary>The initiator's half of the handshake: starts attempts, makes their images, opens the ACKs.</summary>
 internal sealed class HandshakeInitiator(UdpNode node)
 {
-    private readonly Dictionary<uint, (PeerChannel Peer, HelloImage Image)> pending = [];
+    private readonly Dictionary<uint, (PeerChannel Peer, HelloLane Lane)> pending = [];
     private ulong lastTimestamp;
 
     /// <summary>True when an image waits under this index.</summary>
@@ -15,7 +17,7 @@ internal sealed class HandshakeInitiator(UdpNode node)
         if (peer.Attempt is null)
         {
             peer.RequireAssociation();
-            lastTimestamp = Math.Max(node.UnixMicroseconds(now), lastTimestamp + 1); // SEC-034
+            lastTimestamp = Math.Max(node.WallMicroseconds(now), lastTimestamp + 1); // SEC-034
             peer.Attempt = new HandshakeAttempt(lastTimestamp, now, now + timeout);
         }
         else
@@ -27,23 +29,14 @@ internal sealed class HandshakeInitiator(UdpNode node)
             peer.Attempt.AddTarget(address);
     }
 
-    /// <summary>Makes the next image of an attempt: fresh ephemeral key and index, same timestamp, same frames (SEC-033).</summary>
-    public void AddImage(Instant now, PeerChannel peer, HandshakeAttempt attempt)
+    /// <summary>Makes the next image of a lane: fresh ephemeral key and index, same timestamp, same frames (SEC-033).</summary>
+    public void AddImage(Instant now, PeerChannel peer, HandshakeAttempt attempt, HelloLane lane)
     {
-        var association = peer.RequireAssociation();
-        attempt.FirstFlight ??= PackFirstFlight(now, peer, association);
-        var handshake = new InitiatorHandshake(node.Crypto, peer.Identity, default);
-        var index = node.NewIndex();
-        var datagram = new byte[HelloMessage.Overhead + attempt.FirstFlight.Length];
-        var length = handshake.WriteHello(
-            datagram, index, attempt.Timestamp, association.LocalIncarnation, ChannelOffers.Own, attempt.FirstFlight);
-        var image = new HelloImage(index, handshake, datagram, length);
-        pending.Add(index, (peer, image));
-        if (attempt.AddImage(image) is { } forgotten)
-            Forget(forgotten);
+        attempt.FirstFlight ??= PackFirstFlight(now, peer, peer.RequireAssociation());
+        AddImage(peer, attempt, lane, node.NewIndex());
     }
 
-    /// <summary>Takes an ACK: opens it under the image it names, and makes the session (SEC-036, SEC-037).</summary>
+    /// <summary>Takes an ACK: opens it under the images it names, and makes the session (SEC-036, SEC-037).</summary>
     public void OnAck(Instant now, in NetAddress from, ReadOnlySpan<byte> datagram, NodeEvents events)
     {
         if (datagram.Length > Limits.DatagramSizeMax || !AckMessage.TryParse(datagram, out var ack))
@@ -58,10 +51,10 @@ internal sealed class HandshakeInitiator(UdpNode node)
             return;
         }
 
-        var peer = waiting.Peer;
+        var (peer, lane) = waiting;
         var buffer = node.PayloadBuffer;
         if (peer.Sessions.HasRemoteIndex(ack.SenderIndex)
-            || !waiting.Image.Handshake.TryReadAck(datagram, buffer, out var payload, out var keys))
+            || !TryOpen(lane, ack.ReceiverIndex, datagram, buffer, out var image, out var payload, out var keys))
         {
             node.Counters.CountDropped(DropReason.NotAuthentic);
             return;
@@ -76,8 +69,44 @@ internal sealed class HandshakeInitiator(UdpNode node)
         }
 
         node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: true, events);
-        var session = Complete(now, peer, waiting.Image, from, ack.SenderIndex, keys, events);
+        var session = Complete(now, peer, image, from, ack.SenderIndex, keys, events);
         node.Reader.OnFrames(now, peer, session, payload.Frames, buffer, AckPayload.FieldsLength, early: false, events);
+    }
+    /// <summary>Takes a RETRY: the address of the image it answers is asked again at once, with the cookie (SEC-041).</summary>
+    public void OnRetry(Instant now, ReadOnlySpan<byte> datagram)
+    {
+        if (!RetryMessage.TryParse(datagram, out var retry))
+        {
+            node.Counters.CountDropped(DropReason.Malformed);
+            return;
+        }
+
+        if (!pending.TryGetValue(retry.ReceiverIndex, out var waiting))
+        {
+            node.Counters.CountDropped(DropReason.UnknownIndex);
+            return;
+        }
+
+        var (peer, lane) = waiting;
+        Span<byte> cookie = stackalloc byte[RetryMessage.CookieLength];
+        if (FindAnswered(peer, lane, retry, cookie) is not { } answered)
+        {
+            node.Counters.CountDropped(DropReason.NotAuthentic);
+            return;
+        }
+
+        var attempt = peer.Attempt!;
+        if (answered.HasRetry || attempt.Retries == NodeTimings.RetriesMax)
+        {
+            node.Counters.CountDropped(DropReason.SurplusRetry);
+            return;
+        }
+
+        attempt.Retries++;
+        node.Counters.RetriesTaken++;
+        lane.OnRetry(now, answered, cookie);
+        AddImage(peer, attempt, lane, answered.Index);
+        node.QueueToWrite(peer);
     }
 
     /// <summary>Ends an attempt: its images can no longer be answered.</summary>
@@ -86,8 +115,13 @@ internal sealed class HandshakeInitiator(UdpNode node)
         if (peer.Attempt is not { } attempt)
             return;
 
-        foreach (var image in attempt.Images)
-            pending.Remove(image.Index);
+        foreach (var lane in attempt.Lanes)
+        {
+            if (lane.Newest is { } newest)
+                pending.Remove(newest.Index);
+            if (lane.Previous is { } previous)
+                pending.Remove(previous.Index);
+        }
 
         attempt.Dispose();
         peer.Attempt = null;
@@ -96,21 +130,67 @@ internal sealed class HandshakeInitiator(UdpNode node)
     private ChannelSession Complete(
         Instant now, PeerChannel peer, HelloImage image, in NetAddress from, uint remoteIndex, SessionKeys keys, NodeEvents events)
     {
-        var attempt = peer.Attempt!;
         var path = peer.PathTo(from);
         if (image.Sends == 1)
             path.Recovery.OnRoundTripSample(now, now - image.SentAt); // REC-023
 
         path.Recovery.OnPacketReceived();
         var session = new ChannelSession(peer, path, keys, image.Index, remoteIndex, isInitiator: true, node.Random, now);
-        foreach (var other in attempt.Images)
-            pending.Remove(other.Index);
-
+        End(peer); // SEC-039, SEC-040, SEC-043
         node.Register(session);
-        attempt.Dispose(); // SEC-039, SEC-040
-        peer.Attempt = null;
         node.Establish(now, session, events);
         return session;
+    }
+
+    private void AddImage(PeerChannel peer, HandshakeAttempt attempt, HelloLane lane, uint index)
+    {
+        var frames = attempt.FirstFlight!;
+        var handshake = new InitiatorHandshake(node.Crypto, peer.Identity, lane.Target.Cookie);
+        var datagram = new byte[HelloMessage.Overhead + frames.Length];
+        var incarnation = peer.RequireAssociation().LocalIncarnation;
+        var length = handshake.WriteHello(datagram, index, attempt.Timestamp, incarnation, ChannelOffers.Own, frames);
+        pending[index] = (peer, lane);
+        if (lane.Add(new HelloImage(index, lane.Target, handshake, datagram, length)) is not { } forgotten)
+            return;
+
+        if (!lane.Has(forgotten.Index))
+            pending.Remove(forgotten.Index);
+
+        forgotten.Dispose();
+    }
+
+    private static bool TryOpen(
+        HelloLane lane,
+        uint index,
+        ReadOnlySpan<byte> datagram,
+        Span<byte> buffer,
+        [NotNullWhen(true)] out HelloImage? image,
+        out AckPayload payload,
+        [NotNullWhen(true)] out SessionKeys? keys)
+    {
+        image = lane.Newest!;
+        if (image.Index == index && image.Handshake.TryReadAck(datagram, buffer, out payload, out keys))
+            return true;
+
+        image = lane.Previous;
+        payload = default;
+        keys = null;
+        return image?.Index == index && image.Handshake.TryReadAck(datagram, buffer, out payload, out keys);
+    }
+
+    private HelloImage? FindAnswered(PeerChannel peer, HelloLane lane, RetryMessage retry, Span<byte> cookie)
+    {
+        var key = peer.Identity.PublicKey;
+        if (lane.Newest is { } newest && newest.Index == retry.ReceiverIndex
+            && retry.TryOpen(node.Crypto, key, newest.Handshake.Mac1, cookie))
+        {
+            return newest;
+        }
+
+        return lane.Previous is { } previous && previous.Index == retry.ReceiverIndex
+            && retry.TryOpen(node.Crypto, key, previous.Handshake.Mac1, cookie)
+            ? previous
+            : null;
     }
 
     private byte[] PackFirstFlight(Instant now, PeerChannel peer, Association association)
@@ -125,11 +205,5 @@ internal sealed class HandshakeInitiator(UdpNode node)
             association,
             new PackingTerms(Limits.DatagramSizeMin - Limits.SealOverhead, room, pto, Early: true)); // SEC-012
         return writer.Written.ToArray();
-    }
-
-    private void Forget(HelloImage image)
-    {
-        pending.Remove(image.Index);
-        image.Dispose();
     }
 }

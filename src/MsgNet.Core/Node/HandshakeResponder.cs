@@ -4,9 +4,10 @@ namespace MsgNet.Core;
 /// The responder's half of the handshake: judges HELLOs in the order of <c>specs/secure-datagrams.md</c> section 6, each step cheaper than
 /// the next.
 /// </summary>
-internal sealed class HandshakeResponder(UdpNode node)
+internal sealed class HandshakeResponder(UdpNode node) : IDisposable
 {
-    private readonly HelloMac ownMac = new(node.Crypto, node.Crypto.PublicKey);
+    private readonly HandshakeGate gate = new(node);
+    private readonly ResponderHandshake handshake = new(node.Crypto);
     private readonly EphemeralCache answered = new();
     private readonly EphemeralCache attempts = new();
     private readonly LinkedList<ChannelSession> halfOpen = new();
@@ -20,8 +21,7 @@ internal sealed class HandshakeResponder(UdpNode node)
             return;
         }
 
-        // SEC-024, SEC-025: no public-key operation before mac1 fits; no cookie was issued, so a mac2 fits nothing.
-        if (!ownMac.Check(hello) || hello.HasMac2)
+        if (!gate.IsForThisNode(hello)) // SEC-024: no public-key operation before
         {
             node.Counters.CountDropped(DropReason.BadMac);
             return;
@@ -33,24 +33,58 @@ internal sealed class HandshakeResponder(UdpNode node)
             return;
         }
 
-        using var handshake = new ResponderHandshake(node.Crypto);
-        var buffer = node.PayloadBuffer;
-        if (!handshake.TryReadStatic(hello, default))
-        {
-            node.Counters.CountDropped(DropReason.NotAuthentic);
+        Span<byte> cookie = stackalloc byte[RetryMessage.CookieLength];
+        cookie.Clear();
+        if (!gate.TryAdmit(now, from, hello, halfOpen.Count, cookie))
             return;
-        }
 
-        if (handshake.RemoteKey.SequenceEqual(node.Crypto.PublicKey))
-        {
-            node.Counters.CountDropped(DropReason.OwnKey);
-            return;
-        }
+        handshake.Restart();
+        if (Open(now, from, hello, cookie, out var payload) is { } reason)
+            node.Counters.CountDropped(reason);
+        else if (gate.IsTimely(now, from, hello, payload.Timestamp))
+            OnProven(now, from, datagram.Length, hello, payload, events);
 
-        if (!handshake.TryReadPayload(hello, buffer, out var payload)
-            || payload.Incarnation == 0 || !ChannelOffers.AreCompatible(ChannelOffers.Own, payload.Offers))
+        handshake.Dispose();
+    }
+
+    /// <summary>A session was confirmed, or dropped: it is no longer half open.</summary>
+    public void OnSettled(ChannelSession session)
+    {
+        if (session.HalfOpenNode is { } entry)
+            halfOpen.Remove(entry);
+
+        session.HalfOpenNode = null;
+    }
+
+    /// <summary>Wipes the cookies' secrets.</summary>
+    public void Dispose() => gate.Dispose();
+
+    // The sixth and the seventh step: what is in it? Null, or why nobody is told.
+    private DropReason? Open(
+        Instant now, in NetAddress from, HelloMessage hello, ReadOnlySpan<byte> cookie, out HelloPayload payload)
+    {
+        payload = default;
+        if (!handshake.TryReadStatic(hello, cookie)) // SEC-054
+            return DropReason.NotAuthentic;
+        if (handshake.RemoteKey.SequenceEqual(node.Crypto.PublicKey)) // SEC-056
+            return DropReason.OwnKey;
+        if (!gate.IsWithinRate(now, from, hello))
+            return DropReason.AddressRate;
+
+        return handshake.TryReadPayload(hello, node.PayloadBuffer, out payload)
+            && payload.Incarnation != 0
+            && ChannelOffers.AreCompatible(ChannelOffers.Own, payload.Offers) // SEC-123
+            ? null
+            : DropReason.NotAuthentic;
+    }
+
+    // S_i is proven, and the HELLO no recording.
+    private void OnProven(
+        Instant now, in NetAddress from, int length, HelloMessage hello, HelloPayload payload, NodeEvents events)
+    {
+        if (!node.HasRoomAt(from, handshake.RemoteKey))
         {
-            node.Counters.CountDropped(DropReason.NotAuthentic);
+            node.Counters.CountDropped(DropReason.TooManyAtAddress); // API-097
             return;
         }
 
@@ -67,16 +101,7 @@ internal sealed class HandshakeResponder(UdpNode node)
             return;
         }
 
-        Answer(now, from, datagram.Length, hello, handshake, payload, peer, events);
-    }
-
-    /// <summary>A session was confirmed, or dropped: it is no longer half open.</summary>
-    public void OnSettled(ChannelSession session)
-    {
-        if (session.HalfOpenNode is { } entry)
-            halfOpen.Remove(entry);
-
-        session.HalfOpenNode = null;
+        Answer(now, from, length, hello, payload, peer, events);
     }
 
     // SEC-051: the stored ACK again, to the address it first went to and within that address's ledger.
@@ -113,7 +138,6 @@ internal sealed class HandshakeResponder(UdpNode node)
         in NetAddress from,
         int length,
         HelloMessage hello,
-        ResponderHandshake handshake,
         HelloPayload payload,
         PeerChannel peer,
         NodeEvents events)

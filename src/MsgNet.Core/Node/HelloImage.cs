@@ -1,11 +1,15 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// One HELLO of an attempt: its own ephemeral key and index, the same timestamp and frames as the attempt's other images (SEC-033).
+/// One HELLO of an attempt: its own ephemeral key, the same timestamp and frames as the attempt's other images (SEC-033), and its own index
+/// unless it answers a RETRY to another image (SEC-041).
 /// </summary>
-internal sealed class HelloImage(uint index, InitiatorHandshake handshake, byte[] datagram, int length) : IDisposable
+internal sealed class HelloImage(uint index, HelloTarget target, InitiatorHandshake handshake, byte[] datagram, int length) : IDisposable
 {
     public uint Index { get; } = index;
+
+    /// <summary>Where it goes.</summary>
+    public HelloTarget Target { get; } = target;
 
     public InitiatorHandshake Handshake { get; } = handshake;
 
@@ -16,6 +20,9 @@ internal sealed class HelloImage(uint index, InitiatorHandshake handshake, byte[
 
     /// <summary>When it was sent last.</summary>
     public Instant SentAt { get; set; }
+
+    /// <summary>A RETRY has answered it; another one is not taken (SEC-041).</summary>
+    public bool HasRetry { get; set; }
 
     public void Dispose() => Handshake.Dispose();
 }

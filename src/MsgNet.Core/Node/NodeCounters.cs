@@ -20,6 +20,18 @@ public sealed class NodeCounters
     /// <summary>HELLOs sent, all images and repetitions.</summary>
     public long HellosSent { get; internal set; }
 
+    /// <summary>RETRYs written, to be sent.</summary>
+    public long RetriesSent { get; internal set; }
+
+    /// <summary>RETRYs not written, because the address or the node as a whole had caused too many.</summary>
+    public long RetriesWithheld { get; internal set; }
+
+    /// <summary>Peers forgotten to make room for another in a full table.</summary>
+    public long PeersEvicted { get; internal set; }
+
+    /// <summary>RETRYs that were followed by a HELLO with their cookie.</summary>
+    public long RetriesTaken { get; internal set; }
+
     /// <summary>Handshakes answered.</summary>
     public long HandshakesAnswered { get; internal set; }
 

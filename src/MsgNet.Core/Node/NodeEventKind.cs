@@ -18,6 +18,9 @@ public enum NodeEventKind
     /// <summary>A channel that was <see cref="PeerReady"/> is gone, for <see cref="NodeEvent.Loss"/>; what was queued is lost.</summary>
     PeerLost,
 
+    /// <summary>The peer has proven to be at another address, <see cref="NodeEvent.Address"/>; what is sent goes there now.</summary>
+    PeerMoved,
+
     /// <summary>No address of the peer answered in time, or what answered broke the protocol; what was queued is lost.</summary>
     DialFailed,
 
@@ -29,4 +32,10 @@ public enum NodeEventKind
 
     /// <summary>The peer has confirmed the sessions of <see cref="NodeEvent.Protocol"/> (Multipacket ACK).</summary>
     ProtocolConfirmed,
+
+    /// <summary>Whoever is at <see cref="NodeEvent.Address"/> says that it is <see cref="NodeEvent.Peer"/>; not authenticated.</summary>
+    Identified,
+
+    /// <summary>Nobody at <see cref="NodeEvent.Address"/> said in time who it is; <see cref="NodeEvent.Peer"/> is empty.</summary>
+    NotIdentified,
 }

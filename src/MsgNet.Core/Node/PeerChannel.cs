@@ -11,10 +11,10 @@ namespace MsgNet.Core;
 /// </summary>
 public sealed class PeerChannel : ITimed
 {
-    private const int PathsMax = 4;
     private readonly UdpNode node;
     private readonly List<PeerPath> paths = [];
     private readonly List<ulong> deadIncarnations = [];
+    private PeerPlace place;
 
     internal PeerChannel(UdpNode node, PeerId id, RemoteIdentity identity, BufferPool pool)
     {
@@ -49,6 +49,10 @@ public sealed class PeerChannel : ITimed
     /// <summary>Smoothed RTT of the path; zero before it is known.</summary>
     public TimeSpan RoundTrip => Sessions.Sending?.Path.Recovery.SmoothedRtt ?? TimeSpan.Zero;
 
+    /// <summary>UDP payload the path carries, as far as is known: <see cref="Limits.DatagramSizeMin"/> to
+    /// <see cref="Limits.DatagramSizeMax"/> bytes.</summary>
+    public int DatagramSize => Sessions.Sending?.Path.DatagramSize ?? Limits.DatagramSizeMin;
+
     /// <inheritdoc/>
     public Instant NextTimer => IsRemoved ? Instant.Never : PeerTimers.Next(this);
 
@@ -65,11 +69,23 @@ public sealed class PeerChannel : ITimed
 
     internal FramePacker Packer { get; }
 
+    /// <summary>Other addresses the peer was heard from; null while there were none.</summary>
+    internal PathCandidates? Candidates { get; set; }
+
     /// <summary>When the peer was used last, for the life of the association and the table entry.</summary>
     internal Instant LastUsedAt { get; set; }
 
+    /// <summary>Its place among the peers that may have to give way; only <see cref="PeerList"/> writes it.</summary>
+    internal ref PeerPlace Place => ref place;
+
+    /// <summary>The address its confirmed keys are counted at; only <see cref="PeerTable"/> writes it.</summary>
+    internal (ulong High, ulong Low)? CountedAt { get; set; }
+
     /// <summary>The driver was told that the channel stands, and not since that it is gone.</summary>
     internal bool IsAnnounced { get; set; }
+
+    /// <summary>Until then a HINT is not acted on again (SEC-087).</summary>
+    internal Instant NextHintAt { get; set; }
 
     /// <summary>A CLOSE to send before the keys go (SEC-084).</summary>
     internal CloseCode? ClosePending { get; set; }
@@ -125,7 +141,7 @@ public sealed class PeerChannel : ITimed
         }
 
         // Four are enough to keep RTT and window over a new handshake; those in use go last.
-        if (paths.Count == PathsMax)
+        if (paths.Count == Limits.PathsMax)
         {
             var unused = paths.FindIndex(path => !Sessions.Uses(path));
             paths.RemoveAt(Math.Max(unused, 0));
@@ -134,6 +150,28 @@ public sealed class PeerChannel : ITimed
         var added = new PeerPath(address);
         paths.Add(added);
         return added;
+    }
+
+    /// <summary>A path leads elsewhere now, to an address that is proven; what an unused path knew of that address is old.</summary>
+    internal void OnMoved(PeerPath moved)
+    {
+        paths.RemoveAll(path => path != moved && path.Address == moved.Address && !Sessions.Uses(path));
+        if (Sessions.Current is { } current && current.Path == moved)
+            current.ProveAddress();
+        if (Sessions.Previous is { } previous && previous.Path == moved)
+            previous.ProveAddress();
+    }
+
+    /// <summary>What was measured on the way to an address; zero when nothing was.</summary>
+    internal TimeSpan KnownRoundTrip(in NetAddress address)
+    {
+        foreach (var path in paths)
+        {
+            if (path.Address == address && path.Recovery.MinRtt > TimeSpan.Zero)
+                return path.Recovery.SmoothedRtt;
+        }
+
+        return TimeSpan.Zero;
     }
 
     /// <summary>True for a life of the peer that another has followed.</summary>
@@ -148,5 +186,9 @@ public sealed class PeerChannel : ITimed
         deadIncarnations.Add(incarnation);
     }
 
-    internal void ForgetPaths() => paths.Clear();
+    internal void ForgetPaths()
+    {
+        paths.Clear();
+        Candidates = null;
+    }
 }

@@ -32,4 +32,10 @@ public enum PeerLoss
 
     /// <summary>The channel was idle for so long that its keys were wiped.</summary>
     Expired,
+
+    /// <summary>So many forged packets came under the channel's keys that this side closed it.</summary>
+    TooManyForgeries,
+
+    /// <summary>The host has state for as many peers as it may have, and this one gave way to another.</summary>
+    Evicted,
 }

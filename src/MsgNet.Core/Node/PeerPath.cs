@@ -1,14 +1,60 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// One remote address of a peer with its RTT, congestion window and datagram size; outlives the keys used over it (REC-051).
+/// One remote address of a peer with its RTT, congestion window and datagram size; outlives the keys used over it (REC-024), and moves with
+/// the peer.
 /// </summary>
 internal sealed class PeerPath(in NetAddress address)
 {
-    public NetAddress Address { get; } = address;
+    private ulong? answer;
+
+    public NetAddress Address { get; private set; } = address;
 
     public PathRecovery Recovery { get; } = new(Limits.DatagramSizeMin);
 
     /// <summary>UDP payload this path carries.</summary>
-    public int DatagramSize { get; } = Limits.DatagramSizeMin;
+    public int DatagramSize => Recovery.DatagramSize;
+
+    /// <summary>The search for a larger one.</summary>
+    public DatagramSizeSearch Search { get; private set; } = new(address.IsIPv4);
+
+    /// <summary>An F1 came over this path and its F2 has not left.</summary>
+    public bool HasAnswer => answer is not null;
+
+    /// <summary>An F1 came over this path; the newest is answered, once.</summary>
+    public void Ask(ulong challenge) => answer = challenge; // MP-011
+
+    /// <summary>Writes the F2, first of all frames.</summary>
+    public void WriteAnswer(ref WireWriter frames)
+    {
+        if (answer is { } challenge && FrameWriter.TryWritePathResponse(ref frames, challenge))
+            answer = null;
+    }
+
+    /// <summary>The peer is elsewhere: nothing that was measured on the way to it holds any more (SEC-088).</summary>
+    public void MoveTo(in NetAddress other)
+    {
+        Address = other;
+        answer = null;
+        Search = new DatagramSizeSearch(other.IsIPv4);
+        Recovery.OnPathChanged(Limits.DatagramSizeMin);
+    }
+
+    /// <summary>An F2 came over this path.</summary>
+    public void OnResponse(Instant now, ulong token)
+    {
+        if (Search.OnResponse(now, token))
+            Recovery.DatagramSize = Search.Size;
+    }
+
+    /// <summary>Gives up a probe that is overdue, and falls back to the least size when larger datagrams no longer arrive.</summary>
+    public void CheckSize(Instant now)
+    {
+        Search.OnTimer(now);
+        if (Recovery.LargeLosses < Limits.LargeLossesMax || DatagramSize == Limits.DatagramSizeMin)
+            return;
+
+        Search.OnBlackHole(now); // SEC-093
+        Recovery.DatagramSize = Search.Size;
+    }
 }

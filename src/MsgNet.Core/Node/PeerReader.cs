@@ -5,6 +5,11 @@ namespace MsgNet.Core;
 /// </summary>
 internal sealed class PeerReader(UdpNode node)
 {
+    /// <summary>
+    /// The list read last held F1, F2 or F4 and nothing else: it says what an address can do, not where the peer wants to be.
+    /// </summary>
+    public bool SawOnlyPathFrames { get; private set; }
+
     /// <summary>Takes note of the incarnation a handshake showed; a changed one ends this half of the association (SEC-104).</summary>
     /// <param name="now">The moment.</param>
     /// <param name="peer">The peer.</param>
@@ -54,8 +59,11 @@ internal sealed class PeerReader(UdpNode node)
         bool early,
         NodeEvents events)
     {
+        SawOnlyPathFrames = false;
         var eliciting = false;
         var reader = new FrameListReader(list);
+        var pathFrames = 0;
+        var frames = 0;
         while (true)
         {
             var status = reader.TryNext(out var frame);
@@ -68,6 +76,8 @@ internal sealed class PeerReader(UdpNode node)
                 break;
             }
 
+            frames++;
+            pathFrames += frame.Type is FrameType.PathChallenge or FrameType.PathResponse or FrameType.Observed ? 1 : 0;
             eliciting |= FrameRules.IsEliciting(frame.Type);
             var at = new FramePlace(buffer, offset + frame.BodyOffset, early);
             if (!OnFrame(now, peer, session, frame.Type, frame.Body, at, events))
@@ -77,6 +87,7 @@ internal sealed class PeerReader(UdpNode node)
                 return eliciting; // a CLOSE came, or is due: the rest has no receiver
         }
 
+        SawOnlyPathFrames = frames > 0 && pathFrames == frames;
         return eliciting;
     }
 
@@ -112,8 +123,9 @@ internal sealed class PeerReader(UdpNode node)
                 return ReportFrame.TryRead(body, out var report) && OnReport(now, peer, session, report, events);
             case FrameType.Close when session is not null:
                 return CloseFrame.TryParse(body, out _) && OnClose(peer, events);
-            case FrameType.PathChallenge or FrameType.PathResponse:
-                return PathFrame.TryParse(body, out _); // MP-010
+            case FrameType.PathChallenge:
+            case FrameType.PathResponse:
+                return PathFrame.TryParse(body, out var path) && OnPathFrame(now, session, type, path.Token, events); // MP-010
             case FrameType.Observed:
                 return ObservedFrame.TryParse(body, out _);
             case FrameType.Report or FrameType.Close or FrameType.Association:
@@ -281,6 +293,20 @@ internal sealed class PeerReader(UdpNode node)
         var outcome = session.Path.Recovery.OnReport(now, report);
         if (outcome is ReportOutcome.NeverSent or ReportOutcome.Skipped)
             node.Break(peer, events); // REC-011, REC-012: it reports what it cannot have received
+
+        session.Path.CheckSize(now);
+        return true;
+    }
+
+    private static bool OnPathFrame(Instant now, ChannelSession? session, FrameType type, ulong token, NodeEvents events)
+    {
+        if (session is null)
+            return true; // in a HELLO: its address has proven nothing, and the ACK is all that goes there
+
+        if (type == FrameType.PathChallenge)
+            PeerPaths.OnChallenge(now, session, token);
+        else
+            PeerPaths.OnResponse(now, session, token, events);
 
         return true;
     }

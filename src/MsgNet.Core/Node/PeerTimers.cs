@@ -18,6 +18,7 @@ internal static class PeerTimers
             next = Instant.Min(next, Instant.Min(association.Fragments.NextTimer, association.Replies.NextTimer));
         }
 
+        next = Instant.Min(next, RekeyAt(peer));
         if (peer.Sessions.Sending is { } session)
             next = Instant.Min(next, NextOf(peer, session));
         return peer.Sessions.IsEmpty && peer.Attempt is null ? Instant.Min(next, peer.LastUsedAt + NodeTimings.AssociationIdle) : next;
@@ -33,10 +34,19 @@ internal static class PeerTimers
         ? session.Path.Recovery.OldestUnanswered + NodeTimings.DeadPeer + NodeTimings.AttemptMax
         : Instant.Never;
 
+    /// <summary>When an end that waits for an answer makes new keys, whether it sends or not (SEC-079).</summary>
+    public static Instant RekeyAt(PeerChannel peer) =>
+        peer is { Attempt: null, ClosePending: null, Sessions.Current: { IsAddressProven: true } current } && IsInUse(peer)
+            ? Instant.Max(current.RekeyAt, peer.Sessions.RekeyNotBefore)
+            : Instant.Never;
+
+    /// <summary>True while something waits to be sent or answered.</summary>
+    public static bool IsInUse(PeerChannel peer) => peer.Packer.HasWork || peer.Association is { Requests.Count: > 0 };
+
     private static Instant NextOf(PeerChannel peer, ChannelSession session)
     {
         var recovery = session.Path.Recovery;
-        var next = Instant.Min(recovery.NextTimer, DeadPeerAt(peer));
+        var next = Instant.Min(Instant.Min(recovery.NextTimer, DeadPeerAt(peer)), PeerPaths.NextTimer(peer, session));
         if (!session.MayWrite)
             return next; // nothing can be written until the peer sends
 

@@ -3,13 +3,18 @@ namespace MsgNet.Core;
 /// <summary>Writes the next datagram to one peer: a HELLO, an ACK or DATA, in that order of urgency.</summary>
 internal sealed class PeerWriter(UdpNode node)
 {
+    private readonly PeerPaths paths = node.Paths;
+
     /// <summary>Writes one datagram; false when nothing may go to this peer now.</summary>
     public bool TryWrite(Instant now, PeerChannel peer, ref DatagramWriter writer)
     {
         peer.NoteOpenness(now);
-        if (peer.Attempt is { } attempt && now >= attempt.NextSend && attempt.Targets.Count > 0)
+        if (peer.Packer.HasWork && peer.Sessions.Current is { } current)
+            node.RekeyIfDue(now, peer, current); // before the data, so that the peer's answer to it does not start the same
+
+        if (peer.Attempt is { } attempt && attempt.DueLane(now) is { } lane)
         {
-            WriteHello(now, peer, attempt, ref writer);
+            WriteHello(now, peer, attempt, lane, ref writer);
             return true;
         }
 
@@ -19,14 +24,14 @@ internal sealed class PeerWriter(UdpNode node)
                 return true;
         }
 
-        if (peer.Sessions.Previous is { ConfirmPending: true } previous && peer.ClosePending is null)
+        if (peer.Sessions.Previous is { ConfirmPending: true } previous && peer.ClosePending is null && now < node.RejectAt(previous))
         {
             WriteConfirm(now, previous, ref writer);
             return true;
         }
 
         if (peer.Sessions.Sending is { } sending)
-            return TryWriteData(now, peer, sending, ref writer);
+            return paths.TryWrite(now, peer, sending, ref writer) || TryWriteData(now, peer, sending, ref writer);
 
         if (peer.ClosePending is not null)
             node.Forget(peer); // there is nobody to tell
@@ -41,16 +46,15 @@ internal sealed class PeerWriter(UdpNode node)
         writer.Complete(session.Path.Address, session.Seal(now, writer.Buffer, 0, eliciting: false, appLimited: true));
     }
 
-    private void WriteHello(Instant now, PeerChannel peer, HandshakeAttempt attempt, ref DatagramWriter writer)
+    private void WriteHello(Instant now, PeerChannel peer, HandshakeAttempt attempt, HelloLane lane, ref DatagramWriter writer)
     {
-        if (attempt.NeedsImage)
-            node.Initiator.AddImage(now, peer, attempt);
+        if (lane.NeedsImage)
+            node.Initiator.AddImage(now, peer, attempt, lane);
 
-        var image = attempt.Newest;
-        var target = attempt.NextTarget;
+        var image = lane.Newest!;
         image.Datagram.CopyTo(writer.Buffer);
-        writer.Complete(target, image.Datagram.Length);
-        attempt.OnSent(now, node.Random);
+        writer.Complete(image.Target.Address, image.Datagram.Length);
+        lane.OnSent(now, peer.KnownRoundTrip(image.Target.Address), node.Random);
         node.Counters.HellosSent++;
     }
 
@@ -74,7 +78,7 @@ internal sealed class PeerWriter(UdpNode node)
         peer.Packer.DropStale(now, peer.Association);
         var size = (int)Math.Min(session.Path.DatagramSize, session.LedgerRoom);
         peer.BlockedUntil = Instant.Never;
-        if (!session.MayWrite)
+        if (!session.MayWrite || now >= node.RejectAt(session)) // SEC-079
         {
             if (peer.ClosePending is not null)
                 node.Forget(peer);
@@ -96,11 +100,18 @@ internal sealed class PeerWriter(UdpNode node)
             eliciting = FrameWriter.TryWritePathChallenge(ref frames, node.Random.NextUInt64());
 
         var appLimited = !peer.Packer.HasWork;
+        if (!appLimited || frames.Remaining == 0)
+            session.Path.Search.OnFull(now);
         session.ConfirmPending = false;
         writer.Complete(session.Path.Address, session.Seal(now, writer.Buffer, frames.Position, eliciting, appLimited));
-        if (closing is not null)
-            node.Forget(peer);
+        if (closing is null)
+        {
+            node.RekeyIfDue(now, peer, session);
+            return true;
+        }
 
+        node.Draining.Add(now, session, closing.Value);
+        node.Forget(peer);
         return true;
     }
 
@@ -109,8 +120,11 @@ internal sealed class PeerWriter(UdpNode node)
     {
         var association = peer.RequireAssociation();
         var recovery = session.Path.Recovery;
-        var hasWork = peer.Packer.HasWork || association.IncomingNames.HasControl(now);
+        var hasWork = peer.Packer.HasWork || session.Path.HasAnswer || association.IncomingNames.HasControl(now);
         var maySend = hasWork && recovery.CanSend(now, session.Path.DatagramSize);
+        var answers = maySend && session.Path.HasAnswer;
+        if (answers)
+            session.Path.WriteAnswer(ref frames);
         WriteReports(now, peer, session, maySend || session.ConfirmPending, ref frames);
         if (!maySend)
         {
@@ -122,7 +136,7 @@ internal sealed class PeerWriter(UdpNode node)
         var room = session.Path.DatagramSize - Limits.SealOverhead;
         var terms = new PackingTerms(room, room, recovery.ProbeTimeout, Early: false);
         var wrote = association.IncomingNames.TryWriteControl(now, ref frames);
-        return peer.Packer.Fill(now, ref frames, association, terms) | wrote;
+        return peer.Packer.Fill(now, ref frames, association, terms) | wrote | answers;
     }
 
     // REC-010: a REPORT rides on anything that leaves; alone it goes only when it is due.

@@ -13,7 +13,15 @@ internal sealed class SessionSlots(UdpNode node)
     private readonly List<ChannelSession> unconfirmed = [];
 
     /// <summary>What this side sends on; null when nothing is confirmed.</summary>
-    public ChannelSession? Current { get; private set; }
+    public ChannelSession? Current
+    {
+        get;
+        private set
+        {
+            node.Hints.OnCurrentChanged(field, value);
+            field = value;
+        }
+    }
 
     /// <summary>Superseded, receives until dropped.</summary>
     public ChannelSession? Previous { get; private set; }
@@ -72,6 +80,32 @@ internal sealed class SessionSlots(UdpNode node)
         }
     }
 
+    /// <summary>From when on this side may make new keys: not while the peer's own handshake to that end is under way.</summary>
+    public Instant RekeyNotBefore
+    {
+        get
+        {
+            var moment = Instant.Zero;
+            foreach (var session in unconfirmed)
+            {
+                if (session.Held is null)
+                    moment = Instant.Max(moment, session.CreatedAt + NodeTimings.KeysRenewPatience);
+            }
+
+            return moment;
+        }
+    }
+
+    /// <summary>
+    /// A packet of a session opened. Once the current session's window has left its first packets behind, nothing that the previous one
+    /// could still bring is near enough to them (SEC-078).
+    /// </summary>
+    public void OnOpened(ChannelSession session)
+    {
+        if (session == Current && Previous is not null && session.Replay.Highest > (ulong)session.Replay.Usable)
+            DropPrevious();
+    }
+
     /// <summary>Drops what has outlived its time; returns true when the current session is gone, and the previous one with it.</summary>
     public bool Expire(Instant now)
     {
@@ -81,13 +115,10 @@ internal sealed class SessionSlots(UdpNode node)
                 DropUnconfirmedAt(i);
         }
 
-        if (Previous is not null && now >= Previous.LastUsedAt + NodeTimings.SessionIdle)
-        {
-            node.Release(Previous);
-            Previous = null;
-        }
+        if (Previous is not null && now >= Previous.CreatedAt + NodeTimings.KeysReject) // SEC-078
+            DropPrevious();
 
-        if (Current is null || now < Current.LastUsedAt + NodeTimings.SessionIdle)
+        if (Current is null || now < node.RejectAt(Current)) // SEC-079
             return false;
 
         DropConfirmed();
@@ -115,16 +146,28 @@ internal sealed class SessionSlots(UdpNode node)
             foreach (var session in unconfirmed)
                 next = Instant.Min(next, session.CreatedAt + NodeTimings.HalfOpenLifetime);
             if (Previous is not null)
-                next = Instant.Min(next, Previous.LastUsedAt + NodeTimings.SessionIdle);
-            return Current is null ? next : Instant.Min(next, Current.LastUsedAt + NodeTimings.SessionIdle);
+                next = Instant.Min(next, Previous.CreatedAt + NodeTimings.KeysReject);
+            return Current is null ? next : Instant.Min(next, node.RejectAt(Current));
         }
     }
 
-    /// <summary>Drops one unconfirmed session, when a newer one needs its place in the node's table.</summary>
+    /// <summary>Drops one session that is not the current one.</summary>
     public void Drop(ChannelSession session)
     {
-        if (unconfirmed.Remove(session))
+        if (session == Previous)
+            DropPrevious();
+        else if (unconfirmed.Remove(session))
             node.Release(session);
+    }
+
+    /// <summary>Gives a session away with its keys intact.</summary>
+    public void Detach(ChannelSession session)
+    {
+        unconfirmed.Remove(session);
+        if (session == Current)
+            Current = null;
+        if (session == Previous)
+            Previous = null;
     }
 
     /// <summary>Drops all keys.</summary>
@@ -162,13 +205,19 @@ internal sealed class SessionSlots(UdpNode node)
 
     private void DropConfirmed()
     {
-        if (Previous is not null)
-            node.Release(Previous);
+        DropPrevious();
         if (Current is not null)
             node.Release(Current);
 
-        Previous = null;
         Current = null;
+    }
+
+    private void DropPrevious()
+    {
+        if (Previous is not null)
+            node.Release(Previous);
+
+        Previous = null;
     }
 
     // SEC-076: of two sessions opened at once, both ends prefer the one whose initiator has the smaller key.
@@ -180,9 +229,7 @@ internal sealed class SessionSlots(UdpNode node)
 
     private void Replace(ChannelSession superseded)
     {
-        if (Previous is not null)
-            node.Release(Previous);
-
+        DropPrevious();
         Previous = superseded;
     }
 

@@ -11,9 +11,10 @@ public sealed partial class UdpNode
             return;
         }
 
-        if (!sessions.TryGetValue(header.Index, out var session))
+        if (!sessions.TryGetValue(header.Index, out var session) || now >= session.CreatedAt + NodeTimings.KeysReject) // SEC-079
         {
             Counters.CountDropped(DropReason.UnknownIndex);
+            Hints.Answer(now, from, header); // SEC-087
             return;
         }
 
@@ -27,30 +28,53 @@ public sealed partial class UdpNode
         if (!session.Keys.Opening.TryOpen(datagram, out var counter, out var length))
         {
             Counters.CountDropped(DropReason.NotAuthentic);
+            OnForged(session, events);
             return;
         }
 
+        var isNewest = session.Replay.IsEmpty || counter > session.Replay.Highest;
         session.Replay.TryAccept(counter);
-        OnOpened(now, from, session, counter, datagram.Slice(DataHeader.Length, length), events);
+        if (session.Drain is { } draining)
+        {
+            Draining.OnLate(now, draining, datagram.Slice(DataHeader.Length, length));
+            return;
+        }
+
+        OnOpened(now, new Arrival(from, datagram.Length), session, counter, isNewest, datagram.Slice(DataHeader.Length, length), events);
     }
 
     private void OnOpened(
-        Instant now, in NetAddress from, ChannelSession session, ulong counter, ReadOnlySpan<byte> frames, NodeEvents events)
+        Instant now,
+        in Arrival heard,
+        ChannelSession session,
+        ulong counter,
+        bool isNewest,
+        ReadOnlySpan<byte> frames,
+        NodeEvents events)
     {
         var peer = session.Peer;
         if (peer.ClosePending is not null)
             return; // nothing is taken from a peer that is being closed
 
-        session.OnOpened(now);
+        session.OnOpened(now, heard);
+        peer.Sessions.OnOpened(session);
         session.Path.Recovery.OnPacketReceived();
         peer.LastUsedAt = now;
 
         // DATA that came from elsewhere proves the keys but leaves the ledger as it is.
-        if (from == session.Path.Address)
+        if (heard.From == session.Path.Address)
             session.ProveAddress();
+        PeerPaths.OnHeard(now, session);
 
         if (!session.IsConfirmed)
         {
+            if (!peer.IsReady && !peer.IsConnecting && peers.CountAt(session.Path.Address) >= Limits.PeersPerAddressMax)
+            {
+                Counters.CountDropped(DropReason.TooManyAtAddress);
+                Refuse(peer, CloseCode.OverLimit, events); // API-097: several were answered before one was confirmed
+                return;
+            }
+
             if (session.Held is { } held)
                 Reader.OnIncarnation(now, peer, held.Incarnation, keptTimestamp: false, events);
 
@@ -64,6 +88,8 @@ public sealed partial class UdpNode
             return;
 
         session.Received.OnReceived(now, counter, eliciting);
+        if (isNewest && !Reader.SawOnlyPathFrames)
+            Paths.OnNewest(now, session); // SEC-088
         QueueToWrite(peer);
     }
 
@@ -74,46 +100,25 @@ public sealed partial class UdpNode
         peer.Association?.Replies.Expire(now);
         peer.Packer.DropStale(now, peer.Association);
         OnRecoveryTimer(now, peer);
+        PeerPaths.OnTimer(now, peer);
         if (peer.Attempt is { } attempt && now >= attempt.Deadline)
             OnAttemptFailed(now, peer, attempt, events);
         if (peer.IsRemoved)
             return;
 
         if (now >= PeerTimers.DeadPeerAt(peer))
-            Revive(now, peer);
+            StartRevival(now, peer, peer.Sessions.Current!, PeerTimers.LostAt(peer) - now); // SEC-082
         if (peer.Sessions.Sending is { } session && now >= session.ConfirmDue)
             session.ConfirmPending = true;
 
+        if (now >= PeerTimers.RekeyAt(peer))
+            StartRekey(now, peer, peer.Sessions.Current!);
         ExpireSessions(now, peer, events);
         if (!peer.IsRemoved && peer.CanReleaseRoom)
         {
             peer.RoomWanted = null;
             events.Add(new NodeEvent { Kind = NodeEventKind.RoomAvailable, Peer = peer.Id });
         }
-    }
-
-    // The keys go, the association stays for its 180 s (SEC-102).
-    private void ExpireSessions(Instant now, PeerChannel peer, NodeEvents events)
-    {
-        var hadSessions = !peer.Sessions.IsEmpty;
-        if (peer.Sessions.Expire(now))
-        {
-            FailAll(peer, PeerLoss.Expired, events);
-        }
-        else if (hadSessions && peer.Sessions.Sending is null && peer.Attempt is null)
-        {
-            // Only answered handshakes were here, and nobody confirmed one (SEC-062).
-            FailRequests(peer, PeerLoss.Unreachable, Instant.Never, events);
-            peer.Packer.Clear();
-        }
-
-        if (!peer.Sessions.IsEmpty || peer.Attempt is not null)
-            return;
-
-        if (hadSessions)
-            peer.LastUsedAt = now;
-        else if (now >= peer.LastUsedAt + NodeTimings.AssociationIdle)
-            Forget(peer);
     }
 
     private static void OnRecoveryTimer(Instant now, PeerChannel peer)
@@ -149,12 +154,18 @@ public sealed partial class UdpNode
     // SEC-035, SEC-083: a dial failed, or a peer that fell silent did not come back.
     private void OnAttemptFailed(Instant now, PeerChannel peer, HandshakeAttempt attempt, NodeEvents events)
     {
-        if (peer.IsReady)
+        if (peer.IsReady || (peer.IsAnnounced && peer.Sessions.Sending is not null))
         {
             if (now >= PeerTimers.LostAt(peer))
                 Lose(peer, PeerLoss.TimedOut, events);
             else
                 Initiator.End(peer); // the peer reached us meanwhile
+            return;
+        }
+
+        if (peer.IsAnnounced)
+        {
+            Lose(peer, PeerLoss.TimedOut, events); // the old keys came of age before there were new ones
             return;
         }
 
@@ -166,11 +177,11 @@ public sealed partial class UdpNode
         peer.LastUsedAt = now;
     }
 
-    // SEC-082: 15 s of silence start a handshake of 20 s; the old keys go on.
-    private void Revive(Instant now, PeerChannel peer)
+    /// <summary>Asks a peer that has keys by a new handshake whether it still has them; the old keys go on (SEC-082, SEC-087).</summary>
+    internal void StartRevival(Instant now, PeerChannel peer, ChannelSession session, TimeSpan timeout)
     {
-        var addresses = new List<NetAddress> { peer.Sessions.Current!.Path.Address };
-        addresses.AddRange(peer.DialAddresses);
-        Initiator.Start(now, peer, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(addresses), PeerTimers.LostAt(peer) - now);
+        NetAddress[] addresses = [session.Path.Address, .. peer.DialAddresses];
+        Initiator.Start(now, peer, addresses, timeout);
+        QueueToWrite(peer);
     }
 }

@@ -5,12 +5,12 @@ namespace MsgNet.Core;
 /// <content>The node's tables, and what its parts ask of it.</content>
 public sealed partial class UdpNode
 {
-    private readonly Dictionary<PeerId, PeerChannel> peers = [];
+    private readonly PeerTable peers = new();
+    private readonly NodeEvents owed = new();
     private readonly Dictionary<uint, ChannelSession> sessions = [];
     private readonly TimerQueue<PeerChannel> timers = new();
     private readonly Queue<PeerChannel> toWrite = new();
     private readonly List<byte[]> lent = [];
-    private readonly UdpNodeSettings settings;
     private readonly BufferPool pool;
     private readonly PeerWriter writer;
     private ushort lastLife;
@@ -19,13 +19,19 @@ public sealed partial class UdpNode
 
     internal IRandom Random { get; }
 
+    internal UdpNodeSettings Settings { get; }
+
     internal ProtocolRegistry Protocols { get; }
 
     internal HandshakeInitiator Initiator { get; }
 
     internal HandshakeResponder Responder { get; }
 
+    internal PeerPaths Paths { get; }
+
     internal PeerReader Reader { get; }
+
+    internal RestartHints Hints { get; }
 
     /// <summary>What waits to leave and belongs to no peer.</summary>
     internal LooseReplies Loose { get; } = new();
@@ -33,7 +39,7 @@ public sealed partial class UdpNode
     /// <summary>Where handshake payloads are opened; events of one call may refer to it.</summary>
     internal byte[] PayloadBuffer { get; } = new byte[2048];
 
-    internal ulong UnixMicroseconds(Instant now) => (ulong)(settings.UnixMicrosecondsAtZero + now.Microseconds);
+    internal ulong UnixMicroseconds(Instant now) => (ulong)(Settings.UnixMicrosecondsAtZero + now.Microseconds);
 
     internal bool HasSmallerKeyThan(PeerChannel peer) => Crypto.PublicKey.SequenceCompareTo(peer.Identity.PublicKey) < 0;
 
@@ -55,18 +61,52 @@ public sealed partial class UdpNode
         return index;
     }
 
+    /// <summary>True when a peer with confirmed keys is at that IPv4 address or IPv6 /64.</summary>
+    internal bool HasPeerAt(in NetAddress address) => peers.CountAt(address) > 0;
+
+    /// <summary>
+    /// True when one more peer may come from an address. It says nothing of those this node dials: whom to reach is its user's choice.
+    /// </summary>
+    internal bool HasRoomAt(in NetAddress address, ReadOnlySpan<byte> key) => // API-097
+        peers.CountAt(address) < Limits.PeersPerAddressMax
+        || (peers.TryFind(PeerId.FromEd25519(key), out var peer) && peer.IsReady);
+
     internal bool TryGetPeer(Instant now, ReadOnlySpan<byte> key, [NotNullWhen(true)] out PeerChannel? peer)
     {
         var id = PeerId.FromEd25519(key);
-        if (peers.TryGetValue(id, out peer))
+        if (peers.TryFind(id, out peer))
             return true;
-        if (peers.Count >= settings.PeersMax || !RemoteIdentity.TryCreate(Crypto, key, out var identity))
+        if (!RemoteIdentity.TryCreate(Crypto, key, out var identity) || !TryMakeRoom())
             return false;
 
         peer = new PeerChannel(this, id, identity, pool) { LastUsedAt = now };
-        peers.Add(id, peer);
+        peers.Add(peer);
         timers.Update(peer);
         return true;
+    }
+
+    // API-097: what waited for the one that gives way is reported with the next timer, which is due at once.
+    private bool TryMakeRoom()
+    {
+        if (peers.Count < Settings.PeersMax)
+            return true;
+        if (!peers.TryFindWeakest(out var weakest))
+            return false;
+
+        Counters.PeersEvicted++;
+        if (weakest.RoomWanted is not null)
+            owed.Add(new NodeEvent { Kind = NodeEventKind.RoomAvailable, Peer = weakest.Id });
+
+        Lose(weakest, PeerLoss.Evicted, owed);
+        return true;
+    }
+
+    private void PayOwed(NodeEvents events)
+    {
+        foreach (ref readonly var happened in owed.All)
+            events.Add(happened);
+
+        owed.Clear();
     }
 
     internal void QueueToWrite(PeerChannel peer)
@@ -92,7 +132,9 @@ public sealed partial class UdpNode
     {
         var peer = session.Peer;
         peer.Sessions.Establish(now, session);
+        peer.Candidates?.StopAll(); // newer than they are, the handshake says where the peer is
         peer.LastUsedAt = now;
+        peers.Note(peer);
         peer.NoteOpenness(now);
         Counters.SessionsEstablished++;
         if (!peer.IsAnnounced)
@@ -144,6 +186,14 @@ public sealed partial class UdpNode
         QueueToWrite(peer);
     }
 
+    /// <summary>An answered handshake is not wanted after all: close with that code, and let nothing of it through.</summary>
+    internal void Refuse(PeerChannel peer, CloseCode code, NodeEvents events)
+    {
+        FailAll(peer, PeerLoss.ClosedLocally, events);
+        peer.ClosePending = code;
+        QueueToWrite(peer);
+    }
+
     /// <summary>The channel is gone: fail what waited and forget the peer.</summary>
     internal void Lose(PeerChannel peer, PeerLoss loss, NodeEvents events)
     {
@@ -162,9 +212,9 @@ public sealed partial class UdpNode
         peer.Packer.Clear();
         peer.DropAssociation();
         peer.ForgetPaths();
+        peers.Remove(peer);
         peer.IsRemoved = true;
         timers.Remove(peer);
-        peers.Remove(peer.Id);
     }
 
     private void TakeBackLent()
@@ -214,7 +264,7 @@ public sealed partial class UdpNode
 
     private static void AddDialFailed(PeerChannel peer, HandshakeAttempt attempt, NodeEvents events) => events.Add(new NodeEvent
     {
-        Kind = NodeEventKind.DialFailed, Peer = peer.Id, Loss = PeerLoss.Unreachable, State = attempt.Targets.ToArray(),
+        Kind = NodeEventKind.DialFailed, Peer = peer.Id, Loss = PeerLoss.Unreachable, State = attempt.Describe(),
     });
 
     private static SendStatus Admit(Instant now, PeerChannel peer, ProtocolId protocol, int length, out OutgoingName? name)

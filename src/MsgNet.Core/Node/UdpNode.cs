@@ -27,22 +27,28 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Crypto = crypto;
         Random = random;
         Protocols = protocols;
-        this.settings = settings;
+        Settings = settings;
         pool = new BufferPool(settings.PoisonReturnedBuffers);
         Initiator = new HandshakeInitiator(this);
+        Paths = new PeerPaths(random);
         Reader = new PeerReader(this);
         Responder = new HandshakeResponder(this);
+        Hints = new RestartHints(this);
+        Draining = new DrainingSessions(this);
+        wallOffset = settings.UnixMicrosecondsAtZero;
         writer = new PeerWriter(this);
+        introductions = new Introductions(this, settings.AnswerWho);
     }
 
     /// <summary>What was counted.</summary>
     public NodeCounters Counters { get; } = new();
 
     /// <inheritdoc/>
-    public Instant NextTimer => timers.Next;
+    public Instant NextTimer =>
+        owed.Count > 0 ? Instant.Zero : Instant.Min(timers.Next, Instant.Min(Draining.NextTimer, introductions.NextTimer));
 
     /// <summary>Peers with state of any kind.</summary>
-    public IEnumerable<PeerChannel> Peers => peers.Values;
+    public IEnumerable<PeerChannel> Peers => peers.All;
 
     /// <summary>Peers with state of any kind.</summary>
     public int PeerCount => peers.Count;
@@ -51,7 +57,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     /// <exception cref="ArgumentException">The peer id holds no usable Ed25519 key, or is this node's own.</exception>
     public bool TryGetPeer(Instant now, PeerId id, [NotNullWhen(true)] out PeerChannel? peer)
     {
-        if (peers.TryGetValue(id, out peer))
+        if (peers.TryFind(id, out peer))
             return true;
 
         Span<byte> key = stackalloc byte[32];
@@ -68,7 +74,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     }
 
     /// <summary>The peer's handle, when the node has state for it.</summary>
-    public bool TryFindPeer(PeerId id, [NotNullWhen(true)] out PeerChannel? peer) => peers.TryGetValue(id, out peer);
+    public bool TryFindPeer(PeerId id, [NotNullWhen(true)] out PeerChannel? peer) => peers.TryFind(id, out peer);
 
     /// <summary>
     /// Starts to reach a peer that has no keys, or adds addresses and time to the attempt that runs. Does nothing when it is ready.
@@ -161,7 +167,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     public void Reply(Instant now, PeerId id, ulong requestId, ReplyStatus status, ReadOnlySpan<byte> data)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, Limits.UnreliableMessageMax);
-        if (peers.TryGetValue(id, out var peer)
+        if (peers.TryFind(id, out var peer)
             && peer is { ClosePending: null, Association: { } association }
             && association.TryReadToken(requestId, out var wireId))
         {
@@ -170,7 +176,8 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     }
 
     /// <summary>
-    /// Says goodbye to a peer and forgets it once the CLOSE is written; what waited fails with <see cref="PeerLoss.ClosedLocally"/>.
+    /// Says goodbye to a peer and forgets it once the CLOSE is written; what waited fails with <see cref="PeerLoss.ClosedLocally"/>. For 3
+    /// PTO more the node repeats the CLOSE to a peer that goes on (SEC-086); a driver that ends need not wait for that.
     /// </summary>
     public void Close(Instant now, PeerChannel peer, CloseCode code, NodeEvents events)
     {
@@ -210,6 +217,18 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             case ChannelMessageType.Ack:
                 Initiator.OnAck(now, from, datagram, events);
                 break;
+            case ChannelMessageType.Hint:
+                Hints.OnHint(now, from, datagram);
+                break;
+            case ChannelMessageType.Retry:
+                Initiator.OnRetry(now, datagram);
+                break;
+            case ChannelMessageType.Who:
+                introductions.OnWho(now, from, datagram);
+                break;
+            case ChannelMessageType.Iam:
+                introductions.OnIam(from, datagram, events);
+                break;
             case ChannelMessageType.None:
                 Counters.CountDropped(DropReason.Malformed); // SEC-004
                 break;
@@ -224,6 +243,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     {
         ArgumentNullException.ThrowIfNull(events);
         events.CheckEmpty();
+        PayOwed(events);
+        Draining.Expire(now);
+        introductions.OnTimer(now, events);
         while (timers.TryPeekDue(now, out var peer))
         {
             // Out of the queue until WriteDatagram has seen the peer: what is due may be a datagram.
@@ -237,7 +259,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     /// <inheritdoc/>
     public bool WriteDatagram(Instant now, ref DatagramWriter writer)
     {
-        if (Loose.TryWrite(ref writer))
+        if (Loose.TryWrite(ref writer) || Draining.TryWrite(now, ref writer))
         {
             Counters.DatagramsSent++;
             Counters.BytesSent += writer.Length;
@@ -256,7 +278,10 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             toWrite.Dequeue();
             peer.IsQueuedToWrite = false;
             if (!peer.IsRemoved)
+            {
                 timers.Update(peer);
+                peers.Note(peer);
+            }
         }
 
         return false;
@@ -265,7 +290,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     /// <summary>Wipes every key. Peers are not told; close them first for that.</summary>
     public void Dispose()
     {
-        foreach (var peer in peers.Values.ToArray())
+        foreach (var peer in peers.All.ToArray())
             Forget(peer);
+        Draining.Expire(Instant.Never);
+        Responder.Dispose();
     }
 }

@@ -6,9 +6,32 @@ public sealed record UdpNodeSettings
     /// <summary>Wall clock at <see cref="Instant.Zero"/>, in microseconds since 1970.</summary>
     public required long UnixMicrosecondsAtZero { get; init; }
 
+    /// <summary>
+    /// When the node was made. A first packet that is older, or hardly younger, has to come again with a cookie: an earlier node of the
+    /// same identity may have taken it (SEC-057).
+    /// </summary>
+    public required Instant StartedAt { get; init; }
+
+    /// <summary>
+    /// True when this is the first node ever of an identity that was generated in this process: no earlier one can have taken anything.
+    /// </summary>
+    public bool IdentityIsFresh { get; init; }
+
     /// <summary>Peers with state at once; 1 to <see cref="Limits.PeersMax"/>.</summary>
     public int PeersMax { get; init; } = Limits.PeersMax;
 
+    /// <summary>Tell whoever asks an address of this node for its public key (WHO); it is no secret, but it tells who is where.</summary>
+    public bool AnswerWho { get; init; }
+
     /// <summary>Overwrite buffers when they are given back, to catch code that kept a borrowed span.</summary>
     public bool PoisonReturnedBuffers { get; init; }
+
+    /// <summary>Packets under one key before it is replaced; for tests, which cannot send 2^40.</summary>
+    internal ulong RekeyAfterPackets { get; init; } = Limits.RekeyAfterPackets;
+
+    /// <summary>Packets under one key before it is refused.</summary>
+    internal ulong PacketsMax { get; init; } = PacketCounter.RejectAfter;
+
+    /// <summary>Packets that do not open under one key before its session is closed.</summary>
+    internal long ForgeriesMax { get; init; } = Limits.ForgeriesMax;
 }

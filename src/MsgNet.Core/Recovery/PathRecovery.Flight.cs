@@ -78,6 +78,9 @@ public sealed partial class PathRecovery
 
     private void Acknowledge(Instant now, ref SentPacket packet)
     {
+        if (packet.Bytes > Limits.DatagramSizeMin && packet.State is SentState.InFlight or SentState.Lost or SentState.Expired)
+            OnLargeReported(packet.SentAt);
+
         switch (packet.State)
         {
             case SentState.InFlight:
@@ -93,6 +96,16 @@ public sealed partial class PathRecovery
         }
 
         packet.State = SentState.Settled;
+    }
+
+    // Reported late or out of order it says nothing of those sent after it.
+    private void OnLargeReported(Instant sentAt)
+    {
+        if (sentAt < largeReportedAt)
+            return;
+
+        largeReportedAt = sentAt;
+        LargeLosses = 0;
     }
 
     private void Measure(Instant now, Instant sentAt, ulong delayMicroseconds)
@@ -192,6 +205,8 @@ public sealed partial class PathRecovery
         else
             PacketsExpired++;
         packet.State = state;
+        if (state is SentState.Lost or SentState.Expired && packet.Bytes > Limits.DatagramSizeMin && packet.SentAt > largeReportedAt)
+            LargeLosses++;
         Invariant.Check(BytesInFlight >= 0);
     }
 }

@@ -31,6 +31,7 @@ public sealed partial class PathRecovery
     private CongestionController controller;
     private Pacer pacer;
     private Instant progressAt;
+    private Instant largeReportedAt;
     private int datagramSize;
 
     /// <summary>Starts an idle path.</summary>
@@ -51,6 +52,7 @@ public sealed partial class PathRecovery
         {
             Require(value);
             datagramSize = pacer.DatagramSize = value;
+            LargeLosses = 0;
             controller.SetDatagramSize(value);
         }
     }
@@ -96,6 +98,12 @@ public sealed partial class PathRecovery
 
     /// <summary>Packets reported after they were declared lost or expired; they are counted there too.</summary>
     public long PacketsSpurious { get; private set; }
+
+    /// <summary>
+    /// Eliciting packets larger than <see cref="Limits.DatagramSizeMin"/> that were lost or expired since the newest one of them that was
+    /// reported left, or since the datagram size last changed: a path that no longer carries them loses every one (SEC-093).
+    /// </summary>
+    public int LargeLosses { get; private set; }
 
     /// <summary>When the first eliciting packet left since the last authenticated answer; <see cref="Instant.Never"/> if none.</summary>
     public Instant OldestUnanswered { get; private set; } = Instant.Never;
@@ -190,7 +198,7 @@ public sealed partial class PathRecovery
         controller.OnSent(now, BytesInFlight, ref packet);
         packet.State = SentState.InFlight;
         pacer.OnSent(now, bytes, controller.PacingRate);
-        BytesInFlight += bytes;
+        BytesInFlight += bytes; // REC-051
         PacketsSent++;
         OldestUnanswered = Instant.Min(OldestUnanswered, now);
         if (appLimited && BytesInFlight < controller.Window)
@@ -278,15 +286,9 @@ public sealed partial class PathRecovery
         for (var i = 0; i < keyCount; i++)
             Abandon(keys[i]);
         this.datagramSize = datagramSize;
+        LargeLosses = 0;
         roundTrip = new RoundTripEstimator();
         controller = new CongestionController(datagramSize);
         pacer = new Pacer(datagramSize);
-    }
-
-    /// <summary>Gives back memory that a busy time needed; call it when the path has been idle for seconds.</summary>
-    public void Trim()
-    {
-        for (var i = 0; i < keyCount; i++)
-            keys[i].Trim();
     }
 }

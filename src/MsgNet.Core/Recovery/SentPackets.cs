@@ -88,16 +88,6 @@ internal sealed class SentPackets(uint index)
         Base++;
     }
 
-    /// <summary>Gives memory back that the records do not need.</summary>
-    public void Trim()
-    {
-        var capacity = CapacityMin;
-        while (capacity < Count)
-            capacity *= 2;
-        if (capacity < ring.Length)
-            Resize(capacity);
-    }
-
     private ulong Skipped(int age) => skipped[(skippedCount - 1 - age) % SkippedMax];
 
     private void Resize(int capacity)

@@ -33,6 +33,9 @@ internal sealed class SimulatedCrypto : IChannelCrypto
     /// <inheritdoc/>
     public ReadOnlySpan<byte> PublicKey => publicKey;
 
+    /// <summary>Agreements computed so far: what a handshake would cost in earnest.</summary>
+    public long Agreements { get; private set; }
+
     /// <inheritdoc/>
     public bool TryConvertPublicKey(ReadOnlySpan<byte> ed25519, Span<byte> x25519)
     {
@@ -49,11 +52,12 @@ internal sealed class SimulatedCrypto : IChannelCrypto
     {
         RequireLength(remoteX25519, KeyLength, nameof(remoteX25519));
         RequireLength(shared, KeyLength, nameof(shared));
+        CountAgreement();
         return StandInAgreement.TryAgree(privateKey, remoteX25519, shared);
     }
 
     /// <inheritdoc/>
-    public IEphemeralKey CreateEphemeral() => new SimulatedEphemeralKey(random);
+    public IEphemeralKey CreateEphemeral() => new SimulatedEphemeralKey(this, random);
 
     /// <inheritdoc/>
     public void Sha256(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, Span<byte> hash32) => Hash(Sha256Domain, a, b, hash32);
@@ -135,6 +139,8 @@ internal sealed class SimulatedCrypto : IChannelCrypto
 
     /// <inheritdoc/>
     public void Wipe(Span<byte> secret) => CryptographicOperations.ZeroMemory(secret);
+
+    internal void CountAgreement() => Agreements++;
 
     internal static void RequireLength(ReadOnlySpan<byte> bytes, int length, string name)
     {

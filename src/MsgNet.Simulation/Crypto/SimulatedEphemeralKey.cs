@@ -5,12 +5,14 @@ namespace MsgNet.Simulation;
 /// <summary>A key pair of one simulated handshake.</summary>
 internal sealed class SimulatedEphemeralKey : IEphemeralKey
 {
+    private readonly SimulatedCrypto owner;
     private readonly byte[] privateKey = new byte[StandInAgreement.KeyLength];
     private readonly byte[] publicKey = new byte[StandInAgreement.KeyLength];
     private bool disposed;
 
-    public SimulatedEphemeralKey(IRandom random)
+    public SimulatedEphemeralKey(SimulatedCrypto owner, IRandom random)
     {
+        this.owner = owner;
         random.Fill(privateKey);
         Span<byte> ed25519 = stackalloc byte[StandInAgreement.KeyLength];
         StandInAgreement.PublicOf(privateKey, ed25519);
@@ -26,6 +28,7 @@ internal sealed class SimulatedEphemeralKey : IEphemeralKey
         ObjectDisposedException.ThrowIf(disposed, this);
         SimulatedCrypto.RequireLength(remoteX25519, StandInAgreement.KeyLength, nameof(remoteX25519));
         SimulatedCrypto.RequireLength(shared, StandInAgreement.KeyLength, nameof(shared));
+        owner.CountAgreement();
         return StandInAgreement.TryAgree(privateKey, remoteX25519, shared);
     }
 

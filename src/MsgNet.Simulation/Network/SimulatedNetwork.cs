@@ -50,6 +50,9 @@ public sealed class SimulatedNetwork
     /// <summary>Hosts by index.</summary>
     internal IReadOnlyList<SimulatedHost> Hosts => hosts;
 
+    /// <summary>Told of every datagram; null for nobody.</summary>
+    internal IDatagramObserver? Observer { get; set; }
+
     /// <summary>True once more than <see cref="DatagramsMax"/> datagrams were sent; those beyond are dropped.</summary>
     internal bool IsOverLimit => counters.Sent > DatagramsMax;
 
@@ -139,6 +142,7 @@ public sealed class SimulatedNetwork
         if (datagram.Length <= UdpPayloadMax && from.IsIPv4 == to.IsIPv4)
             capture?.Write(SimulationClock.UnixMicrosecondsAtStart + queue.Clock.Now.Microseconds, from, to, datagram);
 
+        Observer?.OnSent(from, to, datagram);
         var receiver = loopback ? port.Host : owners.GetValueOrDefault(AddressKey.Of(to));
         if (receiver is null || port.Local.IsIPv4 != to.IsIPv4)
             Drop(from, to, DatagramFate.NoReceiver, datagram);
@@ -150,12 +154,24 @@ public sealed class SimulatedNetwork
             Pass(port.Host, receiver, from, to, datagram);
     }
 
+    /// <summary>
+    /// A datagram that no host sent, from whatever source it claims: it arrives now, counts as delivered and not as sent.
+    /// </summary>
+    internal void Inject(in NetAddress from, in NetAddress to, ReadOnlySpan<byte> datagram)
+    {
+        if (owners.TryGetValue(AddressKey.Of(to), out var receiver))
+            Launch(receiver, from, to, datagram, queue.Clock.Now);
+        else
+            Drop(from, to, DatagramFate.NoReceiver, datagram);
+    }
+
     internal void Arrive(DatagramInFlight datagram)
     {
         var to = datagram.To;
         if (datagram.Receiver.TryFindPort(to, out var port))
         {
             counters.Delivered++;
+            Observer?.OnArrival(datagram.From, to, datagram.Data);
             trace.Add(queue.Clock.Now, datagram.From, to, DatagramFate.Delivered, datagram.Data);
             port.TryDeliver(datagram.From, datagram.Data);
         }

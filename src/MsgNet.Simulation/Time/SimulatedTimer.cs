@@ -7,14 +7,19 @@ namespace MsgNet.Simulation;
 internal sealed class SimulatedTimer : IPlatformTimer, ISimulationEvent
 {
     private readonly SimulationQueue queue;
+    private readonly int clockRate;
     private readonly Action callback;
     private Instant due = Instant.Never;
     private Instant queuedFor = Instant.Never;
     private bool disposed;
 
-    public SimulatedTimer(SimulationQueue queue, Action callback)
+    /// <param name="queue">What runs it.</param>
+    /// <param name="clockRate">How fast the clock runs that it is set by; the queue's own runs at 1.</param>
+    /// <param name="callback">What is due.</param>
+    public SimulatedTimer(SimulationQueue queue, int clockRate, Action callback)
     {
         this.queue = queue;
+        this.clockRate = clockRate;
         this.callback = callback;
     }
 
@@ -27,9 +32,9 @@ internal sealed class SimulatedTimer : IPlatformTimer, ISimulationEvent
         if (disposed)
             return;
 
-        due = when;
-        if (when.IsNever || queuedFor > when)
-            Enqueue(when);
+        due = InQueueTime(when);
+        if (due.IsNever || queuedFor > due)
+            Enqueue(due);
     }
 
     /// <inheritdoc/>
@@ -53,6 +58,10 @@ internal sealed class SimulatedTimer : IPlatformTimer, ISimulationEvent
         due = Instant.Never;
         Enqueue(Instant.Never);
     }
+
+    // Rounded up: a timer is never early by its own clock.
+    private Instant InQueueTime(Instant when) =>
+        clockRate == 1 || when.IsNever ? when : new Instant((when.Ticks / clockRate) + (when.Ticks % clockRate > 0 ? 1 : 0));
 
     private void Enqueue(Instant when)
     {

@@ -41,7 +41,7 @@ internal sealed class SimulationTimeProvider(SimulationQueue queue) : TimeProvid
             this.queue = queue;
             this.callback = callback;
             this.state = state;
-            timer = new SimulatedTimer(queue, Fire);
+            timer = new SimulatedTimer(queue, 1, Fire);
         }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)

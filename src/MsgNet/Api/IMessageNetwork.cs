@@ -26,6 +26,21 @@ public interface IMessageNetwork
     /// <exception cref="MsgNetException">The environment refused: the port is taken, the address is not of this machine.</exception>
     ValueTask Listen(Multiaddress address, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Asks an address, which holds no peer id, for the peer id of whoever is there. <b>The answer is not authenticated</b>: whoever can
+    /// send from that address, or change what comes from it, can claim to be any peer. Compare it with what you expect, or keep it and
+    /// insist on it from then on (trust on first use). A later message proves that who gets it owns that id, nothing about the address.
+    /// </summary>
+    /// <param name="address">Such as <c>/ip4/192.0.2.7/udp/4001</c> or <c>/dns/example.org/udp/4001</c>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentException">The address names its peer already, or no registered transport can ask it.</exception>
+    /// <exception cref="TimeoutException">
+    /// Nobody answered within <see cref="MsgNetOptions.DialTimeout"/>: nobody is there, or it does not answer
+    /// (<see cref="MsgNetOptions.AnswerWho"/>).
+    /// </exception>
+    /// <exception cref="MsgNetException">A name cannot be looked up, there is no port, or 256 addresses are being asked.</exception>
+    ValueTask<PeerId> Resolve(Multiaddress address, CancellationToken cancellationToken = default);
+
     /// <summary>Closes every session to a peer; completes when the goodbye has been handed to the operating system.</summary>
     ValueTask ClosePeer(PeerId peer, CancellationToken cancellationToken = default);
 

@@ -20,6 +20,12 @@ public sealed class MsgNetOptions
     /// <summary>How long <see cref="IAsyncDisposable.DisposeAsync"/> lets queued messages leave; 0 to 1 minute. Default 5 s.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Tell whoever asks one of this host's addresses which peer id is there, for <see cref="IMessageNetwork.Resolve"/>. It lets anybody
+    /// find out who is where. Default: false.
+    /// </summary>
+    public bool AnswerWho { get; set; }
+
     /// <summary>Peers with live state at once, 1 to 16,384. Default 16,384.</summary>
     public int PeersMax { get; set; } = Limits.PeersMax;
 

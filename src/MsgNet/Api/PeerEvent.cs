@@ -14,6 +14,9 @@ public enum PeerEventKind
 
     /// <summary>No address of the peer answered.</summary>
     Unreachable,
+
+    /// <summary>The channel goes on to another address, which the peer has proven to be its own.</summary>
+    Moved,
 }
 
 /// <summary>Something that happened with a peer.</summary>

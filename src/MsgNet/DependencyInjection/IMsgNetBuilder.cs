@@ -3,16 +3,39 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MsgNet;
 
 /// <summary>
-/// Chooses the transports of the host that <c>AddMsgNet</c> registers. With none named it has all of this package: UDP and memory.
+/// Says more about the host that <c>AddMsgNet</c> registers: its transports, its handlers, and who starts and stops it. Not safe for
+/// several threads at once, as the services it adds to are not.
 /// </summary>
 public interface IMsgNetBuilder
 {
     /// <summary>The services being configured.</summary>
     IServiceCollection Services { get; }
 
-    /// <summary>Gives the host UDP: sealed datagrams, and reliable messages over them.</summary>
+    /// <summary>Gives the host UDP: sealed datagrams, and reliable messages over them. Without any transport named it has all.</summary>
     IMsgNetBuilder AddUdp();
 
-    /// <summary>Gives the host the transport between hosts of one process.</summary>
+    /// <summary>Gives the host the transport between hosts of one process. Without any transport named it has all.</summary>
     IMsgNetBuilder AddMemory();
+
+    /// <summary>
+    /// Lets the generic host start and stop the message host: it listens when the application starts, with its handlers set, and closes
+    /// when the application stops, with <see cref="MsgNetOptions.DrainTimeout"/> for what is under way, or less when the application's
+    /// shutdown token ends that. Wrong options and an address that cannot be listened on fail the start. Resolved before the start, the
+    /// host does not listen yet. Calling this again changes nothing.
+    /// </summary>
+    IMsgNetBuilder AddHosting();
+
+    /// <summary>
+    /// Sets a handler when the application starts, before the host listens; does <see cref="AddHosting"/> too. <paramref name="make"/> is
+    /// called once, with the container's root: what it resolves lives as long as the application, so a handler that needs scoped services
+    /// makes a scope for itself.
+    /// </summary>
+    /// <param name="protocol">The protocol; one handler each.</param>
+    /// <param name="make">Makes the handler, for example <c>services => services.GetRequiredService&lt;Greeter&gt;().Handle</c>.</param>
+    /// <exception cref="ArgumentException">The protocol is empty, or has a handler already.</exception>
+    IMsgNetBuilder AddMessageHandler(ProtocolId protocol, Func<IServiceProvider, MessageHandler> make);
+
+    /// <summary>As <see cref="AddMessageHandler(ProtocolId, Func{IServiceProvider, MessageHandler})"/>, and says how it is run.</summary>
+    /// <exception cref="ArgumentException">The protocol is empty or has a handler already, or the options are out of range.</exception>
+    IMsgNetBuilder AddMessageHandler(ProtocolId protocol, Func<IServiceProvider, MessageHandler> make, HandlerOptions options);
 }

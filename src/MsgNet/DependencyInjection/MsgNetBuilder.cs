@@ -2,22 +2,58 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MsgNet;
 
-/// <summary>The transports that were named, each once, in the order they were named.</summary>
+/// <summary>What was said about the host: transports and handlers, each once, in the order they were named.</summary>
 internal sealed class MsgNetBuilder(IServiceCollection services) : IMsgNetBuilder
 {
     private readonly Dictionary<string, Func<TransportContext, ICarrierTransport>> named = [];
     private readonly List<Func<TransportContext, ICarrierTransport>> order = [];
+    private readonly List<HandlerRegistration> handlers = [];
 
     /// <inheritdoc/>
     public IServiceCollection Services => services;
 
     public IReadOnlyList<Func<TransportContext, ICarrierTransport>> Transports => order.Count > 0 ? order : MessageHost.DefaultTransports;
 
+    /// <summary>To be set before the host listens.</summary>
+    public IReadOnlyList<HandlerRegistration> Handlers => handlers;
+
+    /// <summary>The generic host starts the message host; else whoever resolves it does.</summary>
+    public bool IsHosted { get; private set; }
+
     /// <inheritdoc/>
     public IMsgNetBuilder AddUdp() => Add("udp", static context => new UdpTransport(context));
 
     /// <inheritdoc/>
     public IMsgNetBuilder AddMemory() => Add("memory", static context => new MemoryTransport(context));
+
+    /// <inheritdoc/>
+    public IMsgNetBuilder AddHosting()
+    {
+        if (IsHosted)
+            return this;
+
+        IsHosted = true;
+        services.AddOptions<MsgNetOptions>().ValidateOnStart(); // API-132
+        services.AddHostedService<MsgNetHostedService>();
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public IMsgNetBuilder AddMessageHandler(ProtocolId protocol, Func<IServiceProvider, MessageHandler> make) =>
+        AddMessageHandler(protocol, make, HandlerOptions.Default);
+
+    /// <inheritdoc/>
+    public IMsgNetBuilder AddMessageHandler(ProtocolId protocol, Func<IServiceProvider, MessageHandler> make, HandlerOptions options)
+    {
+        HandlerTable.CheckNamed(protocol);
+        ArgumentNullException.ThrowIfNull(make);
+        HandlerTable.Check(options);
+        if (handlers.Exists(handler => handler.Protocol == protocol))
+            throw new ArgumentException($"{protocol} has a handler already: a protocol takes one, so merge the two.", nameof(protocol));
+
+        handlers.Add(new HandlerRegistration(protocol, make, options));
+        return AddHosting();
+    }
 
     private MsgNetBuilder Add(string name, Func<TransportContext, ICarrierTransport> make)
     {
@@ -26,3 +62,6 @@ internal sealed class MsgNetBuilder(IServiceCollection services) : IMsgNetBuilde
         return this;
     }
 }
+
+/// <summary>A handler to be made and set when the application starts.</summary>
+internal sealed record HandlerRegistration(ProtocolId Protocol, Func<IServiceProvider, MessageHandler> Make, HandlerOptions Options);

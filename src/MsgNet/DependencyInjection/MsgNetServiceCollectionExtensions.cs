@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -13,11 +15,26 @@ public static class MsgNetServiceCollectionExtensions
     /// <inheritdoc cref="AddMsgNet(IServiceCollection, Action{MsgNetOptions})" path="/remarks"/>
     public static IMsgNetBuilder AddMsgNet(this IServiceCollection services) => AddMsgNet(services, _ => { });
 
+    /// <summary>
+    /// Registers one <see cref="MessageHost"/>, also as <see cref="IMessageHost"/>, with options read from a configuration section such as
+    /// <c>configuration.GetSection("MsgNet")</c>: <c>Listen</c>, a list of multiaddresses, and every other property of
+    /// <see cref="MsgNetOptions"/> but the identity, by its name. A section that is not there changes nothing.
+    /// </summary>
+    /// <remarks>
+    /// <inheritdoc cref="AddMsgNet(IServiceCollection, Action{MsgNetOptions})" path="/remarks"/>
+    /// The section is read once. An unknown key and a value that cannot be read are wrong options too: each is named with its path.
+    /// </remarks>
+    public static IMsgNetBuilder AddMsgNet(this IServiceCollection services, IConfiguration section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return AddMsgNet(services, options => MsgNetOptionsBinder.Bind(section, options));
+    }
+
     /// <summary>Registers one <see cref="MessageHost"/>, also as <see cref="IMessageHost"/>.</summary>
     /// <remarks>
     /// The host is made, and listens, when it is resolved first; that binds its sockets and talks to nobody. Wrong options throw
     /// <see cref="OptionsValidationException"/> then. The container closes it, so dispose the container asynchronously. Calling this again
-    /// configures the same host further.
+    /// configures the same host further. With <see cref="IMsgNetBuilder.AddHosting"/> the application's start and stop do all that.
     /// </remarks>
     public static IMsgNetBuilder AddMsgNet(this IServiceCollection services, Action<MsgNetOptions> configure)
     {
@@ -36,11 +53,17 @@ public static class MsgNetServiceCollectionExtensions
         return builder;
     }
 
-    // A container resolves synchronously; binding the sockets is all that may have to be waited for.
-    private static MessageHost Start(IServiceProvider provider) => MessageHost.Start(
-        SystemPlatform.Instance,
-        provider.GetRequiredService<IOptions<MsgNetOptions>>().Value,
-        provider.GetRequiredService<MsgNetBuilder>().Transports,
-        provider.GetService<ILoggerFactory>(),
-        CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    private static MessageHost Start(IServiceProvider provider)
+    {
+        var builder = provider.GetRequiredService<MsgNetBuilder>();
+        var host = MessageHost.Create(
+            SystemPlatform.Instance,
+            provider.GetRequiredService<IOptions<MsgNetOptions>>().Value,
+            builder.Transports,
+            provider.GetService<ILoggerFactory>(),
+            MsgNetMeter.For(provider.GetService<IMeterFactory>()));
+
+        // A container resolves synchronously; binding the sockets is all that may have to be waited for.
+        return builder.IsHosted ? host : host.Open(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    }
 }

@@ -40,6 +40,9 @@ internal sealed class HandlerQueue : IMessageConsumer
     public ProtocolId Protocol { get; }
 
     /// <inheritdoc/>
+    public int Count => backlog.Count;
+
+    /// <inheritdoc/>
     public SinkResult Offer(in IncomingMessage message)
     {
         lock (gate)

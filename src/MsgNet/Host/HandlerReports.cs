@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using MsgNet.Core;
-using MsgNet.Platform;
 
 namespace MsgNet;
 
@@ -9,13 +8,16 @@ namespace MsgNet;
 /// log.
 /// Safe on any thread. Loggers are foreign code: nothing here that logs is called under a lock.
 /// </summary>
-internal sealed class HandlerReports(ProtocolId protocol, HandlerCounters counters, ILogger logger, IHostPlatform platform)
+internal sealed class HandlerReports(ProtocolId protocol, HandlerCounters counters, ILogger logger, ProtocolDiagnostics diagnostics)
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
 
     private readonly Throttle failures = new();
     private readonly Throttle malformations = new();
     private readonly Throttle drops = new();
+
+    /// <summary>What is measured of the protocol.</summary>
+    public ProtocolDiagnostics Diagnostics => diagnostics;
 
     /// <summary>Counts a dropped message; <see cref="LogDrops"/> tells of it later, outside the locks.</summary>
     public void CountDropped()
@@ -32,7 +34,7 @@ internal sealed class HandlerReports(ProtocolId protocol, HandlerCounters counte
 
     public void LogDrops()
     {
-        if (drops.IsPending && drops.TryTake(platform.Now, out var count))
+        if (drops.IsPending && drops.TryTake(diagnostics.Platform.Now, out var count))
             logger.MessagesDropped(protocol.Name, count);
     }
 
@@ -42,7 +44,7 @@ internal sealed class HandlerReports(ProtocolId protocol, HandlerCounters counte
     {
         counters.AddFailed();
         failures.Count();
-        if (failures.TryTake(platform.Now, out var count))
+        if (failures.TryTake(diagnostics.Platform.Now, out var count))
             logger.HandlerFailed(exception, protocol.Name, peer, count - 1);
     }
 
@@ -50,7 +52,7 @@ internal sealed class HandlerReports(ProtocolId protocol, HandlerCounters counte
     {
         counters.AddMalformed();
         malformations.Count();
-        if (malformations.TryTake(platform.Now, out var count))
+        if (malformations.TryTake(diagnostics.Platform.Now, out var count))
             logger.MessageMalformed(protocol.Name, peer, reason, count - 1);
     }
 

@@ -4,13 +4,13 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <summary>What every consumer of one host shares. Safe on any thread.</summary>
-internal sealed class HandlerServices(IHostPlatform platform, ILogger logger, bool poisonReturnedBuffers)
+internal sealed class HandlerServices(HostDiagnostics diagnostics, ILogger logger, bool poisonReturnedBuffers)
 {
     private readonly Lock gate = new();
     private WaitQueue? drained;
     private int slotsAtWork;
 
-    public IHostPlatform Platform => platform;
+    public IHostPlatform Platform => diagnostics.Platform;
 
     public bool PoisonReturnedBuffers => poisonReturnedBuffers;
 
@@ -18,7 +18,7 @@ internal sealed class HandlerServices(IHostPlatform platform, ILogger logger, bo
 
     public InlineWork Inline { get; } = new();
 
-    public HandlerReports ReportsFor(ProtocolId protocol) => new(protocol, Counters, logger, platform);
+    public HandlerReports ReportsFor(ProtocolId protocol) => new(protocol, Counters, logger, diagnostics.For(protocol));
 
     public void OnSlotPosted() => Interlocked.Increment(ref slotsAtWork);
 
@@ -37,7 +37,7 @@ internal sealed class HandlerServices(IHostPlatform platform, ILogger logger, bo
     {
         lock (gate)
         {
-            drained ??= new WaitQueue(gate, platform.Scheduler);
+            drained ??= new WaitQueue(gate, Platform.Scheduler);
 
             // The queue is there before the count is read, and the count is changed before the queue is looked for: one sees the other.
             var idle = Interlocked.CompareExchange(ref slotsAtWork, 0, 0) == 0;

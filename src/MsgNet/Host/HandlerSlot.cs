@@ -22,6 +22,7 @@ internal sealed class HandlerSlot : IThreadPoolWorkItem
     private readonly HandlerReports reports;
     private readonly Action resume;
     private ValueTaskAwaiter call;
+    private Observation observation;
     private bool isCalling;
     private bool wasCalled;
 
@@ -81,6 +82,8 @@ internal sealed class HandlerSlot : IThreadPoolWorkItem
     private ValueTask CallHandler()
     {
         Debug.Assert(Message is not null && Handler is not null);
+        reports.Diagnostics.OnConsumed(); // API-152
+        observation = reports.Diagnostics.Begin(reports.Diagnostics.Process, Message.From, Message.Length);
         var isInline = Options.Inline;
         var start = isInline ? platform.Now : default;
         try
@@ -93,6 +96,8 @@ internal sealed class HandlerSlot : IThreadPoolWorkItem
         }
         finally
         {
+            observation.Leave();
+
             // The first call pays for the compiler: it says nothing about the handler.
             if (isInline && platform.Now - start is var took && took > InlineTimeMax && wasCalled)
                 queue.ReportSlow(took);
@@ -107,17 +112,21 @@ internal sealed class HandlerSlot : IThreadPoolWorkItem
         call = default;
         isCalling = false;
         var status = RequestStatus.NoReply; // REQ-013
+        Exception? failure = null;
         try
         {
             ended.GetResult();
         }
         catch (Exception exception)
         {
+            failure = exception;
             status = RequestStatus.HandlerFailed;
             if (exception is not OperationCanceledException || !Token.IsCancelled)
                 reports.Failed(Message.From, exception); // API-060
         }
 
+        observation.End(failure);
+        observation = default;
         Message.Request?.TryAnswer(status, default);
         Message.Inbox?.OnHandled(Message.Token);
     }

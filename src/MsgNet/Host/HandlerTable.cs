@@ -1,5 +1,4 @@
 using MsgNet.Core;
-using MsgNet.Platform;
 using Microsoft.Extensions.Logging;
 
 namespace MsgNet;
@@ -15,19 +14,23 @@ internal sealed class HandlerTable : IMessageSink
     private volatile Dictionary<ProtocolId, IMessageConsumer> consumers = [];
     private bool closed;
 
-    /// <param name="platform">Time and the scheduler.</param>
+    /// <param name="diagnostics">Where messages are measured; has time and the scheduler.</param>
     /// <param name="registry">Learns which protocols have a consumer.</param>
     /// <param name="gate">The host's lock, which guards <paramref name="registry"/>.</param>
     /// <param name="logger">Where failing handlers show.</param>
     /// <param name="poisonReturnedBuffers">As <see cref="MsgNetOptions.PoisonReturnedBuffers"/>.</param>
-    public HandlerTable(IHostPlatform platform, ProtocolRegistry registry, Lock gate, ILogger logger, bool poisonReturnedBuffers)
+    public HandlerTable(HostDiagnostics diagnostics, ProtocolRegistry registry, Lock gate, ILogger logger, bool poisonReturnedBuffers)
     {
-        services = new HandlerServices(platform, logger, poisonReturnedBuffers);
+        services = new HandlerServices(diagnostics, logger, poisonReturnedBuffers);
         this.registry = registry;
         this.gate = gate;
     }
 
     public HandlerCounters Counters => services.Counters;
+
+    /// <summary>Messages that wait, by protocol, as far as can be seen without their locks.</summary>
+    public IEnumerable<(ProtocolId Protocol, int Count)> QueueDepths =>
+        consumers.Select(consumer => (consumer.Key, consumer.Value.Count));
 
     /// <inheritdoc/>
     public SinkResult OnMessage(in IncomingMessage message) =>
@@ -144,7 +147,8 @@ internal sealed class HandlerTable : IMessageSink
         }
     }
 
-    private static void CheckNamed(ProtocolId protocol)
+    /// <summary>Throws when <paramref name="protocol"/> names nothing.</summary>
+    public static void CheckNamed(ProtocolId protocol)
     {
         if (protocol.IsEmpty)
             throw new ArgumentException("The default ProtocolId names no protocol: pass a name such as \"/kad/1.0\".", nameof(protocol));

@@ -3,6 +3,9 @@ namespace MsgNet;
 /// <summary>The one consumer of a protocol: a handler's queue, or a reader.</summary>
 internal interface IMessageConsumer
 {
+    /// <summary>Messages that wait; when read without its lock, a recent value.</summary>
+    int Count { get; }
+
     /// <summary>Takes a copy of the message, or says why not. Runs no user code.</summary>
     SinkResult Offer(in IncomingMessage message);
 

@@ -24,9 +24,12 @@ public sealed class MessageHost : IMessageHost
     private readonly MsgNetOptions options;
     private readonly MessageNetwork network;
     private readonly HandlerTable handlers;
+    private readonly HostDiagnostics diagnostics;
 
-    private MessageHost(IHostPlatform platform, MsgNetOptions options, MessageNetwork network, HandlerTable handlers)
+    private MessageHost(
+        IHostPlatform platform, MsgNetOptions options, MessageNetwork network, HandlerTable handlers, HostDiagnostics diagnostics)
     {
+        this.diagnostics = diagnostics;
         this.platform = platform;
         this.options = options;
         this.network = network;
@@ -46,6 +49,8 @@ public sealed class MessageHost : IMessageHost
 
     /// <summary>What happened in handlers.</summary>
     internal HandlerCounters Counters => handlers.Counters;
+
+    internal HostDiagnostics Diagnostics => diagnostics;
 
     /// <summary>Starts a host and listens on the addresses of <paramref name="options"/>.</summary>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Options are out of range or contradict each
@@ -114,6 +119,7 @@ public sealed class MessageHost : IMessageHost
     public ValueTask Close(TimeSpan drain, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(drain, TimeSpan.Zero);
+        diagnostics.OnClosing(drain);
         return network.Close(drain, cancellationToken);
     }
 
@@ -129,46 +135,73 @@ public sealed class MessageHost : IMessageHost
         CancellationToken cancellationToken)
     {
         MsgNetOptionsValidator.ThrowIfInvalid(options);
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<MessageHost>(cancellationToken);
+        return cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<MessageHost>(cancellationToken)
+            : Create(platform, options, transports, loggers, MsgNetMeter.OfProcess).Open(cancellationToken);
+    }
+
+    /// <summary>Makes a host that does not listen yet, with an identity made as the options say.</summary>
+    internal static MessageHost Create(
+        IHostPlatform platform,
+        MsgNetOptions options,
+        IReadOnlyList<Func<TransportContext, ICarrierTransport>> transports,
+        ILoggerFactory? loggers,
+        MsgNetMeter meter)
+    {
+        MsgNetOptionsValidator.ThrowIfInvalid(options);
 
         // API-013
         var identity = options.Identity ?? (options.KeyFile is null ? Identity.Generate() : Identity.LoadOrCreate(options.KeyFile));
         var crypto = new SodiumChannelCrypto(identity, platform.Random);
-        var host = Create(platform, identity, crypto, identity.Id, options, transports, loggers);
-        return host.Open(cancellationToken);
+        var diagnostics = new HostDiagnostics(platform, LoggerFrom(loggers), meter);
+        return Create(diagnostics, identity, identity.TakeFreshness(), crypto, identity.Id, options, transports);
     }
+
+    /// <summary>Makes a host that is not measured and does not listen yet, for simulations.</summary>
+    internal static MessageHost Create(
+        IHostPlatform platform,
+        Identity? identity,
+        bool identityIsFresh,
+        IChannelCrypto crypto,
+        PeerId id,
+        MsgNetOptions options,
+        IReadOnlyList<Func<TransportContext, ICarrierTransport>> transports,
+        ILoggerFactory? loggers) =>
+        Create(new HostDiagnostics(platform, LoggerFrom(loggers), meter: null), identity, identityIsFresh, crypto, id, options, transports);
 
     /// <summary>
     /// Makes a host that does not listen yet. It disposes <paramref name="crypto"/>, and <paramref name="identity"/> unless the options
     /// gave it.
     /// </summary>
     internal static MessageHost Create(
-        IHostPlatform platform,
+        HostDiagnostics diagnostics,
         Identity? identity,
+        bool identityIsFresh,
         IChannelCrypto crypto,
         PeerId id,
         MsgNetOptions options,
-        IReadOnlyList<Func<TransportContext, ICarrierTransport>> transports,
-        ILoggerFactory? loggers)
+        IReadOnlyList<Func<TransportContext, ICarrierTransport>> transports)
     {
         MsgNetOptionsValidator.ThrowIfInvalid(options);
+        var platform = diagnostics.Platform;
+        var logger = diagnostics.Logger;
         var gate = new Lock();
         var registry = new ProtocolRegistry();
-        var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("MsgNet");
-        var handlers = new HandlerTable(platform, registry, gate, logger, options.PoisonReturnedBuffers);
+        var handlers = new HandlerTable(diagnostics, registry, gate, logger, options.PoisonReturnedBuffers);
         var events = new PeerEventHub(gate, platform.Scheduler);
         var context = new TransportContext
         {
             Platform = platform,
             LocalPeer = id,
             Crypto = crypto,
+            IdentityIsFresh = identityIsFresh,
             Options = options,
             Protocols = registry,
             Sink = handlers,
-            Observer = events,
+            Observer = logger is NullLogger ? events : new LoggedPeers(events, logger, platform.Scheduler),
             Peerstore = new Peerstore(platform, gate),
             Logger = logger,
+            Diagnostics = diagnostics,
             Gate = gate,
         };
         var owned = new List<IDisposable>();
@@ -178,7 +211,8 @@ public sealed class MessageHost : IMessageHost
             owned.Add(identity);
 
         var network = new MessageNetwork(context, handlers, events, [.. transports.Select(make => make(context))], owned);
-        var host = new MessageHost(platform, options, network, handlers);
+        diagnostics.OnMade(id, new HostReadings(network, handlers, gate));
+        var host = new MessageHost(platform, options, network, handlers, diagnostics);
         host.SetMessageHandler(PingProtocol, Echo, new HandlerOptions { Inline = true }); // MP-029
         return host;
     }
@@ -187,7 +221,10 @@ public sealed class MessageHost : IMessageHost
     internal ValueTask<MessageHost> Open(CancellationToken cancellationToken)
     {
         if (options.Listen.Count == 0)
+        {
+            diagnostics.OnStarted([]);
             return ValueTask.FromResult(this);
+        }
 
         var opened = new TaskCompletionSource<MessageHost>();
         var steps = options.Listen.Select(address => (Func<ValueTask>)(() => network.Listen(address, cancellationToken)));
@@ -201,15 +238,22 @@ public sealed class MessageHost : IMessageHost
     private static ValueTask Echo(Message message, CancellationToken cancellationToken) =>
         message.CanReply ? message.Reply(message.Data, cancellationToken) : ValueTask.CompletedTask;
 
+    private static ILogger LoggerFrom(ILoggerFactory? loggers) => (loggers ?? NullLoggerFactory.Instance).CreateLogger("MsgNet");
+
     private static void Then(Task task, Action<Task> next) =>
         task.ContinueWith(next, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private void OnListening(Task listened, TaskCompletionSource<MessageHost> opened)
     {
         if (listened.IsCompletedSuccessfully)
+        {
+            diagnostics.OnStarted(Addresses); // API-141
             opened.SetResult(this);
+        }
         else
+        {
             Then(Close(TimeSpan.Zero).AsTask(), _ => opened.SetException(listened.Exception!.InnerExceptions)); // API-011
+        }
     }
 
     // A listener on every address of the machine is reached at each of them.

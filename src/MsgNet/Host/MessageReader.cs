@@ -38,6 +38,9 @@ internal sealed class MessageReader
     public ProtocolId Protocol { get; }
 
     /// <inheritdoc/>
+    public int Count => backlog.Count;
+
+    /// <inheritdoc/>
     public Message Current { get; private set; }
 
     /// <summary>Ends the subscription when the token is cancelled, whether or not it is being enumerated.</summary>
@@ -204,6 +207,7 @@ internal sealed class MessageReader
 
         taken = new Taken(message.Inbox, message.Token, backlog.HasWaiters);
         Current = message.ToMessage();
+        reports.Diagnostics.OnConsumed();
         backlog.Release(message);
         return true;
     }

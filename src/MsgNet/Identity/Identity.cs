@@ -26,9 +26,11 @@ public sealed unsafe class Identity : IDisposable
     private readonly byte[] publicKey = new byte[PublicKeyLength];
     private readonly byte[] agreementKey = new byte[AgreementKeyLength];
 
+    private int fresh;
+
     private Identity(ReadOnlySpan<byte> seed, bool isFresh) // ID-001
     {
-        IsFresh = isFresh;
+        fresh = isFresh ? 1 : 0;
         fixed (byte* from = seed, secret = secrets.Bytes, shown = publicKey, converted = agreementKey)
         {
             Invariant.Check(SodiumSign.SeedKeypair(shown, secret, from) == 0);
@@ -50,10 +52,10 @@ public sealed unsafe class Identity : IDisposable
     public ReadOnlySpan<byte> AgreementPublicKey => agreementKey;
 
     /// <summary>
-    /// True when <see cref="Generate"/> or <see cref="LoadOrCreate"/> made it just now: nothing can have been sent to it before this
-    /// process began.
+    /// True when <see cref="Generate"/> or <see cref="LoadOrCreate"/> made it just now and no host has used it yet: nothing can have been
+    /// sent to it before. The first host that uses it makes it false.
     /// </summary>
-    public bool IsFresh { get; }
+    public bool IsFresh => Volatile.Read(ref fresh) == 1;
 
     /// <summary>A new identity.</summary>
     /// <exception cref="LibsodiumMissingException">libsodium is not installed.</exception>
@@ -201,6 +203,11 @@ public sealed unsafe class Identity : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => secrets.Dispose();
+
+    /// <summary>
+    /// True for the first caller alone, and only when the identity is fresh: a second host must not take for new what the first was sent.
+    /// </summary>
+    internal bool TakeFreshness() => Interlocked.Exchange(ref fresh, 0) == 1; // SEC-058
 
     /// <summary>X25519 with this identity; false, and zeros, when the output is all zeros.</summary>
     internal bool TryAgree(ReadOnlySpan<byte> remoteX25519, Span<byte> shared)

@@ -12,6 +12,7 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
     private readonly HandlerQueue? consumer;
     private readonly SendQueue sends;
     private readonly WaitQueue room;
+    private readonly ProtocolDiagnostics diagnostics;
     private readonly TaskCompletionSource completion = new();
     private readonly bool tracked;
     private MemoryChannel? channel;
@@ -31,7 +32,8 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
         Protocol = protocol;
         Remote = remote;
         tracked = options.WaitForDelivery;
-        sends = new SendQueue(this, socket.Gate, socket.Scheduler, tracked);
+        diagnostics = socket.Diagnostics.For(protocol);
+        sends = new SendQueue(this, diagnostics, socket.Gate, socket.Scheduler, tracked);
         room = new WaitQueue(socket.Gate, socket.Scheduler);
     }
 
@@ -81,6 +83,7 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
                 return false;
 
             Send(connected, data, requestId: 0);
+            diagnostics.OnSent();
             return true;
         }
     }
@@ -97,6 +100,7 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
 
             waiter.CarrierState = connected;
             Send(connected, data, waiter.Id);
+            diagnostics.OnRequested();
             return true;
         }
     }

@@ -61,9 +61,14 @@ internal sealed partial class MemorySocket : ICarrier
 
     public Lock Gate => context.Gate;
 
+    public HostDiagnostics Diagnostics => context.Diagnostics;
+
     public IScheduler Scheduler => context.Platform.Scheduler;
 
     public PeerId LocalPeer => context.LocalPeer;
+
+    /// <summary>Whether this host tells who it is.</summary>
+    public bool AnswersWho => context.Options.AnswerWho;
 
     public MemoryMailbox Mailbox { get; }
 
@@ -104,7 +109,7 @@ internal sealed partial class MemorySocket : ICarrier
     {
         ArgumentNullException.ThrowIfNull(handler);
         CheckPeer(protocol, peer);
-        var services = new HandlerServices(context.Platform, context.Logger, context.Options.PoisonReturnedBuffers);
+        var services = new HandlerServices(context.Diagnostics, context.Logger, context.Options.PoisonReturnedBuffers);
         lock (Gate)
         {
             ThrowIfClosed();
@@ -151,6 +156,17 @@ internal sealed partial class MemorySocket : ICarrier
         }
 
         return session.SendMessage(data, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PeerId> Resolve(Multiaddress address, CancellationToken cancellationToken)
+    {
+        if (MemoryAddress.TryRead(address, out var number) && hub.Find(number) is { AnswersWho: true } socket)
+            return ValueTask.FromResult(socket.LocalPeer);
+
+        return ValueTask.FromException<PeerId>(new TimeoutException(
+            $"Nobody at {address} says who it is; "
+            + "check that it runs and answers (MsgNetOptions.AnswerWho), or get its peer id another way."));
     }
 
     /// <inheritdoc/>

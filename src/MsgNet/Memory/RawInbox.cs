@@ -9,7 +9,7 @@ namespace MsgNet;
 internal sealed class RawInbox(IScheduler scheduler)
 {
     private readonly Queue<MemoryEvent> messages = [];
-    private readonly List<ReadWaiter> readers = [];
+    private readonly WaitingReaders readers = new(scheduler);
 
     public ValueTask<(Multiaddress From, int Bytes)> Read(Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -18,29 +18,17 @@ internal sealed class RawInbox(IScheduler scheduler)
 
         if (messages.TryDequeue(out var message))
         {
-            var read = (message.From!, ReadWaiter.Copy(message.Data, buffer.Span));
+            var read = (message.From!, WaitingReaders.Copy(message.Data, buffer.Span));
             message.Channel.OnRawRead(message);
             return ValueTask.FromResult(read);
         }
 
-        // A reader that was cancelled stays until the next one comes, at most.
-        readers.RemoveAll(ended => ended.IsEnded);
-        var reader = new ReadWaiter(scheduler, buffer);
-        readers.Add(reader);
-        reader.CancelWith(cancellationToken);
-        return reader.Read;
+        return readers.Add(buffer, cancellationToken);
     }
 
     public void Add(in MemoryEvent message)
     {
-        var taken = false;
-        while (!taken && readers.Count > 0)
-        {
-            taken = readers[0].Complete(message.From!, message.Data);
-            readers.RemoveAt(0);
-        }
-
-        if (taken)
+        if (readers.TryGive(message.From!, message.Data))
             message.Channel.OnRawRead(message);
         else
             messages.Enqueue(message);
@@ -50,8 +38,6 @@ internal sealed class RawInbox(IScheduler scheduler)
     {
         while (messages.TryDequeue(out var message))
             socket.Return(message);
-        foreach (var reader in readers)
-            reader.Fail(new ObjectDisposedException(nameof(IMessageSocket), "The socket is closed: open another."));
-        readers.Clear();
+        readers.Close();
     }
 }

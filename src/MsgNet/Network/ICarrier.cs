@@ -8,6 +8,9 @@ internal interface ICarrier : ISessionedSocket
     /// <summary>Opens a session whose incoming messages go to the network's sink. Does no I/O.</summary>
     ICarrierSession OpenSession(ProtocolId protocol, PeerInfo peer, SendOptions options);
 
+    /// <summary>Asks an address that the transport dials who is there; nothing of the answer is authenticated.</summary>
+    ValueTask<PeerId> Resolve(Multiaddress address, CancellationToken cancellationToken);
+
     /// <summary>True when a live channel to the peer stands.</summary>
     bool HasChannel(PeerId peer);
 

@@ -50,20 +50,28 @@ internal sealed class MessageNetwork : IMessageNetwork
     /// <summary>Addresses of every carrier, as bound.</summary>
     public IReadOnlyList<Multiaddress> BoundAddresses => [.. carriers.SelectMany(carrier => carrier.Addresses).Distinct()];
 
+    /// <summary>True once closing has begun.</summary>
+    public bool IsClosed => closed;
+
+    /// <summary>Sessions that are open; a recent value.</summary>
+    public int SessionCount => sessions.Count;
+
     private IScheduler Scheduler => context.Platform.Scheduler;
+
+    private string Registered => string.Join(", ", transports.Select(transport => transport.Name));
 
     /// <inheritdoc/>
     public ValueTask SendMessage(
         PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, SendOptions options, CancellationToken cancellationToken = default)
     {
         CheckTarget(peer, protocol);
-        Check(options);
+        OptionChecks.Check(options);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
 
         return TryGetSession(peer, protocol, options, data.Length, out var session, out var error)
             ? session.SendMessage(data, cancellationToken)
-            : ValueTask.FromException(error!);
+            : ValueTask.FromException(context.Diagnostics.For(protocol).SendRefused(peer, data.Length, error!));
     }
 
     /// <summary>
@@ -73,13 +81,14 @@ internal sealed class MessageNetwork : IMessageNetwork
         PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, RequestOptions options, CancellationToken cancellationToken)
     {
         CheckTarget(peer, protocol);
-        Check(options);
+        OptionChecks.Check(options);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<Message>(cancellationToken);
         if (!TryGetSession(peer, protocol, OptionsFor(options.Delivery), data.Length, out var session, out var error))
-            return ValueTask.FromException<Message>(error!);
+            return ValueTask.FromException<Message>(context.Diagnostics.For(protocol).RequestRefused(peer, data.Length, error!));
 
         var waiter = new RequestWaiter(Scheduler, peer, protocol, options.Timeout);
+        waiter.Observe(context.Diagnostics.For(protocol), data.Length);
         waiter.CancelWith(cancellationToken);
         RequestOperation.Send(context, session, waiter, data, context.Platform.Now + options.Timeout, cancellationToken);
         return waiter.Reply; // API-071
@@ -89,7 +98,7 @@ internal sealed class MessageNetwork : IMessageNetwork
     public ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options) // API-041
     {
         CheckTarget(peer, protocol);
-        Check(options);
+        OptionChecks.Check(options);
         lock (context.Gate)
         {
             if (!TryOpen(peer, protocol, options, out var session, out var transport, out var error))
@@ -121,7 +130,6 @@ internal sealed class MessageNetwork : IMessageNetwork
                 $"{address} is not sealed, and a network listens for proven peers only: open a socket for it.", nameof(address));
         }
 
-
         var bare = address.WithoutPeerId();
         for (var index = 0; index < carriers.Length; index++)
         {
@@ -129,10 +137,26 @@ internal sealed class MessageNetwork : IMessageNetwork
                 return carriers[index].Listen(bare, cancellationToken);
         }
 
-        throw new ArgumentException(
-            $"No registered transport can listen on {address}; "
-                + $"registered: {string.Join(", ", transports.Select(transport => transport.Name))}.",
-            nameof(address));
+        throw new ArgumentException($"No registered transport can listen on {address}; registered: {Registered}.", nameof(address));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PeerId> Resolve(Multiaddress address, CancellationToken cancellationToken = default) // API-096
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ThrowIfClosed();
+        if (address.TryGetPeerId(out var named))
+            throw new ArgumentException($"{address} names its peer already: it is {named}.", nameof(address));
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<PeerId>(cancellationToken);
+
+        for (var index = 0; index < carriers.Length; index++)
+        {
+            if (transports[index].CanDial(address))
+                return carriers[index].Resolve(address, cancellationToken);
+        }
+
+        throw new ArgumentException($"No registered transport can ask {address} who is there; registered: {Registered}.", nameof(address));
     }
 
     /// <inheritdoc/>
@@ -199,32 +223,6 @@ internal sealed class MessageNetwork : IMessageNetwork
         Delivery.Reliable => SendOptions.Reliable,
         _ => SendOptions.Ordered,
     };
-
-    private static void Check(SendOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        if (!Enum.IsDefined(options.Delivery))
-            throw new ArgumentException($"SendOptions.Delivery is {options.Delivery}: use a value of the enumeration.", nameof(options));
-        if (options is { WaitForDelivery: true, Delivery: Delivery.Unreliable })
-        {
-            throw new ArgumentException(
-                "SendOptions.WaitForDelivery needs a delivery that can be waited for: set Delivery to Reliable or ReliableOrdered.",
-                nameof(options));
-        }
-    }
-
-    private static void Check(RequestOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        if (!Enum.IsDefined(options.Delivery))
-            throw new ArgumentException($"RequestOptions.Delivery is {options.Delivery}: use a value of the enumeration.", nameof(options));
-        if (options.Timeout <= TimeSpan.Zero || options.Timeout > Limits.RequestTimeoutMax)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(options),
-                $"RequestOptions.Timeout is {options.Timeout}: set it to more than zero and at most {Limits.RequestTimeoutMax}.");
-        }
-    }
 
     private void CheckTarget(PeerId peer, ProtocolId protocol) // API-005
     {
@@ -325,6 +323,7 @@ internal sealed class MessageNetwork : IMessageNetwork
         events.Close();
         foreach (var disposable in owned)
             disposable.Dispose();
+        context.Diagnostics.OnClosed();
     }
 
     private Task RunAll(IEnumerable<Func<ValueTask>> steps) => Sequence.RunAll(Scheduler, [.. steps]);

@@ -11,9 +11,15 @@ namespace MsgNet;
 /// </remarks>
 internal sealed class Peerstore(IHostPlatform platform, Lock gate) : IPeerstore
 {
+    private const int SweepMin = 256;
+
     private readonly Dictionary<PeerId, PeerRecord> records = [];
     private readonly LinkedList<PeerId> heardOf = new();
     private readonly LinkedList<PeerId> useful = new();
+    private int sweepAt = SweepMin;
+
+    /// <summary>Peers held in memory, those included whose addresses have expired since somebody looked.</summary>
+    internal int RecordCount => records.Count;
 
     /// <inheritdoc/>
     public void AddAddress(PeerId peer, Multiaddress address) => Add(peer, address, Instant.Never);
@@ -117,6 +123,8 @@ internal sealed class Peerstore(IHostPlatform platform, Lock gate) : IPeerstore
 
     private PeerRecord AddRecord(PeerId peer)
     {
+        if (records.Count >= sweepAt)
+            Sweep();
         if (records.Count == Limits.PeerstorePeersMax) // API-094
         {
             var oldest = (heardOf.First ?? useful.First)!.Value;
@@ -126,6 +134,14 @@ internal sealed class Peerstore(IHostPlatform platform, Lock gate) : IPeerstore
         var record = new PeerRecord(heardOf.AddLast(peer));
         records.Add(peer, record);
         return record;
+    }
+
+    // Peers nobody asks for again must not stay for ever. At twice what lived the last time: little work for each peer added.
+    private void Sweep()
+    {
+        foreach (var peer in records.Keys.ToArray())
+            _ = TryGetLive(peer, out _);
+        sweepAt = Math.Max(SweepMin, 2 * records.Count);
     }
 
     // What has expired is forgotten when somebody looks.

@@ -1,4 +1,3 @@
-using System.Threading.Tasks.Sources;
 using MsgNet.Core;
 using MsgNet.Platform;
 
@@ -9,23 +8,15 @@ namespace MsgNet;
 /// thread, also under the gate: the requester's continuation runs on the scheduler.
 /// </summary>
 /// <remarks>Not reused: a carrier may hold on to it after its end, and a late reply must find it ended.</remarks>
-internal sealed class RequestWaiter : IValueTaskSource<Message>, IThreadPoolWorkItem
+internal sealed class RequestWaiter
 {
-    private readonly IScheduler scheduler;
+    private readonly OneShot<Message> end;
     private readonly TimeSpan timeout;
-
-    // Continuations run inside Execute, which the scheduler calls: that is asynchronous enough.
-    private ManualResetValueTaskSourceCore<Message> core = new() { RunContinuationsAsynchronously = false };
-    private CancellationTokenRegistration registration;
     private volatile ICarrierSession? session;
-    private Exception? error;
-    private Message reply;
-    private bool endedByCaller;
-    private int ended;
 
     public RequestWaiter(IScheduler scheduler, PeerId peer, ProtocolId protocol, TimeSpan timeout)
     {
-        this.scheduler = scheduler;
+        end = new OneShot<Message>(scheduler);
         this.timeout = timeout;
         Peer = peer;
         Protocol = protocol;
@@ -44,10 +35,10 @@ internal sealed class RequestWaiter : IValueTaskSource<Message>, IThreadPoolWork
     public object? CarrierState { get; set; }
 
     /// <summary>True once the request has ended in any way; what comes now is dropped.</summary>
-    public bool IsEnded => Volatile.Read(ref ended) != 0;
+    public bool IsEnded => end.IsEnded;
 
     /// <summary>The reply; to be awaited once.</summary>
-    public ValueTask<Message> Reply => new(this, core.Version);
+    public ValueTask<Message> Reply => end.Wait;
 
     /// <summary>
     /// Ends the request with what the peer answered; a status other than 0 becomes <see cref="RequestFailedException"/>. Copies <paramref
@@ -56,38 +47,34 @@ internal sealed class RequestWaiter : IValueTaskSource<Message>, IThreadPoolWork
     /// <returns>False when the request had ended.</returns>
     public bool Complete(RequestStatus status, ReadOnlySpan<byte> data, Delivery delivery)
     {
-        if (!TryEnd())
+        if (status != RequestStatus.Ok)
+            return Fail(new RequestFailedException(Peer, Protocol, status));
+        if (!end.TryClaim())
             return false;
 
-        if (status == RequestStatus.Ok)
-            reply = new Message(Peer, Protocol, data.ToArray(), delivery);
-        else
-            error = new RequestFailedException(Peer, Protocol, status);
-        scheduler.Post(this);
+        end.Complete(new Message(Peer, Protocol, data.ToArray(), delivery));
         return true;
     }
 
     /// <summary>Ends the request with <paramref name="why"/>; false when it had ended.</summary>
-    public bool Fail(Exception why)
-    {
-        if (!TryEnd())
-            return false;
-
-        error = why;
-        scheduler.Post(this);
-        return true;
-    }
+    public bool Fail(Exception why) => end.Fail(why);
 
     /// <summary>Ends the request because its deadline has passed; false when it had ended.</summary>
     public bool FailTimedOut() => Fail(new TimeoutException( // REQ-022
         $"{Peer} did not answer the request on {Protocol} within {timeout.TotalSeconds:0.###} s; check that it runs and that its handler "
         + "replies, or give RequestOptions.Timeout more time."));
 
+    /// <summary>Measures the request while somebody listens. Called once, before the request is sent.</summary>
+    public void Observe(ProtocolDiagnostics diagnostics, int size)
+    {
+        end.Observation = diagnostics.Begin(diagnostics.Request, Peer, size); // API-156
+        end.Observation.Leave();
+    }
+
     /// <summary>
     /// From now on the end of <paramref name="cancellationToken"/> ends the request. Called once, before the request is sent.
     /// </summary>
-    public void CancelWith(CancellationToken cancellationToken) =>
-        registration = cancellationToken.UnsafeRegister(static (state, token) => ((RequestWaiter)state!).OnCancelled(token), this);
+    public void CancelWith(CancellationToken cancellationToken) => end.CancelWith(() => session?.CancelRequest(this), cancellationToken);
 
     /// <summary>Sends the request on <paramref name="carrier"/>; false when there is no room.</summary>
     public bool TrySend(ICarrierSession carrier, ReadOnlySpan<byte> data, Instant deadline)
@@ -100,40 +87,5 @@ internal sealed class RequestWaiter : IValueTaskSource<Message>, IThreadPoolWork
         if (IsEnded)
             carrier.CancelRequest(this);
         return true;
-    }
-
-    /// <inheritdoc/>
-    public void Execute()
-    {
-        // A callback that runs elsewhere is waited for; in the cancelled case it is the one that posted this.
-        if (!endedByCaller)
-            registration.Dispose();
-        if (error is null)
-            core.SetResult(reply);
-        else
-            core.SetException(error);
-    }
-
-    /// <inheritdoc/>
-    public Message GetResult(short token) => core.GetResult(token);
-
-    /// <inheritdoc/>
-    public ValueTaskSourceStatus GetStatus(short token) => core.GetStatus(token);
-
-    /// <inheritdoc/>
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        core.OnCompleted(continuation, state, token, flags);
-
-    private bool TryEnd() => Interlocked.Exchange(ref ended, 1) == 0;
-
-    private void OnCancelled(CancellationToken token)
-    {
-        if (!TryEnd())
-            return;
-
-        endedByCaller = true;
-        error = new OperationCanceledException(token);
-        session?.CancelRequest(this);
-        scheduler.Post(this);
     }
 }

@@ -12,6 +12,7 @@ namespace MsgNet;
 internal sealed class SendQueue : IThreadPoolWorkItem
 {
     private readonly ICarrierSession session;
+    private readonly ProtocolDiagnostics diagnostics;
     private readonly Lock gate;
     private readonly WaitQueue waiting;
     private readonly IScheduler scheduler;
@@ -22,13 +23,16 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     private bool pumping;
 
     /// <param name="session">Whose messages these are.</param>
+    /// <param name="diagnostics">Where they are measured.</param>
     /// <param name="gate">The host's gate.</param>
     /// <param name="scheduler">Where waiting callers go on.</param>
     /// <param name="waitForDelivery">Messages are done when <see cref="OnDelivered"/> says so; <paramref name="session"/> then is an
     /// <see cref="IDeliveryTracker"/>.</param>
-    public SendQueue(ICarrierSession session, Lock gate, IScheduler scheduler, bool waitForDelivery)
+    public SendQueue(
+        ICarrierSession session, ProtocolDiagnostics diagnostics, Lock gate, IScheduler scheduler, bool waitForDelivery)
     {
         this.session = session;
+        this.diagnostics = diagnostics;
         this.gate = gate;
         this.scheduler = scheduler;
         waiting = new WaitQueue(gate, scheduler);
@@ -42,25 +46,9 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     /// <summary>Sends a message, or waits for room in line. <paramref name="data"/> is read until the returned task ends.</summary>
     public ValueTask Send(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled(cancellationToken); // API-035
-        if (undelivered is null && waiting.IsEmpty && session.TrySend(data.Span))
-            return ValueTask.CompletedTask;
-
-        lock (gate)
-        {
-            if (waiting.IsEmpty && session.TrySend(data.Span))
-                return undelivered?.Wait(((IDeliveryTracker)session).LastSent, cancellationToken) ?? ValueTask.CompletedTask;
-
-            var task = waiting.Wait(data, cancellationToken); // API-032
-            if (!pumping)
-            {
-                pumping = true;
-                scheduler.Post(this);
-            }
-
-            return task;
-        }
+        var observation = diagnostics.Begin(diagnostics.Send, session.Remote.Id, data.Length); // API-156
+        observation.Leave();
+        return observation.EndWith(Enqueue(data, cancellationToken));
     }
 
     /// <summary>The peer's handler is done with a message. Under the gate.</summary>
@@ -86,6 +74,29 @@ internal sealed class SendQueue : IThreadPoolWorkItem
 
             room.UnsafeOnCompleted(resume);
             return;
+        }
+    }
+
+    private ValueTask Enqueue(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken); // API-035
+        if (undelivered is null && waiting.IsEmpty && session.TrySend(data.Span))
+            return ValueTask.CompletedTask;
+
+        lock (gate)
+        {
+            if (waiting.IsEmpty && session.TrySend(data.Span))
+                return undelivered?.Wait(((IDeliveryTracker)session).LastSent, cancellationToken) ?? ValueTask.CompletedTask;
+
+            var task = waiting.Wait(data, cancellationToken); // API-032
+            if (!pumping)
+            {
+                pumping = true;
+                scheduler.Post(this);
+            }
+
+            return task;
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class SessionTable<TSession>(int keptMax)
     /// <summary>Sessions kept for sends.</summary>
     public int KeptCount => kept.Count;
 
+    /// <summary>All sessions there are.</summary>
+    public int Count { get; private set; }
+
     /// <summary>Finds the session that sends of <paramref name="key"/> share.</summary>
     public bool TryGet(in SessionKey key, [NotNullWhen(true)] out TSession? session)
     {
@@ -49,6 +52,7 @@ internal sealed class SessionTable<TSession>(int keptMax)
     {
         ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(byPeer, peer, out _);
         (list ??= []).Add(session);
+        Count++;
     }
 
     /// <summary>Forgets a session that is not kept for sends.</summary>
@@ -57,7 +61,8 @@ internal sealed class SessionTable<TSession>(int keptMax)
         if (!byPeer.TryGetValue(peer, out var list))
             return;
 
-        list.Remove(session);
+        if (list.Remove(session))
+            Count--;
         if (list.Count == 0)
             byPeer.Remove(peer);
     }

@@ -10,6 +10,10 @@ internal sealed class TransportContext
     public required IHostPlatform Platform { get; init; }
     public required PeerId LocalPeer { get; init; }
     public required IChannelCrypto Crypto { get; init; }
+
+    /// <summary>The identity was made in this process, and no host has used it before (SEC-058).</summary>
+    public required bool IdentityIsFresh { get; init; }
+
     public required MsgNetOptions Options { get; init; }
 
     /// <summary>Names with a handler; guarded by itself being changed under <see cref="Gate"/> only.</summary>
@@ -19,6 +23,7 @@ internal sealed class TransportContext
     public required IPeerObserver Observer { get; init; }
     public required Peerstore Peerstore { get; init; }
     public required ILogger Logger { get; init; }
+    public required HostDiagnostics Diagnostics { get; init; }
 
     /// <summary>
     /// The host's one lock: it guards every machine of the host and what stands beside it, and is never held while user code runs.

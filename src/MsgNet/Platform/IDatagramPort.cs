@@ -16,6 +16,12 @@ internal interface IDatagramPort : IDisposable
     /// remote did.
     /// </summary>
     void Send(in NetAddress to, ReadOnlySpan<byte> datagram);
+
+    /// <summary>
+    /// Has <paramref name="answer"/> called by whatever receives, on its thread, as soon as it comes round: never when it hangs or has
+    /// ended. One at a time; a later one takes the place of an unanswered one. A port without a thread of its own answers at once.
+    /// </summary>
+    void Probe(Action answer) => answer();
 }
 
 /// <summary>Takes what a port received.</summary>

@@ -15,6 +15,9 @@ internal interface IHostPlatform
     /// <summary>Wall clock at <see cref="Instant.Zero"/>, in microseconds since 1970; read once.</summary>
     long UnixMicrosecondsAtZero { get; }
 
+    /// <summary>The wall clock now, in microseconds since 1970: it jumps, and it sees the time a machine sleeps.</summary>
+    long UnixMicroseconds { get; }
+
     /// <summary>Where user code runs.</summary>
     IScheduler Scheduler { get; }
 

@@ -7,10 +7,13 @@ namespace MsgNet.Platform;
 internal static class SystemClock
 {
     private static readonly long Origin = Stopwatch.GetTimestamp();
-    private static readonly long OriginUnixMicroseconds = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    private static readonly long OriginUnixMicroseconds = UnixMicroseconds;
 
     /// <summary>Time since the first use.</summary>
     public static Instant Now => new(Stopwatch.GetElapsedTime(Origin).Ticks);
+
+    /// <summary>The wall clock now, microseconds since 1970.</summary>
+    public static long UnixMicroseconds => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>
     /// Wall clock at <see cref="Instant.Zero"/>, microseconds since 1970; read once, so that a step of the wall clock moves nothing.

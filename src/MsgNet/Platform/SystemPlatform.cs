@@ -23,6 +23,9 @@ internal sealed class SystemPlatform : IHostPlatform
     public long UnixMicrosecondsAtZero => SystemClock.UnixMicrosecondsAtZero;
 
     /// <inheritdoc/>
+    public long UnixMicroseconds => SystemClock.UnixMicroseconds;
+
+    /// <inheritdoc/>
     public IScheduler Scheduler { get; } = new ThreadPoolScheduler();
 
     /// <inheritdoc/>

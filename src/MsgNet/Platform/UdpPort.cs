@@ -29,6 +29,7 @@ internal sealed class UdpPort : IDatagramPort
     private readonly Lock gate = new();
     private Thread? thread;
     private UdpPortCounters counters;
+    private volatile Action? probe;
 
     private UdpPort(Socket socket, int localPort)
     {
@@ -108,6 +109,14 @@ internal sealed class UdpPort : IDatagramPort
         }
     }
 
+    /// <inheritdoc/>
+    public void Probe(Action answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        probe = answer;
+        SystemSocket.Wake(socket);
+    }
+
     /// <summary>Closes the port; on return no further datagram is handed over, unless called from the receiver.</summary>
     public void Dispose()
     {
@@ -144,6 +153,10 @@ internal sealed class UdpPort : IDatagramPort
             if (!TryReceive(buffer, from, out var length))
                 continue;
 
+            // The empty datagram that carries a probe is nobody's message.
+            if (probe is not null && AnswerProbe() && length == 0)
+                continue;
+
             receiver.OnDatagram(SystemSocketAddress.Read(from, localPort), buffer.AsSpan(0, length));
             for (var i = 1; i < BatchMax && !closing.IsSet && HasMore() && TryReceive(buffer, from, out length); i++)
                 receiver.OnDatagram(SystemSocketAddress.Read(from, localPort), buffer.AsSpan(0, length));
@@ -153,6 +166,13 @@ internal sealed class UdpPort : IDatagramPort
         }
 
         socket.Dispose();
+    }
+
+    private bool AnswerProbe()
+    {
+        var answer = Interlocked.Exchange(ref probe, null);
+        answer?.Invoke();
+        return answer is not null;
     }
 
     private bool TryReceive(byte[] buffer, SocketAddress from, out int length)

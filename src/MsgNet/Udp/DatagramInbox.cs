@@ -10,7 +10,7 @@ namespace MsgNet;
 internal sealed class DatagramInbox(IScheduler scheduler)
 {
     private readonly Queue<(Multiaddress From, byte[] Data)> messages = [];
-    private readonly List<ReadWaiter> readers = [];
+    private readonly WaitingReaders readers = new(scheduler);
     private int bytes;
 
     /// <summary>Messages that found no room.</summary>
@@ -24,26 +24,16 @@ internal sealed class DatagramInbox(IScheduler scheduler)
         if (messages.TryDequeue(out var message))
         {
             bytes -= message.Data.Length;
-            return ValueTask.FromResult((message.From, ReadWaiter.Copy(message.Data, buffer.Span)));
+            return ValueTask.FromResult((message.From, WaitingReaders.Copy(message.Data, buffer.Span)));
         }
 
-        // A reader that was cancelled stays until the next one comes, at most.
-        readers.RemoveAll(ended => ended.IsEnded);
-        var reader = new ReadWaiter(scheduler, buffer);
-        readers.Add(reader);
-        reader.CancelWith(cancellationToken);
-        return reader.Read;
+        return readers.Add(buffer, cancellationToken);
     }
 
     public void Add(Multiaddress from, ReadOnlySpan<byte> data)
     {
-        while (readers.Count > 0)
-        {
-            var reader = readers[0];
-            readers.RemoveAt(0);
-            if (reader.Complete(from, data))
-                return;
-        }
+        if (readers.TryGive(from, data))
+            return;
 
         if (messages.Count == Limits.HandlerQueueMessagesMax || bytes + data.Length > Limits.HandlerQueueBytesMax)
         {
@@ -58,9 +48,6 @@ internal sealed class DatagramInbox(IScheduler scheduler)
     public void Close()
     {
         messages.Clear();
-        foreach (var reader in readers)
-            reader.Fail(new ObjectDisposedException(nameof(IMessageSocket), "The socket is closed: open another."));
-
-        readers.Clear();
+        readers.Close();
     }
 }

@@ -13,12 +13,15 @@ namespace MsgNet;
 internal sealed class UdpEndpoints : IDatagramReceiver
 {
     private const int TimerRoundsMax = 4;
+    private static readonly TimeSpan WallClockInterval = TimeSpan.FromSeconds(1);
     private readonly List<Endpoint?> ports = [];
     private readonly List<UdpSocket> sockets = [];
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(2048, pinned: true);
     private readonly IPlatformTimer timer;
     private readonly UdpEvents events;
+    private readonly DropReports drops;
     private WaitQueue? drained;
+    private Instant nextWallClock;
     private bool closed;
 
     public UdpEndpoints(TransportContext context)
@@ -27,11 +30,16 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         Node = new UdpNode(context.Crypto, context.Platform.Random, context.Protocols, new UdpNodeSettings
         {
             UnixMicrosecondsAtZero = context.Platform.UnixMicrosecondsAtZero,
+            StartedAt = context.Platform.Now,
+            IdentityIsFresh = context.IdentityIsFresh,
             PeersMax = context.Options.PeersMax,
+            AnswerWho = context.Options.AnswerWho,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });
         events = new UdpEvents(this);
+        drops = new DropReports(Node.Counters, context.Logger);
         Dialer = new UdpDialer(this);
+        Resolver = new UdpResolver(this);
         timer = context.Platform.CreateTimer(OnTimer);
     }
 
@@ -40,6 +48,11 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     public UdpNode Node { get; }
 
     public UdpDialer Dialer { get; }
+
+    public UdpResolver Resolver { get; }
+
+    /// <summary>Ports that are open. Under the gate.</summary>
+    public IReadOnlyList<IDatagramPort> Ports => [.. ports.OfType<Endpoint>().Select(endpoint => endpoint.Port)];
 
     /// <summary>Sessions by peer, to be told what happens to it.</summary>
     public UdpSessionTable Sessions { get; } = new();
@@ -142,6 +155,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     /// </summary>
     public void Pump(Instant now)
     {
+        NoteWallClock(now);
         for (var round = 0; round < TimerRoundsMax; round++)
         {
             WriteDatagrams(now);
@@ -207,41 +221,59 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     /// <inheritdoc/>
     public void OnBatchEnd()
     {
+        Instant now;
         lock (Context.Gate)
         {
+            now = Now;
             if (!closed)
-                Pump(Now);
+                Pump(now);
         }
+
+        drops.Sample(now);
     }
 
     private void OnTimer()
     {
+        Instant now;
         lock (Context.Gate)
         {
             if (closed)
                 return;
 
-            var now = Now;
+            now = Now;
             Node.OnTimer(now, events.List);
             events.Handle(now, default);
             Pump(now);
         }
 
+        drops.Sample(now);
         Context.Sink.RunInline();
     }
 
-    // Says goodbye to everybody and wipes the keys; returns the ports to close.
+    // Says goodbye to everybody and wipes the keys; returns the ports to close. Who misses the goodbye finds nobody at the port: there is
+    // no answer to wait for.
     private List<IDisposable> Close()
     {
         foreach (var peer in Node.Peers.ToArray())
             ClosePeer(peer.Id, CloseCode.HostClosing);
 
         closed = true;
+        Resolver.Close();
         Node.Dispose();
         timer.Dispose();
         var open = ports.OfType<Endpoint>().Select(endpoint => (IDisposable)endpoint.Port).ToList();
         ports.Clear();
         return open;
+    }
+
+    // SEC-068: before anything is sent, so that nothing leaves under keys that aged while the machine slept.
+    private void NoteWallClock(Instant now)
+    {
+        if (now < nextWallClock)
+            return;
+
+        nextWallClock = now + WallClockInterval;
+        Node.NoteWallClock(now, Context.Platform.UnixMicroseconds);
     }
 
     private void WriteDatagrams(Instant now)

@@ -53,15 +53,15 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
             case NodeEventKind.PeerReady:
                 var address = UdpAddress.From(happened.Address);
                 endpoints.Dialer.Forget(happened.Peer);
-
-                // The handshake proved this address: it serves to answer a peer that dialled, and comes first in the next dial.
-                context.Peerstore.AddAddress(happened.Peer, address, Limits.ProvenAddressLifetime);
-                context.Peerstore.MarkUseful(happened.Peer, address);
+                AddProven(happened.Peer, address);
                 endpoints.Sessions.OnRoom(happened.Peer);
                 context.Observer.OnPeerEvent(PeerEventKind.Connected, happened.Peer, address, "");
                 break;
             case NodeEventKind.PeerLost:
                 OnPeerLost(happened);
+                break;
+            case NodeEventKind.PeerMoved:
+                OnMoved(happened.Peer, UdpAddress.From(happened.Address));
                 break;
             case NodeEventKind.DialFailed:
                 OnDialFailed(happened);
@@ -72,6 +72,12 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
             case NodeEventKind.ProtocolRefused:
                 endpoints.Sessions.Fail(
                     happened.Peer, happened.Protocol, new ProtocolNotSupportedException(happened.Peer, happened.Protocol));
+                break;
+            case NodeEventKind.Identified:
+                endpoints.Resolver.OnIdentified(happened);
+                break;
+            case NodeEventKind.NotIdentified:
+                endpoints.Resolver.OnNotIdentified(happened);
                 break;
             default:
                 break;
@@ -135,6 +141,19 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
             endpoints.Sessions.FailAll(peer, happened.Loss == PeerLoss.ClosedLocally ? null : reason);
 
         context.Observer.OnPeerEvent(PeerEventKind.Disconnected, peer, null, reason.Message);
+    }
+
+    private void OnMoved(PeerId peer, Multiaddress address)
+    {
+        AddProven(peer, address);
+        context.Observer.OnPeerEvent(PeerEventKind.Moved, peer, address, "");
+    }
+
+    // The peer answered from this address: it serves to reach a peer that dialled, and comes first in the next dial.
+    private void AddProven(PeerId peer, Multiaddress address)
+    {
+        context.Peerstore.AddAddress(peer, address, Limits.ProvenAddressLifetime);
+        context.Peerstore.MarkUseful(peer, address);
     }
 
     private void OnDialFailed(in NodeEvent happened)

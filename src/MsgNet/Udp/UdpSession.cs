@@ -11,6 +11,7 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
     private readonly UdpSocket socket;
     private readonly SendQueue sends;
     private readonly WaitQueue room;
+    private readonly ProtocolDiagnostics diagnostics;
     private readonly TaskCompletionSource completion = new();
     private readonly bool allowEarly;
     private PeerChannel? channel;
@@ -33,7 +34,8 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
         Remote = remote;
         allowEarly = options.AllowEarly;
         var scheduler = endpoints.Context.Platform.Scheduler;
-        sends = new SendQueue(this, endpoints.Context.Gate, scheduler, waitForDelivery: false);
+        diagnostics = endpoints.Context.Diagnostics.For(protocol);
+        sends = new SendQueue(this, diagnostics, endpoints.Context.Gate, scheduler, waitForDelivery: false);
         room = new WaitQueue(endpoints.Context.Gate, scheduler);
     }
 
@@ -77,6 +79,8 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
 
             var now = endpoints.Now;
             var status = TryConnect(now, out var peer) ? endpoints.Node.TrySend(now, peer, Protocol, data, allowEarly) : SendStatus.Full;
+            if (status == SendStatus.Accepted)
+                diagnostics.OnSent();
             return Finish(now, status); // API-033
         }
     }
@@ -97,6 +101,8 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
                 : SendStatus.Full;
             waiter.Id = id;
             waiter.CarrierState = peer;
+            if (status == SendStatus.Accepted)
+                diagnostics.OnRequested();
             return Finish(now, status);
         }
     }

@@ -93,7 +93,7 @@ internal sealed class UdpSocket : ICarrier
         ArgumentNullException.ThrowIfNull(handler);
         Check(protocol, peer);
         var context = endpoints.Context;
-        var services = new HandlerServices(context.Platform, context.Logger, context.Options.PoisonReturnedBuffers);
+        var services = new HandlerServices(context.Diagnostics, context.Logger, context.Options.PoisonReturnedBuffers);
         lock (Gate)
         {
             ThrowIfClosed();
@@ -139,6 +139,21 @@ internal sealed class UdpSocket : ICarrier
         }
 
         return session.SendMessage(data, cancellationToken);
+    }
+
+    public ValueTask<PeerId> Resolve(Multiaddress address, CancellationToken cancellationToken)
+    {
+        if (address.TryGetUdpEndPoint(out _, out var port) && port == 0)
+            throw new ArgumentException($"{address} names port 0, which is nobody's: give the port the peer listens on.", nameof(address));
+
+        lock (Gate)
+        {
+            ThrowIfClosed();
+            var now = endpoints.Now;
+            var waiter = endpoints.Resolver.Resolve(now, address, cancellationToken);
+            endpoints.Pump(now);
+            return waiter.Answer;
+        }
     }
 
     public bool CanAnswer(PeerId peer)

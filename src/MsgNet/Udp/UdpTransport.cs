@@ -29,6 +29,16 @@ internal sealed class UdpTransport : ICarrierTransport
     /// <summary>The machine, to look at; read it under the gate.</summary>
     internal UdpNode Node => endpoints.Node;
 
+    /// <summary>Ports that are open now.</summary>
+    internal IReadOnlyList<Platform.IDatagramPort> Ports
+    {
+        get
+        {
+            lock (Context.Gate)
+                return endpoints.Ports;
+        }
+    }
+
     public bool CanDial(Multiaddress address) => UdpAddress.IsSealed(address); // MA-022
 
     public bool CanListen(Multiaddress address) => UdpAddress.IsSealed(address) && address.TryGetUdpEndPoint(out _, out _);

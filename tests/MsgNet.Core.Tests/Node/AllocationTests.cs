@@ -10,7 +10,7 @@ public class AllocationTests
     private static readonly ProtocolId Chat = ProtocolId.FromString("/chat");
     private readonly NodeEvents events = new();
     private readonly byte[] buffer = new byte[Limits.DatagramSizeMax];
-    private readonly byte[] message = new byte[100];
+    private byte[] message = new byte[100];
     private readonly Side a = new(1);
     private readonly Side b = new(2);
     private readonly object state = new();
@@ -40,6 +40,24 @@ public class AllocationTests
         Ask(2_000);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(2_000, replied);
+    }
+
+    [Fact]
+    [Covers("SEC-089")]
+    public void Datagrams_of_the_largest_size_allocate_nothing()
+    {
+        Connect();
+        message = new byte[5_000];
+        Converse(500);
+        Assert.Equal(Limits.DatagramSizeMax, a.PeerOf(now, b).DatagramSize);
+
+        message = new byte[1_400];
+        Converse(20_000);
+        received = 0;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Converse(10_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(10_000, received);
     }
 
     private void Connect()
@@ -122,7 +140,7 @@ public class AllocationTests
                 new SodiumChannelCrypto(identity, new SeededRandom(number)),
                 new SeededRandom(number),
                 protocols,
-                new UdpNodeSettings { UnixMicrosecondsAtZero = 1 });
+                new UdpNodeSettings { UnixMicrosecondsAtZero = 1, StartedAt = Instant.Zero, IdentityIsFresh = true });
         }
 
         public NetAddress Address { get; }

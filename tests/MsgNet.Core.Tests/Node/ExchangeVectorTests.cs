@@ -165,7 +165,12 @@ public class ExchangeVectorTests
                 crypto,
                 new FixedRandom(Bytes($"{name}_random")),
                 protocols,
-                new UdpNodeSettings { UnixMicrosecondsAtZero = Vector.GetProperty("unix_us_at_0").GetInt64() });
+                new UdpNodeSettings
+                {
+                    UnixMicrosecondsAtZero = Vector.GetProperty("unix_us_at_0").GetInt64(),
+                    StartedAt = Instant.Zero,
+                    IdentityIsFresh = true,
+                });
         }
 
         public string Name { get; }

@@ -40,8 +40,14 @@ public class HostileTests
     [Covers("SEC-036", "SEC-005", "SEC-001")]
     public void Every_flipped_bit_of_every_kind_is_dropped_and_changes_nothing()
     {
+        var seen = new HashSet<string>();
         network.OnSend = flight =>
         {
+            // Nobody signs a HINT, so some of its neighbours are as good; HintTests shows how little that costs. Others once each: forged
+            // HELLOs use up the rate of the address they name, and the true one has to come again.
+            if (flight.Type == ChannelMessageType.Hint || !seen.Add(Convert.ToHexString(flight.Datagram)))
+                return;
+
             var target = flight.To == a.Address ? a : b;
             var peersBefore = target.Machine.PeerCount;
             var logBefore = target.Log.Count;
@@ -90,7 +96,8 @@ public class HostileTests
         Assert.Equal(["two"], a.Texts);
         Assert.Single(b.Requests);
         Assert.Single(a.Replies);
-        Assert.DoesNotContain(network.Flights, flight => flight.To == eavesdropper);
+        Assert.All(
+            network.Flights.Where(flight => flight.To == eavesdropper), flight => Assert.Equal(ChannelMessageType.Retry, flight.Type));
         Assert.Equal(0, a.Count(NodeEventKind.PeerLost) + b.Count(NodeEventKind.PeerLost));
         b.Send(a, "/chat", "still well");
         network.Run(1);
@@ -98,11 +105,7 @@ public class HostileTests
     }
 
     [Theory]
-    [InlineData(6, 64)]
     [InlineData(7, 48)]
-    [InlineData(9, 16)]
-    [InlineData(10, 64)]
-    [InlineData(11, 52)]
     [Covers("SEC-016")]
     public void Kinds_of_later_releases_are_dropped_and_counted(byte type, int length)
     {
@@ -132,7 +135,7 @@ public class HostileTests
         Assert.Equal(1, b.Machine.Counters.Dropped(DropReason.Malformed));
         network.Inject(a.Address, b.Address, Convert.FromHexString("0801000011111111" + new string('0', 64)));
         Assert.Equal(1, b.Machine.Counters.Dropped(DropReason.UnknownIndex));
-        Assert.Empty(network.Flights);
+        Assert.Equal(ChannelMessageType.Hint, Assert.Single(network.Flights).Type);
     }
 
     [Fact]
@@ -140,7 +143,7 @@ public class HostileTests
     public void The_stored_ACK_goes_again_to_the_first_address_alone_and_within_the_ledger()
     {
         var raw = Raw();
-        var hello = raw.Hello(b.PublicKey, 1, []);
+        var hello = raw.Hello(b.PublicKey, b.Clock, []);
         var other = NetAddress.From(System.Net.IPAddress.Loopback, 7, 0);
         network.Inject(raw.Address, b.Address, hello);
         network.Inject(raw.Address, b.Address, hello);
@@ -225,7 +228,7 @@ public class HostileTests
         b.Machine.Dial(network.Now, peer, [raw.Address], TimeSpan.FromSeconds(5));
         byte[] bad = [3, 1, 0, 0];
         var frames = Enumerable.Repeat(bad, Limits.BadFramesMax).SelectMany(frame => frame).ToArray();
-        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, 1, frames));
+        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, b.Clock, frames));
         Assert.Equal(NodeEventKind.DialFailed, Assert.Single(b.Log).Kind);
         Assert.False(peer.IsConnecting);
     }
@@ -285,7 +288,7 @@ public class HostileTests
         seed[0] = (byte)b.Number;
         seed[1] = (byte)network.Seed;
         var raw = new RawPeer(new SodiumChannelCrypto(KeyPair.FromSeed(seed), new SeededRandom(9)), 9);
-        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, 1, []));
+        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, b.Clock, []));
         Assert.Equal(1, b.Machine.Counters.Dropped(DropReason.OwnKey));
         Assert.Empty(network.Flights);
     }
@@ -295,14 +298,15 @@ public class HostileTests
     public void DATA_from_another_address_confirms_the_session_and_leaves_the_ledger()
     {
         var raw = Raw();
-        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, 1, []));
+        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, b.Clock, []));
         raw.Accept(network.Flights[^1].Datagram);
         network.Inject(NetAddress.From(System.Net.IPAddress.Loopback, 7, 0), b.Address, raw.Data([]));
         Assert.True(b.Machine.TryFindPeer(raw.Id, out var peer) && peer.IsReady);
         for (var i = 0; i < 50; i++)
             b.Send(raw, "/chat", new byte[50]);
         network.Run(1);
-        Assert.InRange(network.Flights.Sum(flight => flight.Datagram.Length), 1, 3 * HelloMessage.Overhead);
+        var there = network.Flights.Where(flight => flight.To == raw.Address);
+        Assert.InRange(there.Sum(flight => flight.Datagram.Length), 1, 3 * HelloMessage.Overhead);
         network.Inject(raw.Address, b.Address, raw.Data([]));
         b.Send(raw, "/chat", new byte[900]);
         Assert.True(network.Flights[^1].Datagram.Length > 900);
@@ -321,7 +325,7 @@ public class HostileTests
     private RawPeer Accepted()
     {
         var raw = Raw();
-        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, 1, []));
+        network.Inject(raw.Address, b.Address, raw.Hello(b.PublicKey, b.Clock, []));
         raw.Accept(network.Flights[^1].Datagram);
         Deliver(raw, []);
         Assert.True(b.Machine.TryFindPeer(raw.Id, out var peer) && peer.IsReady);

@@ -22,7 +22,12 @@ public sealed class LedgerTests : IDisposable
     {
         var protocols = new ProtocolRegistry();
         protocols.Register(ProtocolId.FromString("/chat"));
-        node = new UdpNode(crypto, new SeededRandom(2), protocols, new UdpNodeSettings { UnixMicrosecondsAtZero = 1 });
+        node = new UdpNode(crypto, new SeededRandom(2), protocols, new UdpNodeSettings
+        {
+            UnixMicrosecondsAtZero = 1,
+            StartedAt = now,
+            IdentityIsFresh = true,
+        });
     }
 
     public void Dispose() => node.Dispose();
@@ -32,7 +37,7 @@ public sealed class LedgerTests : IDisposable
     public void No_unproven_address_is_ever_sent_more_than_three_times_what_came_from_it()
     {
         var random = new Random(3);
-        var timestamp = 1ul;
+        var timestamp = 1ul; // of the last attempt, or another image of it
         for (var step = 0; step < Steps; step++)
         {
             now += TimeSpan.FromMilliseconds(random.Next(0, 30));
@@ -44,7 +49,8 @@ public sealed class LedgerTests : IDisposable
                         Index = (uint)step + 1,
                         Incarnation = (ulong)random.Next(1, 4),
                     };
-                    Inject(raw.Address, raw.Hello(crypto.PublicKey, timestamp += (ulong)random.Next(2), new byte[random.Next(1_000)]), raw);
+                    timestamp = random.Next(2) == 0 ? timestamp : (ulong)now.Microseconds;
+                    Inject(raw.Address, raw.Hello(crypto.PublicKey, timestamp, new byte[random.Next(1_000)]), raw);
                     break;
                 case 1 when recorded.Count > 0:
                     var (from, datagram) = recorded[random.Next(recorded.Count)];
@@ -75,11 +81,18 @@ public sealed class LedgerTests : IDisposable
     {
         for (var i = 0; i < Limits.HalfOpenMax + 500; i++)
         {
-            now += TimeSpan.FromMilliseconds(1);
-            using var raw = new RawPeer(new StandIn(Key(i + 1), new SeededRandom((ulong)i)), 1);
+            now += TimeSpan.FromMilliseconds(2.5);
+            using var raw = new RawPeer(new StandIn(Key(i + 1), new SeededRandom((ulong)i)), (byte)(i % 200));
             Inject(raw.Address, raw.Hello(crypto.PublicKey, 1, []), null);
-            Write(null);
+            if (buffer[0] != (byte)ChannelMessageType.Retry)
+                continue;
+
+            // SEC-052: with so many half open a cookie is asked for.
+            raw.TakeRetry(crypto.PublicKey, buffer[..RetryMessage.Length]);
+            Inject(raw.Address, raw.Hello(crypto.PublicKey, 1, []), null);
         }
+
+        Assert.InRange(node.Counters.RetriesSent, Limits.HalfOpenMax - Limits.HalfOpenCalm, Limits.HalfOpenMax);
 
         Assert.Equal(Limits.HalfOpenMax, node.Counters.HalfOpenPeak);
         Assert.Equal(Limits.HalfOpenMax, node.Peers.Count(peer => peer.Sessions.Sending is not null));

@@ -121,7 +121,7 @@ public class LifeTests
 
     [Fact]
     [Covers("SEC-082", "SEC-104")]
-    public void A_peer_that_restarted_in_silence_is_found_by_a_new_handshake_after_15_s()
+    public void A_peer_that_restarted_in_silence_and_is_not_heard_is_found_by_a_new_handshake_after_15_s()
     {
         network.Connect(a, b);
         a.Send(b, "/chat", "before");
@@ -129,6 +129,7 @@ public class LifeTests
         b.Start();
         b.Handle("/chat");
         b.Log.Clear();
+        network.OnSend = flight => flight.IsLost = flight.Type == ChannelMessageType.Hint;
         var start = network.Now;
         a.Request(b, "/chat", "survives?", seconds: 30);
         network.RunUntil(() => a.Count(NodeEventKind.RequestFailed) == 1, seconds: 30);

@@ -19,7 +19,13 @@ public sealed class NodeFuzzTests : IDisposable
     {
         var protocols = new ProtocolRegistry();
         protocols.Register(ProtocolId.FromString("/chat"));
-        var settings = new UdpNodeSettings { UnixMicrosecondsAtZero = 1, PoisonReturnedBuffers = true };
+        var settings = new UdpNodeSettings
+        {
+            UnixMicrosecondsAtZero = 1,
+            StartedAt = now,
+            IdentityIsFresh = true,
+            PoisonReturnedBuffers = true,
+        };
         node = new UdpNode(crypto, new SeededRandom(2), protocols, settings);
     }
 
@@ -43,7 +49,7 @@ public sealed class NodeFuzzTests : IDisposable
             Feed(raw.Address, input);
         }
 
-        Assert.Equal(1, node.PeerCount);
+        Assert.InRange(node.PeerCount, 0, 1); // whom nothing true was heard of for 35 s is lost
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < Rounds * 1_024L);
         Assert.True(node.Counters.Dropped(DropReason.Malformed) > 0 && node.Counters.Dropped(DropReason.BadMac) > 0);
     }
@@ -129,7 +135,7 @@ public sealed class NodeFuzzTests : IDisposable
         var raw = new RawPeer(new StandIn(Filled(100 + number), new SeededRandom((ulong)number)), 1);
         sent.Clear();
         now += TimeSpan.FromMilliseconds(2); // no more HELLOs a minute than the ephemeral cache takes
-        Feed(raw.Address, raw.Hello(crypto.PublicKey, 1, []));
+        Feed(raw.Address, raw.Hello(crypto.PublicKey, (ulong)now.Microseconds, []));
         raw.Accept(sent[0]);
         Feed(raw.Address, raw.Data([]));
         Assert.True(node.TryFindPeer(raw.Id, out var peer) && peer.IsReady);

@@ -9,8 +9,8 @@ internal sealed class ObservingCrypto(IChannelCrypto inner) : IChannelCrypto
 
     public ReadOnlySpan<byte> PublicKey => inner.PublicKey;
 
-    /// <summary>What was sealed into a datagram: the payload of a HELLO or ACK, the frames of DATA.</summary>
-    public byte[] PlaintextOf(ReadOnlySpan<byte> datagram) => plaintexts[Tag(datagram)];
+    /// <summary>What was sealed into a datagram: the payload of a HELLO or ACK, the frames of DATA; empty for any other.</summary>
+    public byte[] PlaintextOf(ReadOnlySpan<byte> datagram) => plaintexts.GetValueOrDefault(Tag(datagram)) ?? [];
 
     public bool TryConvertPublicKey(ReadOnlySpan<byte> ed25519, Span<byte> x25519) => inner.TryConvertPublicKey(ed25519, x25519);
 

@@ -28,16 +28,30 @@ internal sealed class RawPeer : IDisposable
 
     public ulong Incarnation { get; set; } = 77;
 
+    public byte Offers { get; set; } = ChannelOffers.Own;
+
+    /// <summary>What keys mac2 of the next HELLO; empty for none.</summary>
+    public byte[] Cookie { get; set; } = [];
+
     public ISealingKey Sealing => keys!.Sealing;
 
     /// <summary>A HELLO to a node; <see cref="Accept"/> takes the answer.</summary>
     public byte[] Hello(ReadOnlySpan<byte> remoteKey, ulong timestamp, ReadOnlySpan<byte> frames)
     {
         Assert.True(RemoteIdentity.TryCreate(crypto, remoteKey, out var remote));
-        handshake = new InitiatorHandshake(crypto, remote, default);
+        handshake = new InitiatorHandshake(crypto, remote, Cookie);
         var datagram = new byte[HelloMessage.Overhead + frames.Length];
-        handshake.WriteHello(datagram, Index, timestamp, Incarnation, ChannelOffers.Own, frames);
+        handshake.WriteHello(datagram, Index, timestamp, Incarnation, Offers, frames);
         return datagram;
+    }
+
+    /// <summary>Takes the cookie out of the RETRY that answered the last HELLO.</summary>
+    public void TakeRetry(ReadOnlySpan<byte> remoteKey, byte[] datagram)
+    {
+        Assert.True(RetryMessage.TryParse(datagram, out var retry));
+        Assert.Equal(Index, retry.ReceiverIndex);
+        Cookie = new byte[RetryMessage.CookieLength];
+        Assert.True(retry.TryOpen(crypto, remoteKey, handshake!.Mac1, Cookie));
     }
 
     public void Accept(byte[] ack)

@@ -44,7 +44,11 @@ internal sealed class TestNode
     /// <summary>Answers a request at once; null leaves it to the test.</summary>
     public Func<Happened, (ReplyStatus Status, byte[] Data)?> OnRequest { get; set; } = request => (ReplyStatus.Ok, request.Data);
 
-    public UdpNodeSettings Settings { get; set; } = new() { UnixMicrosecondsAtZero = 1_800_000_000_000_000, PoisonReturnedBuffers = true };
+    public UdpNodeSettings Settings { get; set; } =
+        new() { UnixMicrosecondsAtZero = 1_800_000_000_000_000, StartedAt = default, PoisonReturnedBuffers = true };
+
+    /// <summary>The node's wall clock, µs since 1970.</summary>
+    public ulong Clock => (ulong)(Settings.UnixMicrosecondsAtZero + network.Now.Microseconds);
 
     public IEnumerable<Happened> Messages => Log.Where(happened => happened.Kind == NodeEventKind.Message && happened.RequestId == 0);
 
@@ -70,6 +74,7 @@ internal sealed class TestNode
         Protocols = new ProtocolRegistry();
         var seed = ((ulong)network.Seed << 32) + ((ulong)Number << 16) + (ulong)starts++;
         crypto = new ObservingCrypto(new SodiumChannelCrypto(identity, new SeededRandom(seed ^ 0xFFFF_0000_0000)));
+        Settings = Settings with { StartedAt = network.Now, IdentityIsFresh = starts == 1 };
         Machine = new UdpNode(crypto, new SeededRandom(seed), Protocols, Settings);
     }
 
@@ -174,16 +179,17 @@ internal sealed class TestNode
                 return;
 
             var datagram = writer.Datagram.ToArray();
-            var plaintext = crypto.PlaintextOf(datagram);
-            var fields = (ChannelMessageType)datagram[0] switch
-            {
-                ChannelMessageType.Hello => HelloPayload.FieldsLength,
-                ChannelMessageType.Ack => AckPayload.FieldsLength,
-                _ => 0,
-            };
-            network.Send(Address, writer.To, datagram, plaintext[fields..]);
+            network.Send(Address, writer.To, datagram, FramesOf(datagram));
         }
     }
+
+    private byte[] FramesOf(byte[] datagram) => (ChannelMessageType)datagram[0] switch
+    {
+        ChannelMessageType.Hello => crypto.PlaintextOf(datagram)[HelloPayload.FieldsLength..],
+        ChannelMessageType.Ack => crypto.PlaintextOf(datagram)[AckPayload.FieldsLength..],
+        ChannelMessageType.Data => crypto.PlaintextOf(datagram),
+        _ => [],
+    };
 
     private void Drain(ReadOnlySpan<byte> datagram)
     {

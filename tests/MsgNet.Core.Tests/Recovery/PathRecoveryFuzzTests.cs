@@ -76,7 +76,7 @@ public sealed class PathRecoveryFuzzTests
                 recovery.OnPathChanged(random.NextInt32(1200, 1473));
                 break;
             case 9:
-                recovery.Trim();
+                recovery.DatagramSize = random.NextInt32(1200, 1473);
                 break;
             case < 12:
                 now += TimeSpan.FromMilliseconds(random.NextInt32(0, 3000));

@@ -48,24 +48,6 @@ public sealed class RecoveryMemoryTests
         Assert.True(recovery.PacketsLost > 1000);
     }
 
-    [Fact]
-    public void Trim_returns_what_a_busy_time_needed_and_keeps_what_is_in_flight()
-    {
-        var recovery = new PathRecovery(1200);
-        recovery.AddKey(Index);
-        Transfer(recovery, 0, 20_000);
-        var inFlight = recovery.BytesInFlight;
-        Assert.True(inFlight > 0);
-
-        recovery.Trim();
-
-        Assert.Equal(inFlight, recovery.BytesInFlight);
-        Assert.Equal(
-            ReportOutcome.Accepted,
-            reports.Give(recovery, Instant.FromMicroseconds(20_000 * 100), Index, 0, new ReportRange(19_990, 19_999)));
-        Assert.True(recovery.BytesInFlight < inFlight);
-    }
-
     /// <summary>One packet each 100 µs; every 10th is lost; a report for each 2, after 20 ms.</summary>
     private void Transfer(PathRecovery recovery, int first, int end)
     {

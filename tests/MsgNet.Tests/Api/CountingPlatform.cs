@@ -15,6 +15,8 @@ internal sealed class CountingPlatform : IHostPlatform
 
     public long UnixMicrosecondsAtZero => System.UnixMicrosecondsAtZero;
 
+    public long UnixMicroseconds => System.UnixMicroseconds;
+
     public IScheduler Scheduler => System.Scheduler;
 
     public IRandom Random => System.Random;

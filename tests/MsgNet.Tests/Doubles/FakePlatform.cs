@@ -13,6 +13,8 @@ internal sealed class FakePlatform : IHostPlatform
 
     public long UnixMicrosecondsAtZero => 0;
 
+    public long UnixMicroseconds => Now.Microseconds;
+
     public ManualScheduler Manual { get; } = new();
 
     public IScheduler Scheduler => Manual;

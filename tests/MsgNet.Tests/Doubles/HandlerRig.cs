@@ -8,7 +8,8 @@ internal sealed class HandlerRig
 {
     public static readonly ProtocolId Chat = "/chat/1";
 
-    public HandlerRig() => Table = new HandlerTable(Platform, Registry, Gate, Logger, poisonReturnedBuffers: true);
+    public HandlerRig() => Table = new HandlerTable(
+        new HostDiagnostics(Platform, Logger, meter: null), Registry, Gate, Logger, poisonReturnedBuffers: true);
 
     public static PeerId Alice { get; } = Peer(1);
 

@@ -50,6 +50,7 @@ internal sealed class MemoryHosts
         return MessageHost.Create(
             platform,
             identity,
+            identity.TakeFreshness(),
             new SodiumChannelCrypto(identity, SystemPlatform.Instance.Random),
             identity.Id,
             options,

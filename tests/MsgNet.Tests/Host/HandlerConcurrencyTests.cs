@@ -22,7 +22,12 @@ public sealed class HandlerConcurrencyTests
 
     public HandlerConcurrencyTests()
     {
-        table = new HandlerTable(SystemPlatform.Instance, new ProtocolRegistry(), gate, NullLogger.Instance, poisonReturnedBuffers: true);
+        table = new HandlerTable(
+            new HostDiagnostics(SystemPlatform.Instance, NullLogger.Instance, meter: null),
+            new ProtocolRegistry(),
+            gate,
+            NullLogger.Instance,
+            poisonReturnedBuffers: true);
         carriers = Enumerable.Range(1, PeerCount).Select(HandlerRig.Peer).ToDictionary(peer => peer, peer => new Carrier(this, peer));
     }
 

@@ -34,6 +34,21 @@ public sealed class PeerstoreTests
     }
 
     [Fact]
+    [Covers("API-094")]
+    public void Peers_that_nobody_asks_for_again_do_not_pile_up()
+    {
+        const int perMinute = 100, minutes = 50;
+        for (var minute = 0; minute < minutes; minute++)
+        {
+            for (var i = 0; i < perMinute; i++)
+                store.AddAddress(Peer((minute * perMinute) + i), Address(1), Minute);
+            platform.Advance(Minute);
+        }
+
+        Assert.InRange(store.RecordCount, perMinute, 4 * perMinute);
+    }
+
+    [Fact]
     public void An_address_lives_until_the_later_of_both_ends()
     {
         store.AddAddress(Alice, Address(1), 3 * Minute);

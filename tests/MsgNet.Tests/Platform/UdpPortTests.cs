@@ -64,6 +64,25 @@ public class UdpPortTests
         Assert.Equal(1, a.Counters.SendsDropped);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", 0, 10)]
+    [InlineData("::1", 41, 23)]
+    [Covers("SEC-089")]
+    public void Datagrams_leave_whole_or_not_at_all(string address, int level, int option)
+    {
+        using var socket = SystemSocket.Bind(IPAddress.Parse(address), 0, UdpPort.SocketBufferBytes);
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.True(socket.AddressFamily == AddressFamily.InterNetworkV6 || socket.DontFragment);
+            return;
+        }
+
+        // IP_PMTUDISC_PROBE: do not fragment, and do not believe ICMP.
+        var value = new byte[4];
+        socket.GetRawSocketOption(level, option, value);
+        Assert.Equal(3, BitConverter.ToInt32(value));
+    }
+
     [Fact]
     public void A_datagram_to_the_other_IP_version_is_a_counted_loss()
     {

@@ -40,6 +40,18 @@ public sealed class IdentityTests : IDisposable
     }
 
     [Fact]
+    [Covers("SEC-058")]
+    public async Task An_identity_is_fresh_for_the_first_host_alone()
+    {
+        using var identity = Identity.Generate();
+        Assert.True(await IsFreshTo(identity));
+        Assert.False(identity.IsFresh);
+        Assert.False(await IsFreshTo(identity));
+        using var loaded = Identity.FromSeed(new byte[32]);
+        Assert.False(await IsFreshTo(loaded));
+    }
+
+    [Fact]
     public void Signatures_hold_for_their_data_and_key_only()
     {
         using var identity = Identity.Generate();
@@ -205,5 +217,11 @@ public sealed class IdentityTests : IDisposable
     {
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(KeyPath, mode);
+    }
+
+    private static async Task<bool> IsFreshTo(Identity identity)
+    {
+        await using var host = await MessageHost.Start(new MsgNetOptions { Identity = identity });
+        return ((UdpTransport)host.Network.Transports()[0]).Context.IdentityIsFresh;
     }
 }

@@ -28,12 +28,14 @@ public sealed class SessionLostException : MsgNetException
     {
         PeerLoss.TimedOut => "the peer did not answer for 35 s",
         PeerLoss.PeerRestarted => "the peer restarted and lost its memory of us",
+        PeerLoss.TooManyForgeries => "too many forged packets came under its keys",
         PeerLoss.ClosedByPeer => "the peer closed it",
         PeerLoss.ClosedLocally => "it was closed on this side",
         PeerLoss.ProtocolError => "the peer broke the protocol",
         PeerLoss.Unreachable => "no address of the peer answered",
         PeerLoss.ProtocolNotSupported => "the peer does not take messages of this protocol",
         PeerLoss.Expired => "it was idle until its keys expired",
+        PeerLoss.Evicted => "this host has state for as many peers as it may have, and this one gave way",
         _ => "for no reason given",
     };
 }

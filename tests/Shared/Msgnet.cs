@@ -4,7 +4,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 
-namespace MsgNet.EndToEnd;
+namespace MsgNet.Testing;
 
 /// <summary>One process of the built command line. Disposing it ends the process.</summary>
 internal sealed class Msgnet : IAsyncDisposable
@@ -46,11 +46,14 @@ internal sealed class Msgnet : IAsyncDisposable
     public IReadOnlyList<string> Lines => lines;
 
     /// <summary>Starts a process.</summary>
-    public static Msgnet Start(params string[] arguments)
+    public static Msgnet Start(params string[] arguments) => StartUnder([], arguments);
+
+    /// <summary>Starts a process with another program, which must replace itself by it, in front: <c>ip netns exec</c>.</summary>
+    public static Msgnet StartUnder(string[] wrapper, params string[] arguments)
     {
         // A test run in the background of a shell inherits an ignored SIGINT, and would hand it on.
         string[] shield = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
-        string[] command = [.. shield, "dotnet", "exec", Program];
+        string[] command = [.. wrapper, .. shield, "dotnet", "exec", Program];
         var start = new ProcessStartInfo(command[0])
         {
             RedirectStandardInput = true,
@@ -97,12 +100,15 @@ internal sealed class Msgnet : IAsyncDisposable
     }
 
     /// <summary>The IPv4 loopback address of the <c>listening</c> lines that come first.</summary>
-    public string ReadAddress()
+    public string ReadAddress() => ReadAddress("/ip4/127.0.0.1/");
+
+    /// <summary>The first address of the <c>listening</c> lines that begins so.</summary>
+    public string ReadAddress(string start)
     {
         while (true)
         {
             var address = ReadEvent("listening").GetProperty("address").GetString()!;
-            if (address.StartsWith("/ip4/127.0.0.1/", StringComparison.Ordinal))
+            if (address.StartsWith(start, StringComparison.Ordinal))
                 return address;
         }
     }

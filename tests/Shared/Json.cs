@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace MsgNet.EndToEnd;
+namespace MsgNet.Testing;
 
 /// <summary>Short ways to look at a line of JSON.</summary>
 internal static class Json

@@ -1,4 +1,4 @@
-namespace MsgNet.EndToEnd;
+namespace MsgNet.Testing;
 
 /// <summary>A folder that is gone after the test.</summary>
 internal sealed class TemporaryFolder : IDisposable

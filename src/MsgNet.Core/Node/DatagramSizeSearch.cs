@@ -1,0 +1,97 @@
+namespace MsgNet.Core;
+
+/// <summary>
+/// Finds the largest datagram a path carries (RFC 8899): it tries the usual sizes from the largest down, one probe at a time and only while
+/// datagrams are full, and keeps the first that is answered.
+/// <code>
+///   1,200 ──full──> probe largest ──F2──> that size
+///                     │ 3 without answer → next smaller … none left ──> wait 600 s ──> again, down to the size found
+///   3 large datagrams lost in a row ──> 1,200, wait 600 s
+/// </code>
+/// </summary>
+internal sealed class DatagramSizeSearch(bool isIPv4)
+{
+    // Ethernet, PPPoE, WireGuard, tunnels in tunnels, the least of IPv6: MTU less 28 or 48 bytes of headers.
+    private static readonly int[] SizesIPv4 = [Limits.DatagramSizeMax, 1464, 1392, 1332, 1252];
+    private static readonly int[] SizesIPv6 = [Limits.DatagramSizeMaxIPv6, 1444, 1372, 1312, 1232];
+
+    private readonly int[] sizes = isIPv4 ? SizesIPv4 : SizesIPv6;
+    private int at;
+    private int tries;
+    private ulong token;
+    private Instant fullAt = Instant.Never;
+    private Instant answerDue = Instant.Never;
+    private Instant waitUntil = Instant.Zero;
+
+    /// <summary>UDP payload the path is known to carry.</summary>
+    public int Size { get; private set; } = Limits.DatagramSizeMin;
+
+    /// <summary>The size the next probe tries.</summary>
+    public int ProbeSize => sizes[at];
+
+    /// <summary>When an unanswered probe is given up.</summary>
+    public Instant NextTimer => answerDue;
+
+    /// <summary>A datagram was full: a larger one would be of use.</summary>
+    public void OnFull(Instant now) => fullAt = now;
+
+    /// <summary>True when a probe may leave.</summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="memory">How long a full datagram counts: a probe for what was said long ago would only keep an idle path busy.</param>
+    public bool IsDue(Instant now, TimeSpan memory) =>
+        !fullAt.IsNever && now - fullAt <= memory && answerDue.IsNever && sizes[at] > Size && now >= waitUntil;
+
+    /// <summary>A probe of <see cref="ProbeSize"/> leaves.</summary>
+    /// <param name="random">Draws the token; tries of one size share it, so that a late answer counts.</param>
+    /// <param name="due">When its answer is due.</param>
+    public ulong OnProbeSent(IRandom random, Instant due)
+    {
+        if (tries++ == 0)
+            token = random.NextUInt64();
+        fullAt = Instant.Never;
+        answerDue = due;
+        return token;
+    }
+
+    /// <summary>Takes an F2; true when it proves a larger size.</summary>
+    public bool OnResponse(Instant now, ulong response)
+    {
+        if (tries == 0 || response != token)
+            return false;
+
+        Size = sizes[at];
+        Pause(now);
+        return true;
+    }
+
+    /// <summary>Counts a probe whose answer is overdue as lost.</summary>
+    public void OnTimer(Instant now)
+    {
+        if (now < answerDue)
+            return;
+
+        answerDue = Instant.Never;
+        if (tries < Limits.DatagramSizeTriesMax)
+            return;
+
+        tries = 0;
+        at++;
+        if (at == sizes.Length || sizes[at] <= Size)
+            Pause(now);
+    }
+
+    /// <summary>Large datagrams vanish: back to what every path carries.</summary>
+    public void OnBlackHole(Instant now)
+    {
+        Size = Limits.DatagramSizeMin;
+        Pause(now);
+    }
+
+    // What a path carries changes rarely; the next search starts with the largest size again.
+    private void Pause(Instant now)
+    {
+        at = tries = 0;
+        answerDue = Instant.Never;
+        waitUntil = now + NodeTimings.DatagramSizeRaise;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using MsgNet.Platform;
+
+namespace MsgNet;
+
+/// <summary>
+/// Measures the messages of one protocol. While nobody listens a message costs a look at a flag; while somebody does, counting it
+/// allocates nothing. Safe on any thread.
+/// </summary>
+internal sealed class ProtocolDiagnostics
+{
+    private readonly MsgNetMeter? meter;
+
+    public ProtocolDiagnostics(IHostPlatform platform, MsgNetMeter? meter, string name)
+    {
+        Platform = platform;
+        this.meter = meter;
+        Send = new Operation("send", "send", name, ActivityKind.Producer, meter?.OperationDuration);
+        Request = new Operation("request", "send", name, ActivityKind.Client, meter?.OperationDuration);
+        Process = new Operation("process", "process", name, ActivityKind.Consumer, meter?.ProcessDuration);
+    }
+
+    public IHostPlatform Platform { get; }
+
+    public Operation Send { get; }
+
+    public Operation Request { get; }
+
+    public Operation Process { get; }
+
+    /// <summary>A message was accepted for sending.</summary>
+    public void OnSent() => meter?.Sent.Add(1, Send.Tags);
+
+    /// <summary>A request was accepted for sending.</summary>
+    public void OnRequested() => meter?.Sent.Add(1, Request.Tags);
+
+    /// <summary>A message goes to its handler or reader.</summary>
+    public void OnConsumed() => meter?.Consumed.Add(1, Process.Tags);
+
+    /// <summary>Begins to measure, when somebody listens; else gives what does nothing.</summary>
+    // API-154
+    public Observation Begin(Operation operation, PeerId peer, int size) =>
+        meter is not null && (operation.Duration!.Enabled || MsgNetDiagnostics.Source.HasListeners())
+            ? new Observation(operation, Platform, peer, size)
+            : default;
+
+    /// <summary>Notes a send that failed before it began; returns the failure.</summary>
+    public Exception SendRefused(PeerId peer, int size, Exception error) => Refused(Send, peer, size, error);
+
+    /// <summary>Notes a request that failed before it began; returns the failure.</summary>
+    public Exception RequestRefused(PeerId peer, int size, Exception error) => Refused(Request, peer, size, error);
+
+    private Exception Refused(Operation operation, PeerId peer, int size, Exception error)
+    {
+        var observation = Begin(operation, peer, size);
+        observation.Leave();
+        observation.End(error);
+        return error;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using MsgNet.Testing;
+
+namespace MsgNet.Tests.Udp;
+
+/// <summary>Resolve: who is at an address? And names that are looked up while a peer comes and goes.</summary>
+public sealed class ResolveTests
+{
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(20);
+
+    [Theory]
+    [InlineData("/ip4/127.0.0.1/udp/")]
+    [InlineData("/dns4/localhost/udp/")]
+    [Covers("API-096", "SEC-091")]
+    public async Task An_address_tells_who_is_there_and_that_peer_can_be_sent_to(string prefix)
+    {
+        await using var server = await Start(new MsgNetOptions { AnswerWho = true, Listen = { "/ip4/127.0.0.1/udp/0" } });
+        await using var client = await MessageHost.Start();
+        Assert.True(server.Addresses[0].TryGetUdpEndPoint(out _, out var port));
+        Multiaddress address = $"{prefix}{port}";
+
+        Assert.Equal(server.Id, await client.Network.Resolve(address).AsTask().WaitAsync(Guard));
+        Assert.Empty(client.Network.Peerstore.Addresses(server.Id)); // an answer that nobody proved is nobody's address
+
+        client.Network.Peerstore.AddAddress(server.Id, address);
+        await client.Request(server.Id, MessageHost.PingProtocol, new byte[1]).AsTask().WaitAsync(Guard);
+    }
+
+    [Fact]
+    [Covers("API-096", "SEC-091")]
+    public async Task A_host_that_did_not_opt_in_is_silent()
+    {
+        await using var server = await MessageHost.Start("/ip4/127.0.0.1/udp/0", "/memory/0");
+        await using var client = await Start(new MsgNetOptions { DialTimeout = TimeSpan.FromMilliseconds(300) });
+        foreach (var address in server.Addresses)
+        {
+            var bare = address.WithoutPeerId()!;
+            var error = await Assert.ThrowsAsync<TimeoutException>(() => client.Network.Resolve(bare).AsTask().WaitAsync(Guard));
+            Assert.Contains("AnswerWho", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    [Covers("API-096")]
+    public async Task Memory_addresses_can_be_asked()
+    {
+        await using var server = await Start(new MsgNetOptions { AnswerWho = true, Listen = { "/memory/0" } });
+        await using var client = await MessageHost.Start();
+        Assert.Equal(server.Id, await client.Network.Resolve(server.Addresses[0].WithoutPeerId()!));
+    }
+
+    [Theory]
+    [InlineData("/ip4/127.0.0.1/tcp/9")]
+    [InlineData("/ip4/127.0.0.1/udp/0")]
+    [InlineData("/ip4/127.0.0.1/udp/9/plain")]
+    [InlineData("/ip4/127.0.0.1/udp/9/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5")]
+    [Covers("API-096")]
+    public async Task What_cannot_or_need_not_be_asked_is_misuse(string address)
+    {
+        await using var host = await MessageHost.Start();
+        Assert.Throws<ArgumentException>(() => { _ = host.Network.Resolve(address); });
+    }
+
+    [Fact]
+    public async Task Cancelling_and_closing_end_the_wait()
+    {
+        var host = await MessageHost.Start();
+        using var source = new CancellationTokenSource();
+        var cancelled = host.Network.Resolve("/ip4/127.0.0.1/udp/9", source.Token).AsTask();
+        var closed = host.Network.Resolve("/ip4/127.0.0.1/udp/9").AsTask();
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.WaitAsync(Guard));
+        Assert.False(closed.IsCompleted);
+        await host.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => closed.WaitAsync(Guard));
+    }
+
+    [Fact]
+    public async Task A_name_without_an_address_cannot_be_asked()
+    {
+        var platform = new NamingPlatform();
+        await using var client = await Start(new MsgNetOptions(), platform);
+        var asking = client.Network.Resolve("/dns/nobody.example/udp/9").AsTask();
+        platform.Lookups[0].SetResult([]);
+        var error = await Assert.ThrowsAsync<MsgNetException>(() => asking.WaitAsync(Guard));
+        Assert.Contains("no address", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Covers("API-092")]
+    public async Task A_peer_closed_while_its_name_is_looked_up_is_dialled_anew()
+    {
+        await using var server = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
+        Assert.True(server.Addresses[0].TryGetUdpEndPoint(out _, out var port));
+        var platform = new NamingPlatform();
+        await using var client = await Start(new MsgNetOptions(), platform);
+        client.Network.Peerstore.AddAddress(server.Id, $"/dns/server.example/udp/{port}");
+
+        // A session of its own, for what waits here is lost.
+        var session = client.OpenSession(server.Id, "/x", SendOptions.Unreliable);
+        Assert.False(session.TrySend("lost"u8));
+        var waiting = session.SendMessage("lost"u8.ToArray()).AsTask();
+        Assert.Single(platform.Lookups);
+        await client.Network.ClosePeer(server.Id);
+        await session.Completion.WaitAsync(Guard);
+        await Assert.ThrowsAsync<SessionLostException>(() => waiting.WaitAsync(Guard));
+
+        var pong = client.Request(server.Id, MessageHost.PingProtocol, new byte[1]).AsTask();
+        Assert.Equal(2, platform.Lookups.Count);
+        platform.Lookups[1].SetResult([IPAddress.Loopback]);
+        await pong.WaitAsync(Guard);
+        platform.Lookups[0].SetResult([IPAddress.Parse("127.0.0.2")]); // comes to nothing
+        await client.Request(server.Id, MessageHost.PingProtocol, new byte[1]).AsTask().WaitAsync(Guard);
+    }
+
+    private static async Task<MessageHost> Start(MsgNetOptions options, NamingPlatform? platform = null) => platform is null
+        ? await MessageHost.Start(options)
+        : await MessageHost.Start(
+            platform, options, MessageHost.DefaultTransports, NullLoggerFactory.Instance, CancellationToken.None);
+}
