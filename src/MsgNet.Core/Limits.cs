@@ -154,6 +154,14 @@ public static class Limits
     /// </summary>
     public const int EphemeralCacheMax = 65_536;
 
+    /// <summary>EARLY packets of one attempt: enough for a burst of small messages.</summary>
+    public const int EarlyPacketsMax = 32;
+
+    /// <summary>
+    /// Bytes that one attempt sends as EARLY to an address nobody has answered from: the initial congestion window of ten datagrams.
+    /// </summary>
+    public const int EarlyBytesMax = 10 * DatagramSizeMin;
+
     /// <summary>Width of the replay window over packet counters, in bits; 8,128 of them are usable (RFC 6479).</summary>
     public const int ReplayWindowBits = 8_192;
 

@@ -22,6 +22,9 @@ internal sealed class Association(ulong localIncarnation)
     /// <summary>Newest HELLO timestamp of the peer's present incarnation (SEC-059).</summary>
     public ulong LastHelloTimestamp { get; private set; }
 
+    /// <summary>The EARLY packets of the attempt last delivered; null when none was, in this life of the peer.</summary>
+    public EarlyWindow? EarlyWindow { get; private set; }
+
     public OutgoingNames OutgoingNames { get; } = new();
 
     public OutgoingIds OutgoingIds { get; } = new();
@@ -65,6 +68,7 @@ internal sealed class Association(ulong localIncarnation)
 
         Life = life;
         LastHelloTimestamp = 0;
+        EarlyWindow = null;
         ForgetIncoming();
 
         // The new incarnation knows none of our numbers: every name is announced again.
@@ -81,6 +85,9 @@ internal sealed class Association(ulong localIncarnation)
         LastHelloTimestamp = timestamp;
         return true;
     }
+
+    /// <summary>The frames of an attempt are delivered: so may be its EARLY packets.</summary>
+    public void OpenEarlyWindow(ulong timestamp) => EarlyWindow = new EarlyWindow(timestamp);
 
     /// <summary>True the first time a TAGGED ONCE id is seen.</summary>
     public bool TryAcceptId(ulong id) => incomingIds.TryAccept(id);

@@ -110,6 +110,12 @@ internal sealed class ChannelSession : IDisposable
     /// <summary>The first flight of a life of the peer that is not proven yet; null for all other sessions.</summary>
     public HeldFlight? Held { get; set; }
 
+    /// <summary>What may still come as EARLY; null when nothing may.</summary>
+    public EarlyInbox? Early { get; set; }
+
+    /// <summary>When nothing may any more, as far as that is known.</summary>
+    public Instant EarlyUntil => Early?.Window.ClosesAt ?? Instant.Never;
+
     /// <summary>Bytes received from the unproven address, and sent to it: sent ≤ 3 × received until confirmed (SEC-081).</summary>
     public long LedgerReceived { get; set; }
 

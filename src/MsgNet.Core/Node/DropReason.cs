@@ -6,13 +6,10 @@ public enum DropReason
     /// <summary>Shorter than its type's least length, or with a wrong type, version or reserved byte.</summary>
     Malformed,
 
-    /// <summary>An EARLY: recognised, not handled in this release (SEC-016).</summary>
-    NotHandledYet,
-
     /// <summary>mac1 of a HELLO does not fit.</summary>
     BadMac,
 
-    /// <summary>A HELLO, ACK or DATA did not open.</summary>
+    /// <summary>A HELLO, ACK, DATA or EARLY did not open.</summary>
     NotAuthentic,
 
     /// <summary>A HELLO that was answered before, from elsewhere or too late for its stored ACK.</summary>
@@ -21,7 +18,7 @@ public enum DropReason
     /// <summary>A HELLO of this node's own key.</summary>
     OwnKey,
 
-    /// <summary>DATA or ACK for an index that is not in use.</summary>
+    /// <summary>DATA or ACK for an index that is not in use, or EARLY that follows no HELLO that may deliver.</summary>
     UnknownIndex,
 
     /// <summary>A HINT about no packet of ours: wrong index, address or counter.</summary>

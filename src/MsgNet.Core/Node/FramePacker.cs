@@ -12,6 +12,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
     private FragmentPlan plan;
     private int nextPiece;
     private bool fragmentsReply;
+    private bool fragmentsMayBeEarly;
 
     /// <summary>Messages and requests that wait.</summary>
     public MessageQueue Messages { get; } = new(pool, Limits.QueueMessagesMax, Limits.QueueBytesMax);
@@ -58,7 +59,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
         {
             if (fragmented is not null && (replies.Count == 0 || fragmentsReply || IsFragmented(replies.Head, terms)))
             {
-                if (!TryWritePiece(ref writer, terms))
+                if ((terms.Early && !fragmentsMayBeEarly) || !TryWritePiece(ref writer, terms)) // SEC-075
                     return written;
             }
             else if (replies.Count > 0)
@@ -187,6 +188,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
         fragmentId++;
         nextPiece = 0;
         fragmentsReply = message.Kind == MessageKind.Reply;
+        fragmentsMayBeEarly = message.AllowEarly;
         fragmented = pool.Rent(size);
         var writer = new WireWriter(fragmented.AsSpan(0, size));
         WriteBare(ref writer, message, data, asInit);

@@ -25,6 +25,9 @@ internal sealed class HandshakeAttempt(ulong timestamp, Instant start, Instant d
     /// <summary>The frames every image carries; null until the first image is written.</summary>
     public byte[]? FirstFlight { get; set; }
 
+    /// <summary>What did not fit the HELLO and left after it (SEC-042).</summary>
+    public EarlyFlight Early { get; } = new();
+
     /// <summary>RETRYs taken; at most three (SEC-041).</summary>
     public int Retries { get; set; }
 
@@ -94,6 +97,22 @@ internal sealed class HandshakeAttempt(ulong timestamp, Instant start, Instant d
         var added = new HelloLane(TakeTarget(null), Patience(now), now);
         lanes.Add(added);
         return added;
+    }
+
+    /// <summary>
+    /// The next image that has left and that EARLY packets have yet to follow; null when there is none. Each lane's newest is one: which of
+    /// the two will be answered is not known.
+    /// </summary>
+    /// <param name="count">Packets that are to follow each.</param>
+    public HelloImage? FindEarlyImage(int count)
+    {
+        foreach (var lane in lanes)
+        {
+            if (lane.Newest is { Sends: > 0 } image && image.EarlySent < count)
+                return image;
+        }
+
+        return null;
     }
 
     public void Dispose()

@@ -109,6 +109,27 @@ internal sealed class HandshakeInitiator(UdpNode node)
         node.QueueToWrite(peer);
     }
 
+    /// <summary>
+    /// Fills one more EARLY packet from what waits; false when there is nothing that may go so, or the attempt has sent what it may.
+    /// </summary>
+    public static bool TryPackEarly(Instant now, PeerChannel peer, HandshakeAttempt attempt) // SEC-042
+    {
+        var room = attempt.Early.Room;
+        if (room <= 0 || !peer.Packer.HasWork)
+            return false;
+
+        const int roomMax = Limits.DatagramSizeMin - Limits.SealOverhead;
+        Span<byte> frames = stackalloc byte[roomMax];
+        var writer = new WireWriter(frames[..room]);
+        var terms = new PackingTerms(roomMax, roomMax, NodeTimings.ProbeTimeoutInitial, Early: true);
+        peer.Packer.Fill(now, ref writer, peer.RequireAssociation(), terms);
+        if (writer.Position == 0)
+            return false;
+
+        attempt.Early.Add(writer.Written);
+        return true;
+    }
+
     /// <summary>Ends an attempt: its images can no longer be answered.</summary>
     public void End(PeerChannel peer)
     {

@@ -130,7 +130,11 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         Span<byte> attempt = stackalloc byte[32];
         peer.Identity.PublicKey[..24].CopyTo(attempt);
         System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(attempt[24..], timestamp);
-        return !attempts.TryGet(now, attempt, out _) && attempts.TryAdd(now, attempt, 0);
+        if (attempts.TryGet(now, attempt, out _) || !attempts.TryAdd(now, attempt, 0))
+            return false;
+
+        peer.RequireAssociation().OpenEarlyWindow(timestamp); // SEC-066
+        return true;
     }
 
     private void Answer(
@@ -162,6 +166,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
             }
         }
 
+        var early = isOtherLife ? null : PrepareEarly(from, hello.SenderIndex, payload.Timestamp, association);
         Span<byte> datagram = stackalloc byte[Limits.DatagramSizeMin];
         var room = Math.Min(datagram.Length, length * Limits.AmplificationFactor) - AckMessage.Overhead;
         Span<byte> frames = stackalloc byte[Limits.DatagramSizeMin];
@@ -172,6 +177,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         var size = handshake.WriteAck(datagram, index, association.LocalIncarnation, ChannelOffers.Own, writer.Written, out var keys);
         if (size == 0 || keys is null)
         {
+            early?.Key.Dispose();
             node.Counters.CountDropped(DropReason.NotAuthentic);
             return;
         }
@@ -184,15 +190,24 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
             LedgerReceived = length,
             Held = isOtherLife ? new HeldFlight(payload.Incarnation, payload.Timestamp, payload.Frames.ToArray()) : null,
         };
-        node.Counters.HandshakesAnswered++;
-        node.Register(session);
-        peer.Sessions.AddUnconfirmed(session);
-        Remember(session);
+        Remember(session, early);
         node.QueueToWrite(peer);
     }
 
-    private void Remember(ChannelSession session)
+    // SEC-066: null for an attempt that may deliver nothing.
+    private EarlyInbox? PrepareEarly(in NetAddress from, uint index, ulong timestamp, Association association) =>
+        association.EarlyWindow is { } window && window.Timestamp == timestamp
+            ? new EarlyInbox(new EarlySource(from, index), handshake.CreateEarlyKey(), window)
+            : null;
+
+    private void Remember(ChannelSession session, EarlyInbox? early)
     {
+        node.Counters.HandshakesAnswered++;
+        node.Register(session);
+        if (early is not null)
+            node.EarlyPackets.Expect(session, early);
+
+        session.Peer.Sessions.AddUnconfirmed(session);
         session.HalfOpenNode = halfOpen.AddLast(session);
         if (halfOpen.Count > Limits.HalfOpenMax)
         {

@@ -50,8 +50,7 @@ internal sealed class HelloLane(HelloTarget target, int patience, Instant now)
     /// <summary>The image goes on its way; sets the time of the next.</summary>
     public void OnSent(Instant now, TimeSpan roundTrip, IRandom random)
     {
-        Newest!.Sends++;
-        Newest.SentAt = now;
+        Newest!.OnSent(now);
         NextSend = now + (Target.OnSent(roundTrip) * (random.NextInt32(900, 1101) / 1000.0));
     }
 

@@ -20,6 +20,12 @@ public sealed class NodeCounters
     /// <summary>HELLOs sent, all images and repetitions.</summary>
     public long HellosSent { get; internal set; }
 
+    /// <summary>EARLY packets sent, under each image.</summary>
+    public long EarlySent { get; internal set; }
+
+    /// <summary>EARLY packets whose frames were taken.</summary>
+    public long EarlyReceived { get; internal set; }
+
     /// <summary>RETRYs written, to be sent.</summary>
     public long RetriesSent { get; internal set; }
 

@@ -75,6 +75,9 @@ internal static class NodeTimings
     /// <summary>When a search for a larger datagram that ended is made again (RFC 8899 section 5.1.1).</summary>
     public static readonly TimeSpan DatagramSizeRaise = TimeSpan.FromSeconds(600);
 
+    /// <summary>How long EARLY packets are taken once the session is confirmed: none is sent any more, some may be late.</summary>
+    public static readonly TimeSpan EarlyAfterConfirmed = TimeSpan.FromSeconds(3);
+
     /// <summary>Sends of one image.</summary>
     public const int ImageSendsMax = 3;
 }

@@ -1,6 +1,6 @@
 namespace MsgNet.Core;
 
-/// <summary>Writes the next datagram to one peer: a HELLO, an ACK or DATA, in that order of urgency.</summary>
+/// <summary>Writes the next datagram to one peer: a HELLO, an ACK, EARLY or DATA, in that order of urgency.</summary>
 internal sealed class PeerWriter(UdpNode node)
 {
     private readonly PeerPaths paths = node.Paths;
@@ -23,6 +23,9 @@ internal sealed class PeerWriter(UdpNode node)
             if (TryWriteAck(session, ref writer))
                 return true;
         }
+
+        if (peer.Attempt is { } running && TryWriteEarly(now, peer, running, ref writer))
+            return true;
 
         if (peer.Sessions.Previous is { ConfirmPending: true } previous && peer.ClosePending is null && now < node.RejectAt(previous))
         {
@@ -56,6 +59,23 @@ internal sealed class PeerWriter(UdpNode node)
         writer.Complete(image.Target.Address, image.Datagram.Length);
         lane.OnSent(now, peer.KnownRoundTrip(image.Target.Address), node.Random);
         node.Counters.HellosSent++;
+    }
+
+    // New packets only while there are no keys at all; what has left once follows every HELLO of the attempt, even then.
+    private bool TryWriteEarly(Instant now, PeerChannel peer, HandshakeAttempt attempt, ref DatagramWriter writer) // SEC-042
+    {
+        var flight = attempt.Early;
+        var image = attempt.FindEarlyImage(flight.Count);
+        if (image is null)
+        {
+            image = peer.Sessions.Sending is null ? attempt.FindEarlyImage(flight.Count + 1) : null;
+            if (image is null || !HandshakeInitiator.TryPackEarly(now, peer, attempt))
+                return false;
+        }
+
+        writer.Complete(image.Target.Address, image.WriteEarly(writer.Buffer, flight));
+        node.Counters.EarlySent++;
+        return true;
     }
 
     private static bool TryWriteAck(ChannelSession session, ref DatagramWriter writer)

@@ -115,6 +115,7 @@ internal sealed class SessionSlots(UdpNode node)
                 DropUnconfirmedAt(i);
         }
 
+        ForgetEarly(now);
         if (Previous is not null && now >= Previous.CreatedAt + NodeTimings.KeysReject) // SEC-078
             DropPrevious();
 
@@ -144,10 +145,12 @@ internal sealed class SessionSlots(UdpNode node)
         {
             var next = Instant.Never;
             foreach (var session in unconfirmed)
-                next = Instant.Min(next, session.CreatedAt + NodeTimings.HalfOpenLifetime);
+                next = Instant.Min(next, Instant.Min(session.CreatedAt + NodeTimings.HalfOpenLifetime, session.EarlyUntil));
             if (Previous is not null)
-                next = Instant.Min(next, Previous.CreatedAt + NodeTimings.KeysReject);
-            return Current is null ? next : Instant.Min(next, node.RejectAt(Current));
+                next = Instant.Min(next, Instant.Min(Previous.CreatedAt + NodeTimings.KeysReject, Previous.EarlyUntil));
+            if (Current is not null)
+                next = Instant.Min(next, Instant.Min(node.RejectAt(Current), Current.EarlyUntil));
+            return next;
         }
     }
 
@@ -226,6 +229,20 @@ internal sealed class SessionSlots(UdpNode node)
         && session.RemoteIncarnation == Current.RemoteIncarnation
         && now - Current.CreatedAt < SimultaneousOpen
         && Current.IsInitiator == node.HasSmallerKeyThan(session.Peer);
+
+    private void ForgetEarly(Instant now)
+    {
+        foreach (var session in unconfirmed)
+        {
+            if (now >= session.EarlyUntil)
+                node.EarlyPackets.Forget(session);
+        }
+
+        if (Previous is not null && now >= Previous.EarlyUntil)
+            node.EarlyPackets.Forget(Previous);
+        if (Current is not null && now >= Current.EarlyUntil)
+            node.EarlyPackets.Forget(Current);
+    }
 
     private void Replace(ChannelSession superseded)
     {

@@ -80,6 +80,7 @@ public sealed partial class UdpNode
 
             session.Confirm();
             Responder.OnSettled(session);
+            session.Early?.Window.OnConfirmed(now);
             Establish(now, session, events);
         }
 

@@ -27,6 +27,8 @@ public sealed partial class UdpNode
 
     internal HandshakeResponder Responder { get; }
 
+    internal EarlyReceiver EarlyPackets { get; }
+
     internal PeerPaths Paths { get; }
 
     internal PeerReader Reader { get; }
@@ -48,6 +50,9 @@ public sealed partial class UdpNode
 
     /// <summary>A number for one half of one peer's association, given again only after 65,535 others.</summary>
     internal ushort NextLife() => ++lastLife;
+
+    /// <summary>Sessions of all peers, confirmed or not.</summary>
+    internal int SessionCount => sessions.Count;
 
     internal ChannelSession? FindSession(uint index) => sessions.GetValueOrDefault(index);
 
@@ -123,6 +128,7 @@ public sealed partial class UdpNode
     internal void Release(ChannelSession session)
     {
         Responder.OnSettled(session);
+        EarlyPackets.Forget(session);
         sessions.Remove(session.LocalIndex);
         session.Dispose();
     }

@@ -33,6 +33,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Paths = new PeerPaths(random);
         Reader = new PeerReader(this);
         Responder = new HandshakeResponder(this);
+        EarlyPackets = new EarlyReceiver(this);
         Hints = new RestartHints(this);
         Draining = new DrainingSessions(this);
         wallOffset = settings.UnixMicrosecondsAtZero;
@@ -214,6 +215,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             case ChannelMessageType.Hello:
                 Responder.OnHello(now, from, datagram, events);
                 break;
+            case ChannelMessageType.Early:
+                EarlyPackets.OnEarly(now, from, datagram, events);
+                break;
             case ChannelMessageType.Ack:
                 Initiator.OnAck(now, from, datagram, events);
                 break;
@@ -229,11 +233,8 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             case ChannelMessageType.Iam:
                 introductions.OnIam(from, datagram, events);
                 break;
-            case ChannelMessageType.None:
-                Counters.CountDropped(DropReason.Malformed); // SEC-004
-                break;
             default:
-                Counters.CountDropped(DropReason.NotHandledYet); // SEC-016
+                Counters.CountDropped(DropReason.Malformed); // SEC-004
                 break;
         }
     }

@@ -101,7 +101,7 @@ public class ChannelMessageTests
     }
 
     [Fact]
-    [Covers("SEC-004", "SEC-016")]
+    [Covers("SEC-004")]
     public void Exactly_the_types_4_to_11_exist()
     {
         for (var type = 0; type < 256; type++)

@@ -105,22 +105,6 @@ public class HostileTests
     }
 
     [Theory]
-    [InlineData(7, 48)]
-    [Covers("SEC-016")]
-    public void Kinds_of_later_releases_are_dropped_and_counted(byte type, int length)
-    {
-        network.Connect(a, b);
-        network.Run(1);
-        var before = network.Flights.Count;
-        var datagram = new byte[length];
-        datagram[0] = type;
-        datagram[1] = 1;
-        network.Inject(a.Address, b.Address, datagram);
-        Assert.Equal(1, b.Machine.Counters.Dropped(DropReason.NotHandledYet));
-        Assert.Equal(before, network.Flights.Count);
-    }
-
-    [Theory]
     [InlineData("")]
     [InlineData("08")]
     [InlineData("0801000000")]

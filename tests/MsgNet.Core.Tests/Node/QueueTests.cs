@@ -33,7 +33,7 @@ public class QueueTests
         var d = network.Add("/chat");
         a.Dial(d);
         a.Write();
-        Assert.Equal(SendStatus.Accepted, a.Send(d, "/chat", new byte[65_535]));
+        Assert.Equal(SendStatus.Accepted, a.Send(d, "/chat", new byte[65_535], allowEarly: false));
         Assert.Equal(SendStatus.Full, a.Send(d, "/chat", new byte[2]));
     }
 
@@ -124,7 +124,7 @@ public class QueueTests
     private int Fill(int length, TestNode? to = null)
     {
         var accepted = 0;
-        while (a.Send(to ?? b, "/chat", new byte[length]) == SendStatus.Accepted)
+        while (a.Send(to ?? b, "/chat", new byte[length], allowEarly: false) == SendStatus.Accepted)
             accepted++;
         return accepted;
     }

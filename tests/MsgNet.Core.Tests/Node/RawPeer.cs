@@ -9,6 +9,7 @@ internal sealed class RawPeer : IDisposable
     private readonly byte[] buffer = new byte[4096];
     private InitiatorHandshake? handshake;
     private SessionKeys? keys;
+    private ISealingKey? early;
     private uint remoteIndex;
 
     public RawPeer(IChannelCrypto crypto, byte hostNumber)
@@ -42,6 +43,8 @@ internal sealed class RawPeer : IDisposable
         handshake = new InitiatorHandshake(crypto, remote, Cookie);
         var datagram = new byte[HelloMessage.Overhead + frames.Length];
         handshake.WriteHello(datagram, Index, timestamp, Incarnation, Offers, frames);
+        early?.Dispose();
+        early = handshake.CreateEarlyKey();
         return datagram;
     }
 
@@ -59,6 +62,16 @@ internal sealed class RawPeer : IDisposable
         Assert.True(AckMessage.TryParse(ack, out var parsed));
         remoteIndex = parsed.SenderIndex;
         Assert.True(handshake!.TryReadAck(ack, buffer, out _, out keys));
+    }
+
+    /// <summary>The next EARLY packet of the last HELLO, with any frame list.</summary>
+    public byte[] Early(ReadOnlySpan<byte> frames)
+    {
+        var datagram = new byte[frames.Length + Limits.SealOverhead];
+        DataHeader.Write(datagram, ChannelMessageType.Early, Index);
+        frames.CopyTo(datagram.AsSpan(DataHeader.Length));
+        early!.Seal(datagram, frames.Length);
+        return datagram;
     }
 
     /// <summary>DATA with any frame list.</summary>
@@ -97,6 +110,7 @@ internal sealed class RawPeer : IDisposable
     public void Dispose()
     {
         handshake?.Dispose();
+        early?.Dispose();
         keys?.Dispose();
     }
 

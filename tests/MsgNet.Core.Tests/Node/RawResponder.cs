@@ -53,6 +53,14 @@ internal sealed class RawResponder : IDisposable
     /// <summary>Opens a HELLO and answers it.</summary>
     public byte[] Accept(Instant now, Flight flight, out ulong timestamp)
     {
+        var ack = Accept(now, flight, out timestamp, out var early);
+        early.Dispose();
+        return ack;
+    }
+
+    /// <summary>The same, and the key of the EARLY packets that follow that HELLO.</summary>
+    public byte[] Accept(Instant now, Flight flight, out ulong timestamp, out IOpeningKey early)
+    {
         var hello = Parse(flight);
         var cookie = new byte[16];
         if (hello.HasMac2)
@@ -63,6 +71,7 @@ internal sealed class RawResponder : IDisposable
         Assert.True(handshake.TryReadPayload(hello, buffer, out var payload));
         timestamp = payload.Timestamp;
         Assert.Equal(flight.Frames, payload.Frames.ToArray());
+        early = handshake.CreateEarlyKey();
         var ack = new byte[AckMessage.Overhead];
         var length = handshake.WriteAck(ack, (uint)random.NextUInt64(), 99, ChannelOffers.Own, default, out var made);
         Assert.Equal(ack.Length, length);

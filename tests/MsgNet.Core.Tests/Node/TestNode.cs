@@ -187,7 +187,7 @@ internal sealed class TestNode
     {
         ChannelMessageType.Hello => crypto.PlaintextOf(datagram)[HelloPayload.FieldsLength..],
         ChannelMessageType.Ack => crypto.PlaintextOf(datagram)[AckPayload.FieldsLength..],
-        ChannelMessageType.Data => crypto.PlaintextOf(datagram),
+        ChannelMessageType.Data or ChannelMessageType.Early => crypto.PlaintextOf(datagram),
         _ => [],
     };
 

@@ -103,6 +103,7 @@ public class HandshakeVectorTests
     }
 
     [Fact]
+    [Covers("SEC-023", "SEC-017")]
     public void The_early_key_is_the_recorded_one()
     {
         using var crypto = Initiator();
