@@ -18,8 +18,8 @@ try
     foreach (var project in mutants.Select(mutant => mutant.Project).Distinct())
     {
         // Unbroken, every named test must pass: a test that always fails kills nothing.
-        var tests = string.Join('|', mutants.Where(mutant => mutant.Project == project).Select(mutant => Filter(mutant)).Distinct());
-        if (Test(project, tests, out var log) != 0)
+        var tests = string.Join('|', mutants.Where(mutant => mutant.Project == project).Select(Filter).Distinct());
+        if (Build(project, out var log) != 0 || Test(project, tests, out log) != Outcome.Passed)
             throw new InvalidOperationException($"{project}: the tests do not pass before anything is broken.\n{log}");
     }
 
@@ -42,37 +42,61 @@ return survivors.Count == 0 ? 0 : 1;
 
 string Kill(Mutant mutant)
 {
-    var path = Path.Combine(copy, mutant.File);
-    var text = File.ReadAllText(path);
-    if (text.Split(mutant.Find).Length != 2)
-        return "not found"; // the code has moved on: the list must follow
-
-    File.WriteAllText(path, text.Replace(mutant.Find, mutant.Replace, StringComparison.Ordinal));
+    var broken = mutant.Edits[0].File.Split('/')[1];
+    var library = Path.Combine(copy, mutant.Project, "bin", "Release", "net10.0", $"{broken}.dll");
+    var originals = mutant.Edits.Select(edit => edit.File).Distinct().ToDictionary(file => file, file => File.ReadAllText(Path.Combine(copy, file)));
+    var whole = File.ReadAllBytes(library);
     try
     {
-        var code = Test(mutant.Project, Filter(mutant), out var log);
-        if (code == 0)
-            return "SURVIVED";
-        if (log.Contains("Failed!", StringComparison.Ordinal))
-            return "killed";
+        foreach (var edit in mutant.Edits)
+        {
+            var path = Path.Combine(copy, edit.File);
+            var text = File.ReadAllText(path);
+            if (text.Split(edit.Find).Length != 2)
+                return "not found"; // the code has moved on: the list must follow
 
-        Console.Error.WriteLine(log);
-        return "no build";
+            File.WriteAllText(path, text.Replace(edit.Find, edit.Replace, StringComparison.Ordinal));
+        }
+
+        // One library, without what looks at style; the test's own binary stays as it is.
+        if (Build($"src/{broken}", out var log, "--no-restore", "-p:BuildProjectReferences=false") != 0)
+        {
+            Console.Error.WriteLine(log);
+            return "no build";
+        }
+
+        File.Copy(Path.Combine(copy, "src", broken, "bin", "Release", "net10.0", $"{broken}.dll"), library, overwrite: true);
+        return Test(mutant.Project, Filter(mutant), out _) == Outcome.Passed ? "SURVIVED" : "killed";
     }
     finally
     {
-        File.WriteAllText(path, text);
+        foreach (var (file, text) in originals)
+            File.WriteAllText(Path.Combine(copy, file), text);
+        File.WriteAllBytes(library, whole);
     }
 }
 
-int Test(string project, string filter, out string log)
+int Build(string project, out string log, params string[] more) => Run(
+    out log,
+    ["build", project, "-c", "Release", "-nologo", "-v", "quiet", "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false", .. more]);
+
+Outcome Test(string project, string filter, out string log)
 {
-    var start = new ProcessStartInfo("dotnet")
+    Run(out log, "test", project, "-c", "Release", "-nologo", "--no-build", "--filter", filter, "--blame-hang-timeout", "120s");
+
+    // "Failed!" is the last line of a run with failures; a test that hangs or takes the process with it has noticed too.
+    if (log.Contains("Passed!", StringComparison.Ordinal))
+        return Outcome.Passed;
+    if (log.Contains("Failed!", StringComparison.Ordinal) || log.Contains("Test Run Aborted", StringComparison.Ordinal))
+        return Outcome.Failed;
+
+    throw new InvalidOperationException($"{project}: no test ran.\n{log}");
+}
+
+int Run(out string log, params string[] arguments)
+{
+    var start = new ProcessStartInfo("dotnet", arguments)
     {
-        ArgumentList =
-        {
-            "test", Path.Combine(copy, project), "-c", "Release", "-nologo", "-p:TreatWarningsAsErrors=false", "--filter", filter,
-        },
         WorkingDirectory = copy,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
@@ -108,7 +132,15 @@ static void Copy(string from, string to)
 
 static string SourcePath([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;
 
-internal sealed record Mutant(string Name, string Rule, string File, string Find, string Replace, string Project, string Test);
+internal enum Outcome
+{
+    Passed,
+    Failed,
+}
+
+internal sealed record Edit(string File, string Find, string Replace);
+
+internal sealed record Mutant(string Name, string Rule, Edit[] Edits, string Project, string Test);
 
 [System.Text.Json.Serialization.JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true)]
 [System.Text.Json.Serialization.JsonSerializable(typeof(Mutant[]))]
