@@ -40,6 +40,8 @@ public sealed class MsgNetOptionsValidator : IValidateOptions<MsgNetOptions>
             yield return $"DrainTimeout is {options.DrainTimeout}: set it to {TimeSpan.Zero} to {DrainTimeoutMax}.";
         if (options.PeersMax is < 1 or > Limits.PeersMax)
             yield return $"PeersMax is {options.PeersMax}: set it to 1 to {Limits.PeersMax}.";
+        if (options.AcceptPeer is { HasSingleTarget: false })
+            yield return "AcceptPeer holds several functions, of which only the last would count: set one that asks them all.";
         foreach (var fault in options.Listen.Select(FaultOf).OfType<string>())
             yield return fault;
     }

@@ -21,6 +21,16 @@ public sealed class MsgNetOptionsValidatorTests
     }
 
     [Fact]
+    [Covers("SEC-067")]
+    public void AcceptPeer_is_one_function()
+    {
+        options.AcceptPeer = (_, _) => true;
+        Assert.Empty(Faults());
+        options.AcceptPeer += (_, _) => false;
+        Assert.StartsWith("AcceptPeer holds several", Assert.Single(Faults()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Covers("API-012")]
     public void Every_fault_is_told_at_once_with_its_name_and_its_range()
     {

@@ -110,6 +110,9 @@ internal sealed class ChannelSession : IDisposable
     /// <summary>The first flight of a life of the peer that is not proven yet; null for all other sessions.</summary>
     public HeldFlight? Held { get; set; }
 
+    /// <summary>The first flight of a peer that the driver has not accepted: until then it gets no ACK (SEC-067). Otherwise null.</summary>
+    public HeldFlight? Withheld { get; set; }
+
     /// <summary>What may still come as EARLY; null when nothing may.</summary>
     public EarlyInbox? Early { get; set; }
 

@@ -22,6 +22,7 @@ internal sealed class DrainingSessions(UdpNode node)
             End(first);
 
         session.Peer.Sessions.Detach(session);
+        node.Responder.OnSettled(session); // one that was refused: nobody waits for its first DATA
         var draining = new DrainingSession(session, code, now + (Timeouts * session.Path.Recovery.ProbeTimeout));
         session.Drain = draining;
         timers.Update(draining);

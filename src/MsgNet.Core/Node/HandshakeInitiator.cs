@@ -8,6 +8,9 @@ internal sealed class HandshakeInitiator(UdpNode node)
     private readonly Dictionary<uint, (PeerChannel Peer, HelloLane Lane)> pending = [];
     private ulong lastTimestamp;
 
+    /// <summary>Images that may be answered.</summary>
+    public int PendingCount => pending.Count;
+
     /// <summary>True when an image waits under this index.</summary>
     public bool IsPending(uint index) => pending.ContainsKey(index);
 
@@ -72,6 +75,7 @@ internal sealed class HandshakeInitiator(UdpNode node)
         var session = Complete(now, peer, image, from, ack.SenderIndex, keys, events);
         node.Reader.OnFrames(now, peer, session, payload.Frames, buffer, AckPayload.FieldsLength, early: false, events);
     }
+
     /// <summary>Takes a RETRY: the address of the image it answers is asked again at once, with the cookie (SEC-041).</summary>
     public void OnRetry(Instant now, ReadOnlySpan<byte> datagram)
     {

@@ -12,6 +12,9 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
     private readonly EphemeralCache attempts = new();
     private readonly LinkedList<ChannelSession> halfOpen = new();
 
+    /// <summary>Handshakes answered, or withheld, and not confirmed.</summary>
+    public int HalfOpenCount => halfOpen.Count;
+
     /// <summary>Takes a HELLO.</summary>
     public void OnHello(Instant now, in NetAddress from, ReadOnlySpan<byte> datagram, NodeEvents events)
     {
@@ -155,8 +158,9 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
 
         var association = peer.RequireAssociation();
         var isOtherLife = association.RemoteIncarnation != 0 && association.RemoteIncarnation != payload.Incarnation;
+        var isWithheld = node.MustAskAbout(peer); // SEC-067
         peer.LastUsedAt = now;
-        if (!isOtherLife)
+        if (!isOtherLife && !isWithheld)
         {
             node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: false, events);
             if (MayDeliver(now, peer, payload.Timestamp))
@@ -166,12 +170,12 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
             }
         }
 
-        var early = isOtherLife ? null : PrepareEarly(from, hello.SenderIndex, payload.Timestamp, association);
+        var early = isOtherLife || isWithheld ? null : PrepareEarly(from, hello.SenderIndex, payload.Timestamp, association);
         Span<byte> datagram = stackalloc byte[Limits.DatagramSizeMin];
         var room = Math.Min(datagram.Length, length * Limits.AmplificationFactor) - AckMessage.Overhead;
         Span<byte> frames = stackalloc byte[Limits.DatagramSizeMin];
         var writer = new WireWriter(frames[..room]);
-        if (!isOtherLife)
+        if (!isOtherLife && !isWithheld)
             association.IncomingNames.TryWriteControl(now, ref writer);
 
         var size = handshake.WriteAck(datagram, index, association.LocalIncarnation, ChannelOffers.Own, writer.Written, out var keys);
@@ -188,11 +192,15 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
             StoredAck = datagram[..size].ToArray(),
             AckPending = true,
             LedgerReceived = length,
-            Held = isOtherLife ? new HeldFlight(payload.Incarnation, payload.Timestamp, payload.Frames.ToArray()) : null,
+            Held = isOtherLife && !isWithheld ? Hold(payload) : null,
+            Withheld = isWithheld ? Hold(payload) : null,
         };
         Remember(session, early);
-        node.QueueToWrite(peer);
+        if (isWithheld)
+            UdpNode.AskAbout(peer, from, events);
     }
+
+    private static HeldFlight Hold(HelloPayload payload) => new(payload.Incarnation, payload.Timestamp, payload.Frames.ToArray());
 
     // SEC-066: null for an attempt that may deliver nothing.
     private EarlyInbox? PrepareEarly(in NetAddress from, uint index, ulong timestamp, Association association) =>
@@ -208,6 +216,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
             node.EarlyPackets.Expect(session, early);
 
         session.Peer.Sessions.AddUnconfirmed(session);
+        node.QueueToWrite(session.Peer);
         session.HalfOpenNode = halfOpen.AddLast(session);
         if (halfOpen.Count > Limits.HalfOpenMax)
         {

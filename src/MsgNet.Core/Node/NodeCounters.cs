@@ -41,6 +41,9 @@ public sealed class NodeCounters
     /// <summary>Handshakes answered.</summary>
     public long HandshakesAnswered { get; internal set; }
 
+    /// <summary>Peers that the driver refused.</summary>
+    public long PeersRefused { get; internal set; }
+
     /// <summary>Sessions confirmed on both ends.</summary>
     public long SessionsEstablished { get; internal set; }
 

@@ -38,4 +38,10 @@ public enum NodeEventKind
 
     /// <summary>Nobody at <see cref="NodeEvent.Address"/> said in time who it is; <see cref="NodeEvent.Peer"/> is empty.</summary>
     NotIdentified,
+
+    /// <summary>
+    /// A peer that nobody dialled has proven who it is: answer by <see cref="UdpNode.Accept"/> or <see cref="UdpNode.Refuse"/>, within 10 s
+    /// or its next handshake waits as well. Only with <see cref="UdpNodeSettings.AskBeforeAccepting"/>, and once per peer.
+    /// </summary>
+    PeerAsks,
 }

@@ -87,6 +87,9 @@ public sealed class PeerChannel : ITimed
     /// <summary>Until then a HINT is not acted on again (SEC-087).</summary>
     internal Instant NextHintAt { get; set; }
 
+    /// <summary>Whether the driver wants this peer.</summary>
+    internal PeerAcceptance Acceptance { get; set; }
+
     /// <summary>A CLOSE to send before the keys go (SEC-084).</summary>
     internal CloseCode? ClosePending { get; set; }
 

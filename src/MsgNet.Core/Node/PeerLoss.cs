@@ -38,4 +38,7 @@ public enum PeerLoss
 
     /// <summary>The host has state for as many peers as it may have, and this one gave way to another.</summary>
     Evicted,
+
+    /// <summary>The peer does not want to be reached by us: it closed with code 4 (refused).</summary>
+    Refused,
 }

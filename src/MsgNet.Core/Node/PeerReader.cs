@@ -122,7 +122,7 @@ internal sealed class PeerReader(UdpNode node)
             case FrameType.Report when session is not null:
                 return ReportFrame.TryRead(body, out var report) && OnReport(now, peer, session, report, events);
             case FrameType.Close when session is not null:
-                return CloseFrame.TryParse(body, out _) && OnClose(peer, events);
+                return CloseFrame.TryParse(body, out var close) && OnClose(peer, close.Code, events);
             case FrameType.PathChallenge:
             case FrameType.PathResponse:
                 return PathFrame.TryParse(body, out var path) && OnPathFrame(now, session, type, path.Token, events); // MP-010
@@ -311,9 +311,9 @@ internal sealed class PeerReader(UdpNode node)
         return true;
     }
 
-    private bool OnClose(PeerChannel peer, NodeEvents events)
+    private bool OnClose(PeerChannel peer, CloseCode code, NodeEvents events)
     {
-        node.Lose(peer, PeerLoss.ClosedByPeer, events); // SEC-085
+        node.Lose(peer, code == CloseCode.Refused ? PeerLoss.Refused : PeerLoss.ClosedByPeer, events); // SEC-085
         return true;
     }
 

@@ -80,7 +80,7 @@ internal sealed class PeerWriter(UdpNode node)
 
     private static bool TryWriteAck(ChannelSession session, ref DatagramWriter writer)
     {
-        if (!session.AckPending || session.StoredAck is null)
+        if (!session.AckPending || session.StoredAck is null || session.Withheld is not null)
             return false;
 
         session.AckPending = false;

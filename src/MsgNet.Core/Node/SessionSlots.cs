@@ -31,9 +31,9 @@ internal sealed class SessionSlots(UdpNode node)
 
     /// <summary>
     /// What to send on: the current keys, else those of the newest answered handshake, within its ledger; never those of a life that is not
-    /// proven, to which the association's names mean nothing.
+    /// proven, to which the association's names mean nothing, nor of a peer that is not accepted.
     /// </summary>
-    public ChannelSession? Sending => Current ?? unconfirmed.FindLast(static session => session.Held is null);
+    public ChannelSession? Sending => Current ?? unconfirmed.FindLast(static session => session is { Held: null, Withheld: null });
 
     public bool IsEmpty => Current is null && Previous is null && unconfirmed.Count == 0;
 

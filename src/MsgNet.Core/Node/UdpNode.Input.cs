@@ -71,7 +71,7 @@ public sealed partial class UdpNode
             if (!peer.IsReady && !peer.IsConnecting && peers.CountAt(session.Path.Address) >= Limits.PeersPerAddressMax)
             {
                 Counters.CountDropped(DropReason.TooManyAtAddress);
-                Refuse(peer, CloseCode.OverLimit, events); // API-097: several were answered before one was confirmed
+                TurnAway(peer, CloseCode.OverLimit, events); // API-097: several were answered before one was confirmed
                 return;
             }
 

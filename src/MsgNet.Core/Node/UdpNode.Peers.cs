@@ -193,7 +193,7 @@ public sealed partial class UdpNode
     }
 
     /// <summary>An answered handshake is not wanted after all: close with that code, and let nothing of it through.</summary>
-    internal void Refuse(PeerChannel peer, CloseCode code, NodeEvents events)
+    internal void TurnAway(PeerChannel peer, CloseCode code, NodeEvents events)
     {
         FailAll(peer, PeerLoss.ClosedLocally, events);
         peer.ClosePending = code;

@@ -89,6 +89,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Require(peer);
         if (addresses.IsEmpty)
             throw new ArgumentException("Give at least one address to dial.", nameof(addresses));
+        peer.Acceptance = PeerAcceptance.Accepted; // SEC-067
         if (peer.IsReady)
             return;
 

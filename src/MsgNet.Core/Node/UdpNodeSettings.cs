@@ -20,6 +20,11 @@ public sealed record UdpNodeSettings
     /// <summary>Peers with state at once; 1 to <see cref="Limits.PeersMax"/>.</summary>
     public int PeersMax { get; init; } = Limits.PeersMax;
 
+    /// <summary>
+    /// Ask the driver about a peer that dialled before anything of it is delivered: <see cref="NodeEventKind.PeerAsks"/> (SEC-067).
+    /// </summary>
+    public bool AskBeforeAccepting { get; init; }
+
     /// <summary>Tell whoever asks an address of this node for its public key (WHO); it is no secret, but it tells who is where.</summary>
     public bool AnswerWho { get; init; }
 

@@ -26,6 +26,18 @@ public sealed class MsgNetOptions
     /// </summary>
     public bool AnswerWho { get; set; }
 
+    /// <summary>
+    /// Whom to take: called with a peer that dials this host over UDP, once it has proven its id, and the address it came from, before
+    /// anything it sent is delivered. False, or an exception, which is logged, refuses it: it is told so, and asked about again when it
+    /// dials again. True holds as long as the host remembers the peer, 3 minutes beyond its last session if that was not closed. One that
+    /// this host dials itself is taken without asking, and so are hosts of the same process over the memory transport. Null, the default,
+    /// takes everybody.
+    /// </summary>
+    /// <remarks>
+    /// Runs on the thread pool, several calls at once if need be, and under no lock. Answer at once: a handshake waits for 10 s at most.
+    /// </remarks>
+    public Func<PeerId, Multiaddress, bool>? AcceptPeer { get; set; }
+
     /// <summary>Peers with live state at once, 1 to 16,384. Default 16,384.</summary>
     public int PeersMax { get; set; } = Limits.PeersMax;
 

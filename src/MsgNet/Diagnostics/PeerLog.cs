@@ -22,4 +22,8 @@ internal static partial class PeerLog
 
     [LoggerMessage(1045, LogLevel.Debug, "{Peer} has moved to {Address}.")]
     public static partial void PeerMoved(this ILogger logger, PeerId peer, Multiaddress? address);
+
+    [LoggerMessage(1046, LogLevel.Warning,
+        "MsgNetOptions.AcceptPeer threw on {Peer} at {Address}, which is refused: let it return false where it cannot tell.")]
+    public static partial void AcceptPeerFailed(this ILogger logger, Exception exception, PeerId peer, Multiaddress address);
 }

@@ -18,6 +18,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     private readonly List<UdpSocket> sockets = [];
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(2048, pinned: true);
     private readonly IPlatformTimer timer;
+    private readonly AcceptQuestions? questions;
     private readonly UdpEvents events;
     private readonly DropReports drops;
     private WaitQueue? drained;
@@ -27,12 +28,14 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     public UdpEndpoints(TransportContext context)
     {
         Context = context;
+        questions = context.Options.AcceptPeer is { } accept ? new AcceptQuestions(this, accept) : null;
         Node = new UdpNode(context.Crypto, context.Platform.Random, context.Protocols, new UdpNodeSettings
         {
             UnixMicrosecondsAtZero = context.Platform.UnixMicrosecondsAtZero,
             StartedAt = context.Platform.Now,
             IdentityIsFresh = context.IdentityIsFresh,
             PeersMax = context.Options.PeersMax,
+            AskBeforeAccepting = questions is not null,
             AnswerWho = context.Options.AnswerWho,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });
@@ -185,6 +188,29 @@ internal sealed class UdpEndpoints : IDatagramReceiver
 
             return true;
         }
+    }
+
+    /// <summary>Has the user asked about a peer, outside the gate.</summary>
+    public void Ask(PeerId peer, Multiaddress address) => questions!.Ask(peer, address);
+
+    /// <summary>Takes the user's answer.</summary>
+    public void Answer(PeerId peer, bool accepts)
+    {
+        lock (Context.Gate)
+        {
+            if (closed)
+                return;
+
+            var now = Now;
+            if (accepts)
+                Node.Accept(now, peer, events.List);
+            else
+                Node.Refuse(now, peer, events.List);
+            events.Handle(now, default);
+            Pump(now);
+        }
+
+        Context.Sink.RunInline();
     }
 
     /// <summary>Says goodbye to a peer.</summary>

@@ -73,6 +73,9 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
                 endpoints.Sessions.Fail(
                     happened.Peer, happened.Protocol, new ProtocolNotSupportedException(happened.Peer, happened.Protocol));
                 break;
+            case NodeEventKind.PeerAsks:
+                endpoints.Ask(happened.Peer, UdpAddress.From(happened.Address));
+                break;
             case NodeEventKind.Identified:
                 endpoints.Resolver.OnIdentified(happened);
                 break;

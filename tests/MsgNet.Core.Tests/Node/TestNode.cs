@@ -157,6 +157,16 @@ internal sealed class TestNode
         Drain(default);
     }
 
+    /// <summary>Answers <see cref="NodeEventKind.PeerAsks"/>.</summary>
+    public void Answer(PeerId peer, bool accept)
+    {
+        if (accept)
+            Machine.Accept(network.Now, peer, events);
+        else
+            Machine.Refuse(network.Now, peer, events);
+        Drain(default);
+    }
+
     public void Receive(NetAddress from, byte[] datagram)
     {
         Machine.OnDatagram(network.Now, from, datagram, events);

@@ -58,6 +58,22 @@ public sealed class FloodTests(ITestOutputHelper output)
         CheckBounds(siege, seconds);
     }
 
+    [Theory]
+    [InlineData(FloodKind.Junk)]
+    [InlineData(FloodKind.TypedJunk)]
+    [InlineData(FloodKind.BadMac)]
+    [InlineData(FloodKind.GarbageHello)]
+    [InlineData(FloodKind.UnknownIndex)]
+    [InlineData(FloodKind.ForgedData)]
+    [InlineData(FloodKind.Who)]
+    [Covers("SEC-005")]
+    public void A_datagram_of_a_flood_allocates_nothing(FloodKind kind)
+    {
+        var siege = new Siege(kind, answersWho: true);
+        siege.Run(1_000, TimeSpan.FromSeconds(1));
+        siege.AssertAllocationFree(datagrams: 2_000);
+    }
+
     private static void CheckBounds(Siege siege, int seconds)
     {
         // Two classes of addresses, each with its budget; a handshake takes four agreements. The target itself changes keys and dials.

@@ -1,4 +1,5 @@
 using MsgNet.Core;
+using MsgNet.Testing;
 
 namespace MsgNet.Simulation.Tests.Attack;
 
@@ -80,6 +81,25 @@ internal sealed class Siege
             },
             TimeSpan.FromMinutes(10));
         Violations.AddRange(ledger.Violations);
+    }
+
+    /// <summary>Hands datagrams of the flood straight to the target; what each of them allocates must be nothing.</summary>
+    public void AssertAllocationFree(int datagrams)
+    {
+        simulation.Network.Observer = null;
+        var made = new (NetAddress From, byte[] Datagram)[datagrams];
+        for (var i = 0; i < datagrams; i++)
+        {
+            var datagram = flood.Make(out var from, out _);
+            made[i] = (from, datagram.ToArray());
+        }
+
+        Invariant.Check(target.TryFindPort(NetAddress.From(target.LocalAddresses[0], 4001, 0), out var port));
+        Allocations.AssertAtMost<(NetAddress From, byte[] Datagram)>(0, made, input =>
+        {
+            foreach (var (from, datagram) in input)
+                port.TryDeliver(from, datagram);
+        });
     }
 
     private static void Configure(MsgNetOptions options, bool answersWho)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MsgNet.Tests;
 
-/// <summary>Keeps what was logged.</summary>
+/// <summary>Keeps what was logged, on any thread.</summary>
 internal sealed class RecordingLogger : ILogger
 {
     public List<(LogLevel Level, EventId Id, string Text, Exception? Exception)> Entries { get; } = [];
@@ -15,6 +15,9 @@ internal sealed class RecordingLogger : ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Entries.Add((logLevel, eventId, formatter(state, exception), exception));
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        lock (Entries)
+            Entries.Add((logLevel, eventId, formatter(state, exception), exception));
+    }
 }

@@ -34,6 +34,7 @@ public sealed class SessionLostException : MsgNetException
         PeerLoss.ProtocolError => "the peer broke the protocol",
         PeerLoss.Unreachable => "no address of the peer answered",
         PeerLoss.ProtocolNotSupported => "the peer does not take messages of this protocol",
+        PeerLoss.Refused => "the peer refused it (MsgNetOptions.AcceptPeer)",
         PeerLoss.Expired => "it was idle until its keys expired",
         PeerLoss.Evicted => "this host has state for as many peers as it may have, and this one gave way",
         _ => "for no reason given",
