@@ -118,7 +118,8 @@ public sealed class AttemptTests : IDisposable
     public void Truncated_copies_of_a_HELLO_draw_no_more_than_three_times_their_bytes()
     {
         // As many short names as fit: the ACK answers each of them.
-        var names = Enumerable.Range('!', 94).Select(i => $"/{(char)i}").Concat(Enumerable.Range('A', 20).Select(i => $"/{(char)i}1")).ToArray();
+        string[] names =
+            [.. Enumerable.Range('!', 94).Select(i => $"/{(char)i}"), .. Enumerable.Range('A', 20).Select(i => $"/{(char)i}1")];
         a.Handle(names);
         using var crypto = new Sodium.SodiumChannelCrypto(MsgNet.Identity.Generate(), new SeededRandom(1));
         using var raw = new RawPeer(crypto, 1);

@@ -45,7 +45,8 @@ public class WatchedPathTests
         byte[][] hidden =
         [
             a.PublicKey.ToArray(), b.PublicKey.ToArray(), AgreementKey(a), AgreementKey(b),
-            Encoding.UTF8.GetBytes($"{a.Id}"), Encoding.UTF8.GetBytes($"{b.Id}"), Encoding.UTF8.GetBytes(Protocol), Encoding.UTF8.GetBytes(Secret),
+            Encoding.UTF8.GetBytes($"{a.Id}"), Encoding.UTF8.GetBytes($"{b.Id}"),
+            Encoding.UTF8.GetBytes(Protocol), Encoding.UTF8.GetBytes(Secret),
         ];
         Assert.All(network.Flights, flight => Assert.DoesNotContain(hidden, value => Shows(flight.Datagram, value)));
 
@@ -95,19 +96,15 @@ public class WatchedPathTests
         Assert.Equal((1, 1), (a.Count(NodeEventKind.DialFailed), b.Count(NodeEventKind.DialFailed)));
         Assert.Empty(a.Texts.Concat(b.Texts));
         Assert.Equal(0, a.Count(NodeEventKind.PeerReady) + b.Count(NodeEventKind.PeerReady));
-        Assert.Equal(0UL, (ulong)(a.Machine.Counters.HandshakesAnswered + b.Machine.Counters.HandshakesAnswered));
+        Assert.Equal(0, a.Machine.Counters.HandshakesAnswered + b.Machine.Counters.HandshakesAnswered);
     }
 
     // Everybody who knows the responder's key can.
     private void RepairMac(byte[] hello)
     {
         using var crypto = new SodiumChannelCrypto(KeyPair.Generate(), new SeededRandom(1));
-        foreach (var node in (TestNode[])[a, b])
-        {
-            if (!network.Flights[^1].To.Equals(node.Address))
-                continue;
-            new HelloMac(crypto, node.PublicKey).Write(hello);
-        }
+        var receiver = network.Flights[^1].To == a.Address ? a : b;
+        new HelloMac(crypto, receiver.PublicKey).Write(hello);
     }
 
     private static byte[] AgreementKey(TestNode node)

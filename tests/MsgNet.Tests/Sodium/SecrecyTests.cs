@@ -27,7 +27,8 @@ public sealed class SecrecyTests : IDisposable
 
         using var answered = new ResponderHandshake(responder);
         Assert.Equal("early", Read(answered));
-        Assert.Equal(ack.Length, answered.WriteAck(ack, senderIndex: 2, incarnation: 8, ChannelOffers.Own, "answer"u8, out var atResponder));
+        var length = answered.WriteAck(ack, senderIndex: 2, incarnation: 8, ChannelOffers.Own, "answer"u8, out var atResponder);
+        Assert.Equal(ack.Length, length);
         Assert.True(opened.TryReadAck(ack, buffer, out _, out var atInitiator));
         toResponder = Sealed(atInitiator, index: 2);
         toInitiator = Sealed(atResponder!, index: 1);
