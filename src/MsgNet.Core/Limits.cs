@@ -77,8 +77,11 @@ public static class Limits
     /// <summary>Bytes of replies kept for repetition, per peer.</summary>
     public const int StoredReplyBytesMax = 64 * 1024;
 
-    /// <summary>How long a reply is kept for repetition: the default request timeout.</summary>
-    public static readonly TimeSpan StoredReplyLifetime = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// How long a reply is kept for repetition: a request in a first flight may run 20 s before its sender has keys to hear the answer, and
+    /// waits 10 s by default.
+    /// </summary>
+    public static readonly TimeSpan StoredReplyLifetime = TimeSpan.FromSeconds(30);
 
     /// <summary>Least time between two ACKs of one INIT mapping.</summary>
     public static readonly TimeSpan AckRepeatMin = TimeSpan.FromMilliseconds(25);
@@ -181,6 +184,12 @@ public static class Limits
     /// Remote addresses whose rate of HELLO, RETRY, HINT or IAM is remembered, in each table: 128 KiB, and more than a second of any.
     /// </summary>
     public const int AddressBucketsMax = 4_096;
+
+    /// <summary>
+    /// Floors of timestamps for peers whose clocks are ahead (8 KiB): enough that a peer shares one with few, and a bound on what many keys
+    /// can do, which is a RETRY for everybody.
+    /// </summary>
+    public const int TimestampFloorsMax = 1_024;
 
     /// <summary>Answers to strangers that wait to leave: more than one receive batch can cause.</summary>
     public const int LooseRepliesMax = 128;

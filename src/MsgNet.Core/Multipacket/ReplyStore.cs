@@ -3,7 +3,7 @@ using System.Buffers;
 namespace MsgNet.Core;
 
 /// <summary>
-/// The responder's memory of one peer's requests. The id window makes each run at most once; replies are kept 10 s, at most 64 and 64
+/// The responder's memory of one peer's requests. The id window makes each run at most once; replies are kept 30 s, at most 64 and 64
 /// KiB, the oldest goes, so a repeated request gets its reply again. A request whose handler still runs costs nothing here. Not safe for
 /// concurrent use.
 /// </summary>
@@ -68,7 +68,7 @@ public sealed class ReplyStore(IncomingIds ids)
         return true;
     }
 
-    /// <summary>Forgets the replies that were kept 10 s.</summary>
+    /// <summary>Forgets the replies that were kept 30 s.</summary>
     public void Expire(Instant now)
     {
         while (Count > 0 && now >= NextTimer)

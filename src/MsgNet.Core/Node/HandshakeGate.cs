@@ -12,11 +12,14 @@ internal sealed class HandshakeGate(UdpNode node) : IDisposable
 {
     private readonly HelloMac ownMac = new(node.Crypto, node.Crypto.PublicKey);
     private CookieSecrets? cookies;
+    private readonly TimestampFloors floors = new(node.Random);
     private AddressBuckets? hellosByAddress;
     private AddressBuckets? retriesByAddress;
     private TokenBucket retries;
     private HandshakeBudget strangers;
     private HandshakeBudget acquaintances;
+
+    private static ulong Window => (ulong)(NodeTimings.TimestampWindow.Ticks / TimeSpan.TicksPerMicrosecond);
 
     /// <summary>The second step: the sender knows whom it addresses.</summary>
     public bool IsForThisNode(HelloMessage hello) => ownMac.Check(hello); // SEC-024
@@ -63,12 +66,26 @@ internal sealed class HandshakeGate(UdpNode node) : IDisposable
     /// The eighth step: without a cookie, only the clock tells a HELLO that was sent just now from one that was recorded. When false it has
     /// been counted and, at most, been answered by a RETRY.
     /// </summary>
-    public bool IsTimely(Instant now, in NetAddress from, HelloMessage hello, ulong timestamp)
+    /// <param name="now">The moment.</param>
+    /// <param name="from">Where the HELLO came from.</param>
+    /// <param name="hello">The HELLO.</param>
+    /// <param name="key">S_i, 32 bytes, proven.</param>
+    /// <param name="timestamp">The attempt's.</param>
+    public bool IsTimely(Instant now, in NetAddress from, HelloMessage hello, ReadOnlySpan<byte> key, ulong timestamp)
     {
-        if (hello.HasMac2 || IsInWindow(now, timestamp)) // SEC-057
+        if (hello.HasMac2)
+            return true;
+        if (IsInWindow(now, timestamp) && floors.IsAbove(key, timestamp)) // SEC-057, SEC-069
             return true;
 
         return Refuse(now, from, hello, DropReason.OutsideWindow);
+    }
+
+    /// <summary>Frames of an attempt are delivered; if it is dated in the future it has left an image that is timely later.</summary>
+    public void OnDelivered(Instant now, ReadOnlySpan<byte> key, ulong timestamp) // SEC-069
+    {
+        if (timestamp > node.UnixMicroseconds(now) + Window)
+            floors.Raise(key, timestamp);
     }
 
     /// <inheritdoc/>
@@ -79,9 +96,8 @@ internal sealed class HandshakeGate(UdpNode node) : IDisposable
     {
         var clock = node.UnixMicroseconds(now);
         var distance = timestamp > clock ? timestamp - clock : clock - timestamp;
-        var window = (ulong)NodeTimings.TimestampWindow.Ticks / TimeSpan.TicksPerMicrosecond;
-        return distance <= window
-            && (node.Settings.IdentityIsFresh || timestamp >= node.UnixMicroseconds(node.Settings.StartedAt) + window); // SEC-058
+        return distance <= Window
+            && (node.Settings.IdentityIsFresh || timestamp >= node.UnixMicroseconds(node.Settings.StartedAt) + Window); // SEC-058
     }
 
     private bool TryFindCookie(Instant now, in NetAddress from, HelloMessage hello, Span<byte> cookie)

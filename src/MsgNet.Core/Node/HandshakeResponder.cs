@@ -44,7 +44,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         handshake.Restart();
         if (Open(now, from, hello, cookie, out var payload) is { } reason)
             node.Counters.CountDropped(reason);
-        else if (gate.IsTimely(now, from, hello, payload.Timestamp))
+        else if (gate.IsTimely(now, from, hello, handshake.RemoteKey, payload.Timestamp))
             OnProven(now, from, datagram.Length, hello, payload, events);
 
         handshake.Dispose();
@@ -136,6 +136,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         if (attempts.TryGet(now, attempt, out _) || !attempts.TryAdd(now, attempt, 0))
             return false;
 
+        gate.OnDelivered(now, peer.Identity.PublicKey, timestamp);
         peer.RequireAssociation().OpenEarlyWindow(timestamp); // SEC-066
         return true;
     }

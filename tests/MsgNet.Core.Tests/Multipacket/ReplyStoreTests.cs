@@ -19,8 +19,8 @@ public sealed class ReplyStoreTests
         Assert.Equal("Seen", On(1, 1));
         Assert.True(store.Complete(At(2), 1, ReplyStatus.Ok, "answer"u8));
         Assert.Equal("Ok answer", On(3, 1));
-        Assert.Equal("Ok answer", On(10_001, 1));
-        Assert.Equal("Seen", On(10_002, 1));
+        Assert.Equal("Ok answer", On(30_001, 1));
+        Assert.Equal("Seen", On(30_002, 1));
         Assert.Equal((0, 0), (store.Count, store.Bytes));
     }
 
@@ -84,10 +84,10 @@ public sealed class ReplyStoreTests
         On(0, 1);
         store.Complete(At(5), 1, ReplyStatus.Ok, "a"u8);
         store.Complete(At(7), 2, ReplyStatus.Ok, "b"u8);
-        Assert.Equal(At(10_005), store.NextTimer);
-        store.Expire(At(10_005));
-        Assert.Equal(At(10_007), store.NextTimer);
-        store.Expire(At(10_007));
+        Assert.Equal(At(30_005), store.NextTimer);
+        store.Expire(At(30_005));
+        Assert.Equal(At(30_007), store.NextTimer);
+        store.Expire(At(30_007));
         Assert.True(store.NextTimer.IsNever);
     }
 

@@ -99,10 +99,9 @@ public sealed class EarlyReceiverTests : IDisposable
     public void Counters_up_to_63_are_taken()
     {
         var raw = Knock();
-        for (var i = 0; i < 70; i++)
-            door.Deliver(raw, raw.Early(Says($"{i}")));
-
-        Assert.Equal(Enumerable.Range(0, 64).Select(i => $"{i}"), door.Texts);
+        foreach (var packet in Enumerable.Range(0, 70).Select(i => raw.Early(Says($"{i}"))).Reverse())
+            door.Deliver(raw, packet);
+        Assert.Equal(Enumerable.Range(0, 64).Reverse().Select(i => $"{i}"), door.Texts);
         Assert.Equal(6, door.Counters.Dropped(DropReason.Replayed));
     }
 
@@ -201,6 +200,39 @@ public sealed class EarlyReceiverTests : IDisposable
     }
 
     [Fact]
+    [Covers("SEC-066", "SEC-104")]
+    public void Another_life_cannot_use_the_attempt_of_the_former_one()
+    {
+        var timestamp = door.Clock;
+        var raw = door.Peer(1);
+        door.Deliver(raw, door.Hello(raw, timestamp, "first"));
+        door.Confirm(raw);
+        raw.Incarnation++;
+        for (var image = 0; image < 2; image++)
+        {
+            Assert.Equal(ChannelMessageType.Ack, door.Deliver(raw, door.Hello(raw, timestamp, "first")));
+            door.Deliver(raw, raw.Early(Says("0")));
+            door.Confirm(raw); // the first proves the new life
+        }
+
+        Assert.Equal(["first"], door.Texts);
+        Assert.Equal(0, door.Counters.EarlyReceived);
+    }
+
+    [Fact]
+    [Covers("SEC-066", "SEC-084")]
+    public void Nothing_is_taken_from_a_peer_that_is_being_closed()
+    {
+        var events = new NodeEvents();
+        var raw = Knock();
+        Assert.True(door.Node.TryFindPeer(raw.Id, out var peer));
+        door.Node.Close(door.Now, peer, CloseCode.Done, events);
+        events.Clear();
+        door.Node.OnDatagram(door.Now, raw.Address, raw.Early(Says("0")), events);
+        Assert.Empty(events.All.ToArray());
+    }
+
+    [Fact]
     [Covers("SEC-066")]
     public void It_ends_3_s_after_a_session_of_the_attempt_was_confirmed()
     {
@@ -266,7 +298,6 @@ public sealed class EarlyReceiverTests : IDisposable
         {
             door.Now += TimeSpan.FromMilliseconds(2);
             var raw = door.Peer(i + 1);
-            raw.Cookie = [];
             door.Deliver(raw, door.Hello(raw));
             Assert.True(Expected <= door.Counters.HalfOpenPeak);
         }

@@ -106,6 +106,36 @@ public class WindowTests
     }
 
     [Theory]
+    [InlineData(230)]
+    [InlineData(3_600)]
+    [InlineData(315_576_000)]
+    [Covers("SEC-069", "SEC-057")]
+    public void An_image_of_a_clock_that_is_ahead_does_not_come_of_age(double skew)
+    {
+        using var door = new Door();
+        var raw = door.Peer(1);
+        var timestamp = Skewed(door, skew);
+        var withoutCookie = door.Hello(raw, timestamp, "first flight");
+        Assert.Equal(ChannelMessageType.Retry, door.Deliver(raw, withoutCookie));
+        raw.TakeRetry(door.Crypto.PublicKey, door.Sent[^1].Datagram);
+        Assert.Equal(ChannelMessageType.Ack, door.Deliver(raw, door.Hello(raw, timestamp, "first flight")));
+
+        // All but the floor is forgotten when the image's time has come.
+        door.Pass(200);
+        foreach (var peer in door.Node.Peers.ToArray())
+            door.Node.Forget(peer);
+        door.Pass(skew - 220);
+        Assert.Equal(ChannelMessageType.Retry, door.Deliver(raw, withoutCookie));
+        Assert.Equal(["first flight"], door.Texts);
+
+        // Those whose clock is right, and the peer itself when it is, are taken at once as before.
+        Assert.Equal(ChannelMessageType.Ack, door.Deliver(door.Peer(2), door.Hello(door.Peer(3), "of today")));
+        raw.Cookie = [];
+        Assert.Equal(ChannelMessageType.Ack, door.Deliver(raw, door.Hello(raw, timestamp + 1, "younger")));
+        Assert.Equal(["first flight", "of today", "younger"], door.Texts);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(29)]

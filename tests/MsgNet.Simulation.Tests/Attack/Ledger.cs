@@ -9,8 +9,8 @@ namespace MsgNet.Simulation.Tests.Attack;
 /// </summary>
 /// <remarks>
 /// An address is proven to a host once DATA or an ACK came from it and a host of the simulation had sent from there; made-up addresses
-/// never are. A host is known by its IP address, since its NAT may change the port. What a host begins by itself, HELLO and WHO, is no
-/// answer where hosts live (10.0.0.0/8), and an answer everywhere else.
+/// never are. A host is known by its IP address, since its NAT may change the port. What a host begins by itself, HELLO, EARLY and WHO, is
+/// no answer where hosts live (10.0.0.0/8), and an answer everywhere else.
 /// </remarks>
 internal sealed class Ledger : IDatagramObserver
 {
@@ -59,7 +59,7 @@ internal sealed class Ledger : IDatagramObserver
         ref CollectionsMarshal.GetValueRefOrAddDefault(accounts, (Bare(host) with { Port = 0 }, Bare(remote)), out _);
 
     private static bool IsOwnBeginning(ReadOnlySpan<byte> datagram) =>
-        ChannelHeader.Read(datagram) is ChannelMessageType.Hello or ChannelMessageType.Who;
+        ChannelHeader.Read(datagram) is ChannelMessageType.Hello or ChannelMessageType.Early or ChannelMessageType.Who;
 
     private static NetAddress Bare(in NetAddress address) => address with { LocalPort = 0 };
 

@@ -4,13 +4,16 @@ using MsgNet.Core;
 namespace MsgNet.Simulation.Tests.Attack;
 
 /// <summary>
-/// One seed: six real hosts open channel after channel to a seventh, the message in the first flight, while a <see cref="Replayer"/>
-/// keeps every HELLO. The receiver restarts now and then, senders close, restart or have a wrong clock, and the network loses a little.
+/// One seed: six real hosts open channel after channel to a seventh, a message in the first packet and sometimes two more behind it, while
+/// a <see cref="Replayer"/> keeps all of them. The receiver restarts now and then, senders close, restart or have a wrong clock, and the
+/// network loses a little.
 /// </summary>
 internal sealed class ReplayScenario
 {
     private const int Senders = 6;
     private const int SendsPerSender = 480;
+    private const double BurstShare = 0.15;
+    private const int BurstLength = 2;
     private static readonly ProtocolId Note = "/note";
 
     // A clock more than 30 s ahead is left out on purpose: what the specification says of it stands at the end of its section 6.
@@ -22,6 +25,7 @@ internal sealed class ReplayScenario
     private readonly Ledger ledger = new();
     private readonly Dictionary<NetAddress, ulong> sending = [];
     private readonly HashSet<ulong> recorded = [];
+    private readonly HashSet<ulong> behind = [];
     private readonly Dictionary<ulong, int> deliveredIn = [];
     private readonly Dictionary<ulong, TimeSpan> over = [];
     private readonly List<TimeSpan> lives = [];
@@ -47,6 +51,9 @@ internal sealed class ReplayScenario
     /// <summary>First flights that were kept.</summary>
     public int Recorded => recorded.Count;
 
+    /// <summary>Messages that left behind a first flight as EARLY, which is always kept, and were delivered, and sent again.</summary>
+    public int EarlyTrials { get; private set; }
+
     public int Restarts { get; private set; }
 
     public long Repeated => replayer.Repeated;
@@ -59,6 +66,8 @@ internal sealed class ReplayScenario
         simulation.Run(Main, TimeSpan.FromHours(1));
         if (Trials < Recorded * 0.85)
             Violations.Add($"only {Trials} of {Recorded} recorded messages were delivered at all");
+        if (EarlyTrials > replayer.EarlyRecorded * BurstLength)
+            Violations.Add($"{EarlyTrials} messages came early in {replayer.EarlyRecorded} recorded packets");
         Violations.AddRange(ledger.Violations);
     }
 
@@ -74,14 +83,26 @@ internal sealed class ReplayScenario
         for (var i = 0; i < SendsPerSender; i++)
         {
             await simulation.Delay(Between(20, 200));
-            var id = sending[address] = ++lastId;
-            await Send(sender, id);
+            var first = sending[address] = ++lastId;
+            var last = lastId += simulation.Random.NextBool(BurstShare) ? BurstLength : 0UL;
+            await Task.WhenAll(Burst(sender, first, last));
             await simulation.Delay(Between(40, 300));
             await End(sender);
-            over[id] = simulation.Now;
+            for (var id = first; id <= last; id++)
+                over[id] = simulation.Now;
         }
 
         busy--;
+    }
+
+    private IEnumerable<Task> Burst(SimulatedHost sender, ulong first, ulong last)
+    {
+        for (var id = first; id <= last; id++)
+        {
+            if (id > first)
+                behind.Add(id);
+            yield return Send(sender, id);
+        }
     }
 
     private async Task Send(SimulatedHost sender, ulong id)
@@ -147,6 +168,8 @@ internal sealed class ReplayScenario
             Violations.Add($"message {id} of life {life} was delivered again at {simulation.Now}, in life {lives.Count}");
 
         deliveredIn[id] = lives.Count;
+        if (message.Early && behind.Remove(id))
+            EarlyTrials++;
     }
 
     private static byte[] Payload(ulong id)

@@ -9,6 +9,8 @@ internal sealed class ReplaySums
 
     public long Recorded { get; private set; }
 
+    public long EarlyTrials { get; private set; }
+
     public long Restarts { get; private set; }
 
     public long Repeated { get; private set; }
@@ -21,6 +23,7 @@ internal sealed class ReplaySums
         {
             Trials += scenario.Trials;
             Recorded += scenario.Recorded;
+            EarlyTrials += scenario.EarlyTrials;
             Restarts += scenario.Restarts;
             Repeated += scenario.Repeated;
             Glued += scenario.Glued;
@@ -28,6 +31,7 @@ internal sealed class ReplaySums
     }
 
     public override string ToString() =>
-        $"{Recorded} first flights recorded, {Trials} of them delivered; {Repeated} datagrams sent again, {Glued} with a cookie glued on; "
+        $"{Recorded} first flights recorded, {Trials} of them delivered, and {EarlyTrials} messages behind them; "
+        + $"{Repeated} datagrams sent again, {Glued} with a cookie glued on; "
         + $"{Restarts} restarts of the receiver";
 }

@@ -3,8 +3,8 @@ using MsgNet.Core;
 namespace MsgNet.Simulation.Tests.Attack;
 
 /// <summary>
-/// Keeps every HELLO to one host and sends it again much later, more than once: from where it came and from elsewhere, whole and cut off,
-/// and with a cookie of its own glued on wherever the host hands one out.
+/// Keeps every HELLO to one host, and the EARLY behind it, and sends them again much later, more than once: from where they came and from
+/// elsewhere, whole and cut off, and with a cookie of its own glued on wherever the host hands one out.
 /// </summary>
 internal sealed class Replayer : IDatagramObserver
 {
@@ -30,6 +30,9 @@ internal sealed class Replayer : IDatagramObserver
     /// <summary>Datagrams sent again, in all forms.</summary>
     public long Repeated { get; private set; }
 
+    /// <summary>EARLY packets kept.</summary>
+    public long EarlyRecorded { get; private set; }
+
     /// <summary>HELLOs to which a cookie was glued.</summary>
     public long Glued { get; private set; }
 
@@ -42,11 +45,16 @@ internal sealed class Replayer : IDatagramObserver
         var type = ChannelHeader.Read(datagram);
         if (type == ChannelMessageType.Retry && baits.Remove(to with { LocalPort = 0 }, out var bait))
             Glue(bait, to, datagram);
-        if (type != ChannelMessageType.Hello || to.Low != NetAddress.From(target.LocalAddresses[0], 0, 0).Low)
+        if (type is not (ChannelMessageType.Hello or ChannelMessageType.Early)
+            || to.Low != NetAddress.From(target.LocalAddresses[0], 0, 0).Low)
             return;
 
         var recorded = new Recorded(simulation.Now, from, to, datagram.ToArray());
-        OnRecorded?.Invoke(from);
+        if (type == ChannelMessageType.Hello)
+            OnRecorded?.Invoke(from);
+        else
+            EarlyRecorded++;
+
         var rare = simulation.Random.NextBool(0.25);
         for (var i = 0; i < underway.Length; i++)
         {
