@@ -130,6 +130,14 @@ internal sealed class Door : IDisposable
         Deliver(raw, raw.Data([]));
     }
 
+    /// <summary>The node closes a peer.</summary>
+    public void Close(RawPeer raw, CloseCode code)
+    {
+        Assert.True(Node.TryFindPeer(raw.Id, out var peer));
+        Node.Close(Now, peer, code, events);
+        Drain(default);
+    }
+
     /// <summary>Lets time pass; timers fire once a second.</summary>
     public void Pass(double seconds)
     {
