@@ -140,7 +140,7 @@ public class WindowTests
     [InlineData(0)]
     [InlineData(40)]
     [InlineData(3_600)]
-    [Covers("SEC-070")]
+    [Covers("SEC-050")]
     public void A_node_that_wants_a_cookie_always_takes_no_recording_over_a_restart_whatever_the_clocks_say(double skew)
     {
         using var door = new Door();
