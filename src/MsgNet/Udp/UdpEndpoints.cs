@@ -37,6 +37,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
             PeersMax = context.Options.PeersMax,
             AskBeforeAccepting = questions is not null,
             AnswerWho = context.Options.AnswerWho,
+            EarlyNeedsCookie = context.Options.EarlyNeedsCookie,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });
         events = new UdpEvents(this);
