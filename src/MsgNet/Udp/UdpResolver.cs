@@ -22,7 +22,7 @@ internal sealed class UdpResolver(UdpEndpoints endpoints)
         }
     }
 
-    /// <summary>Ends the waits whose name is still being looked up at their deadline; what the look-up brings later finds them ended.</summary>
+    /// <summary>Ends the waits whose name is still being looked up at their deadline; what it brings later comes to nothing.</summary>
     public void OnTimer(Instant now) // API-096
     {
         for (var i = lookups.Count - 1; i >= 0; i--)
