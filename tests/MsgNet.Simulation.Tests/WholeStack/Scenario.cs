@@ -5,7 +5,8 @@ namespace MsgNet.Simulation.Tests.WholeStack;
 
 /// <summary>
 /// One seed: two to four real hosts, some with wrong clocks, that send and ask each other for ten virtual minutes while links change,
-/// partition and rebind, hosts crash, and a recorder sends again what it saw; then everything heals and the hosts fall silent. Whatever the seed, what <see cref="Violations"/> lists must stay empty.
+/// partition and rebind, hosts crash, and a recorder sends again what it saw; then everything heals and the hosts fall silent. Whatever
+/// the seed, what <see cref="Violations"/> lists must stay empty.
 /// </summary>
 internal sealed class Scenario
 {
