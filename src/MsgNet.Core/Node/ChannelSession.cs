@@ -107,6 +107,9 @@ internal sealed class ChannelSession : IDisposable
     /// <summary>Its place in the responder's list of unconfirmed sessions; null when it is not one.</summary>
     public LinkedListNode<ChannelSession>? HalfOpenNode { get; set; }
 
+    /// <summary>The attempt whose HELLO was answered; 0 on the initiator's side.</summary>
+    public ulong AttemptTimestamp { get; init; }
+
     /// <summary>The first flight of a life of the peer that is not proven yet; null for all other sessions.</summary>
     public HeldFlight? Held { get; set; }
 

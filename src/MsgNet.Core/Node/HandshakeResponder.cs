@@ -85,13 +85,13 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
     private void OnProven(
         Instant now, in NetAddress from, int length, HelloMessage hello, HelloPayload payload, NodeEvents events)
     {
-        if (!node.HasRoomAt(from, handshake.RemoteKey))
+        if (!node.HasRoomAt(now, from, handshake.RemoteKey))
         {
             node.Counters.CountDropped(DropReason.TooManyAtAddress); // API-097
             return;
         }
 
-        if (!node.TryGetPeer(now, handshake.RemoteKey, out var peer) || peer.Sessions.HasRemoteIndex(hello.SenderIndex))
+        if (!node.TryGetPeer(now, handshake.RemoteKey, out var peer))
         {
             node.Counters.CountDropped(DropReason.TableFull);
             return;
@@ -101,6 +101,12 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         if (peer.IsDeadIncarnation(payload.Incarnation))
         {
             node.Counters.CountDropped(DropReason.Replayed);
+            return;
+        }
+
+        if (!peer.Sessions.TryFreeRemoteIndex(hello.SenderIndex, payload.Timestamp)) // SEC-070
+        {
+            node.Counters.CountDropped(DropReason.TableFull);
             return;
         }
 
@@ -190,6 +196,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         var session = new ChannelSession(
             peer, peer.PathTo(from), keys, index, hello.SenderIndex, isInitiator: false, node.Random, now)
         {
+            AttemptTimestamp = payload.Timestamp,
             StoredAck = datagram[..size].ToArray(),
             AckPending = true,
             LedgerReceived = length,

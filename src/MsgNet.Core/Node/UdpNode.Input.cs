@@ -68,7 +68,7 @@ public sealed partial class UdpNode
 
         if (!session.IsConfirmed)
         {
-            if (!peer.IsReady && !peer.IsConnecting && peers.CountAt(session.Path.Address) >= Limits.PeersPerAddressMax)
+            if (!peer.IsReady && !peer.IsConnecting && !TryMakeRoomAt(now, session.Path.Address))
             {
                 Counters.CountDropped(DropReason.TooManyAtAddress);
                 TurnAway(peer, CloseCode.OverLimit, events); // API-097: several were answered before one was confirmed
