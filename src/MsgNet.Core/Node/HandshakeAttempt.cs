@@ -48,7 +48,7 @@ internal sealed class HandshakeAttempt(ulong timestamp, Instant start, Instant d
 
     // SEC-043: the second address waits, since most first ones answer.
     private Instant NextLane =>
-        lanes.Count == 0 ? StartedAt
+        lanes.Count == 0 ? (targets.Count == 0 ? Instant.Never : StartedAt)
         : lanes.Count < NodeTimings.RacingMax && targets.Count > lanes.Count ? lanes[^1].StartedAt + NodeTimings.RaceDelay
         : Instant.Never;
 

@@ -171,7 +171,8 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         }
 
         WriteDatagrams(now);
-        timer.Set(closed ? Instant.Never : Node.NextTimer);
+        Resolver.OnTimer(now);
+        timer.Set(closed ? Instant.Never : Instant.Min(Node.NextTimer, Resolver.NextTimer));
         if (drained is { IsEmpty: false } && IsDrained)
             drained.ReleaseAll();
     }

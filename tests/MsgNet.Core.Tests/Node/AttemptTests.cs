@@ -142,6 +142,24 @@ public sealed class AttemptTests : IDisposable
         }
     }
 
+    [Fact]
+    [Covers("SEC-081", "SEC-082", "SEC-083")]
+    public void A_silent_peer_is_not_asked_for_at_an_address_that_is_not_proven()
+    {
+        // Who can read what goes to an address has somebody else's host named there, confirms from elsewhere, and falls silent.
+        var raw = door.Peer(1);
+        var hello = door.Hello(raw);
+        Assert.Equal(ChannelMessageType.Ack, door.Deliver(raw, hello));
+        raw.Accept(door.Sent[^1].Datagram);
+        door.Throw(Door.Address(2), raw.Data([]));
+        Assert.True(door.Node.TryFindPeer(raw.Id, out var peer) && peer.IsReady);
+        door.Node.TrySend(door.Now, peer, ProtocolId.FromString("/chat"), "hello?"u8, allowEarly: true);
+        door.Settle(default);
+        door.Pass(40);
+        Assert.InRange(door.Sent.Where(sent => sent.To == raw.Address).Sum(sent => sent.Datagram.Length), 1, 3 * hello.Length);
+        Assert.Equal(PeerLoss.TimedOut, Assert.Single(door.Log, happened => happened.Kind == NodeEventKind.PeerLost).Loss);
+    }
+
     private PeerChannel Dial(RawResponder? whom = null)
     {
         whom ??= responder;

@@ -14,6 +14,7 @@ public sealed class SecrecyTests : IDisposable
     private readonly SodiumChannelCrypto responder = Responder();
     private readonly byte[] hello;
     private readonly byte[] ack = new byte[AckMessage.Overhead + 6];
+    private readonly byte[] early;
     private readonly byte[] toResponder;
     private readonly byte[] toInitiator;
 
@@ -25,25 +26,30 @@ public sealed class SecrecyTests : IDisposable
         hello = new byte[HelloMessage.Overhead + 5];
         opened.WriteHello(hello, senderIndex: 1, Timestamp, incarnation: 7, ChannelOffers.Own, "early"u8);
 
+        using (var key = opened.CreateEarlyKey())
+            early = Sealed(key, ChannelMessageType.Early, index: 1);
+
         using var answered = new ResponderHandshake(responder);
         Assert.Equal("early", Read(answered));
         var length = answered.WriteAck(ack, senderIndex: 2, incarnation: 8, ChannelOffers.Own, "answer"u8, out var atResponder);
         Assert.Equal(ack.Length, length);
         Assert.True(opened.TryReadAck(ack, buffer, out _, out var atInitiator));
-        toResponder = Sealed(atInitiator, index: 2);
-        toInitiator = Sealed(atResponder!, index: 1);
+        toResponder = Sealed(atInitiator.Sealing, ChannelMessageType.Data, index: 2);
+        toInitiator = Sealed(atResponder!.Sealing, ChannelMessageType.Data, index: 1);
         atInitiator.Dispose();
         atResponder!.Dispose();
     }
 
     [Fact]
-    [Covers("SEC-021", "SEC-026")]
+    [Covers("SEC-021", "SEC-023")]
     public void The_responders_key_opens_the_first_flight()
     {
         using var thief = Responder();
         using var handshake = new ResponderHandshake(thief);
         Assert.Equal("early", Read(handshake));
         Assert.Equal(initiator.PublicKey, handshake.RemoteKey);
+        using var key = handshake.CreateEarlyKey();
+        Assert.True(key.TryOpen((byte[])early.Clone(), out _, out _));
     }
 
     [Fact]
@@ -117,12 +123,12 @@ public sealed class SecrecyTests : IDisposable
         return System.Text.Encoding.ASCII.GetString(payload.Frames);
     }
 
-    private static byte[] Sealed(SessionKeys keys, uint index)
+    private static byte[] Sealed(ISealingKey key, ChannelMessageType type, uint index)
     {
         var datagram = new byte[Limits.SealOverhead + 6];
-        DataHeader.Write(datagram, ChannelMessageType.Data, index);
+        DataHeader.Write(datagram, type, index);
         "secret"u8.CopyTo(datagram.AsSpan(DataHeader.Length));
-        keys.Sealing.Seal(datagram, 6);
+        key.Seal(datagram, 6);
         return datagram;
     }
 
