@@ -101,14 +101,14 @@ internal sealed class HandshakeAttempt(ulong timestamp, Instant start, Instant d
 
     /// <summary>
     /// The next image that has left and that EARLY packets have yet to follow; null when there is none. Each lane's newest is one: which of
-    /// the two will be answered is not known.
+    /// the two will be answered is not known. One whose ACK was of no use has no keys any more.
     /// </summary>
     /// <param name="count">Packets that are to follow each.</param>
     public HelloImage? FindEarlyImage(int count)
     {
         foreach (var lane in lanes)
         {
-            if (lane.Newest is { Sends: > 0 } image && image.EarlySent < count)
+            if (lane.Newest is { Sends: > 0, Handshake.IsWaiting: true } image && image.EarlySent < count)
                 return image;
         }
 

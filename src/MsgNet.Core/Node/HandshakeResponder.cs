@@ -203,7 +203,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
             Held = isOtherLife && !isWithheld ? Hold(payload) : null,
             Withheld = isWithheld ? Hold(payload) : null,
         };
-        Remember(session, early);
+        Remember(now, session, early, events);
         if (isWithheld)
             UdpNode.AskAbout(peer, from, events);
     }
@@ -216,7 +216,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
             ? new EarlyInbox(new EarlySource(from, index), handshake.CreateEarlyKey(), window)
             : null;
 
-    private void Remember(ChannelSession session, EarlyInbox? early)
+    private void Remember(Instant now, ChannelSession session, EarlyInbox? early, NodeEvents events)
     {
         node.Counters.HandshakesAnswered++;
         node.Register(session);
@@ -227,11 +227,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         node.QueueToWrite(session.Peer);
         session.HalfOpenNode = halfOpen.AddLast(session);
         if (halfOpen.Count > Limits.HalfOpenMax)
-        {
-            var oldest = halfOpen.First!.Value;
-            oldest.Peer.Sessions.Drop(oldest); // SEC-062
-            node.QueueToWrite(oldest.Peer);
-        }
+            node.DropHalfOpen(now, halfOpen.First!.Value, events); // SEC-062
 
         node.Counters.HalfOpenPeak = Math.Max(node.Counters.HalfOpenPeak, halfOpen.Count);
     }

@@ -164,7 +164,7 @@ public sealed partial class UdpNode
         peers.Note(peer);
         peer.NoteOpenness(now);
         Counters.SessionsEstablished++;
-        if (!peer.IsAnnounced)
+        if (!peer.IsAnnounced && peer.ClosePending is null)
         {
             peer.IsAnnounced = true;
             events.Add(new NodeEvent { Kind = NodeEventKind.PeerReady, Peer = peer.Id, Address = session.Path.Address });
