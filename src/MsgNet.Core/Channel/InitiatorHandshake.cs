@@ -45,6 +45,9 @@ public sealed class InitiatorHandshake : IDisposable
     /// <summary>mac1 of the HELLO, 16 bytes: what a RETRY must be bound to. Zeros before <see cref="WriteHello"/>.</summary>
     public ReadOnlySpan<byte> Mac1 => mac1;
 
+    /// <summary>True from the HELLO to the ACK that opened under it, whether that was of use or not.</summary>
+    internal bool IsWaiting => stage == Stage.Waiting;
+
     private SymmetricState State => new(crypto, memory);
 
     /// <summary>Writes the HELLO. Once per object: the same image is sent again from the caller's copy.</summary>

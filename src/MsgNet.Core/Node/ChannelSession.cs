@@ -27,7 +27,6 @@ internal sealed class ChannelSession : IDisposable
         RemoteIncarnation = peer.RequireAssociation().RemoteIncarnation;
         IsInitiator = isInitiator;
         IsConfirmed = isInitiator;
-        IsAddressProven = isInitiator;
         ConfirmPending = isInitiator;
         nextSkip = NextSkip(0);
         renewAfter = isInitiator
@@ -107,6 +106,9 @@ internal sealed class ChannelSession : IDisposable
     /// <summary>Its place in the responder's list of unconfirmed sessions; null when it is not one.</summary>
     public LinkedListNode<ChannelSession>? HalfOpenNode { get; set; }
 
+    /// <summary>The attempt whose HELLO was answered; 0 on the initiator's side.</summary>
+    public ulong AttemptTimestamp { get; init; }
+
     /// <summary>The first flight of a life of the peer that is not proven yet; null for all other sessions.</summary>
     public HeldFlight? Held { get; set; }
 
@@ -142,7 +144,10 @@ internal sealed class ChannelSession : IDisposable
     /// <summary>Time passed that the monotonic clock did not see (SEC-068).</summary>
     public void MakeOlder(TimeSpan by) => CreatedAt -= by;
 
-    /// <summary>A packet opened that came from the address of the handshake: nobody else's host was named there (SEC-081).</summary>
+    /// <summary>
+    /// A packet opened that came from the address of the handshake, or an ACK from where its HELLO went: nobody else's host was named there
+    /// (SEC-081).
+    /// </summary>
     public void ProveAddress() => IsAddressProven = true;
 
     /// <summary>A packet opened.</summary>

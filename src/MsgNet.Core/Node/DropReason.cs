@@ -66,6 +66,9 @@ public enum DropReason
     /// <summary>A HELLO whose mac2 fits no cookie made for that address lately; answered by a RETRY, as far as the rate allows.</summary>
     BadCookie,
 
+    /// <summary>A HELLO without cookie at a node that wants one always; answered by a RETRY, as far as the rate allows.</summary>
+    NoCookie,
+
     /// <summary>A HELLO without cookie while the node is under load; answered by a RETRY, as far as the rate allows.</summary>
     UnderLoad,
 

@@ -48,7 +48,7 @@ internal sealed class HandshakeAttempt(ulong timestamp, Instant start, Instant d
 
     // SEC-043: the second address waits, since most first ones answer.
     private Instant NextLane =>
-        lanes.Count == 0 ? StartedAt
+        lanes.Count == 0 ? (targets.Count == 0 ? Instant.Never : StartedAt)
         : lanes.Count < NodeTimings.RacingMax && targets.Count > lanes.Count ? lanes[^1].StartedAt + NodeTimings.RaceDelay
         : Instant.Never;
 
@@ -101,14 +101,14 @@ internal sealed class HandshakeAttempt(ulong timestamp, Instant start, Instant d
 
     /// <summary>
     /// The next image that has left and that EARLY packets have yet to follow; null when there is none. Each lane's newest is one: which of
-    /// the two will be answered is not known.
+    /// the two will be answered is not known. One whose ACK was of no use has no keys any more.
     /// </summary>
     /// <param name="count">Packets that are to follow each.</param>
     public HelloImage? FindEarlyImage(int count)
     {
         foreach (var lane in lanes)
         {
-            if (lane.Newest is { Sends: > 0 } image && image.EarlySent < count)
+            if (lane.Newest is { Sends: > 0, Handshake.IsWaiting: true } image && image.EarlySent < count)
                 return image;
         }
 

@@ -38,6 +38,9 @@ internal sealed class HandshakeGate(UdpNode node) : IDisposable
         if (hello.HasMac2 && !TryFindCookie(now, from, hello, cookie)) // SEC-025, SEC-052
             return Refuse(now, from, hello, DropReason.BadCookie);
 
+        if (!hello.HasMac2 && node.Settings.EarlyNeedsCookie) // SEC-050
+            return Refuse(now, from, hello, DropReason.NoCookie);
+
         // Whoever can make up sources must not take from those whose address has shown that somebody we know is there.
         ref var budget = ref node.HasPeerAt(from) ? ref acquaintances : ref strangers;
         if (halfOpen > Limits.HalfOpenCalm)

@@ -72,7 +72,7 @@ internal sealed class HandshakeInitiator(UdpNode node)
         }
 
         node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: true, events);
-        var session = Complete(now, peer, image, from, ack.SenderIndex, keys, events);
+        var session = Complete(now, peer, image, new Arrival(from, datagram.Length), ack.SenderIndex, keys, events);
         node.Reader.OnFrames(now, peer, session, payload.Frames, buffer, AckPayload.FieldsLength, early: false, events);
     }
 
@@ -153,14 +153,22 @@ internal sealed class HandshakeInitiator(UdpNode node)
     }
 
     private ChannelSession Complete(
-        Instant now, PeerChannel peer, HelloImage image, in NetAddress from, uint remoteIndex, SessionKeys keys, NodeEvents events)
+        Instant now, PeerChannel peer, HelloImage image, in Arrival ack, uint remoteIndex, SessionKeys keys, NodeEvents events)
     {
-        var path = peer.PathTo(from);
+        var path = peer.PathTo(ack.From);
         if (image.Sends == 1)
             path.Recovery.OnRoundTripSample(now, now - image.SentAt); // REC-023
 
         path.Recovery.OnPacketReceived();
-        var session = new ChannelSession(peer, path, keys, image.Index, remoteIndex, isInitiator: true, node.Random, now);
+        var session = new ChannelSession(peer, path, keys, image.Index, remoteIndex, isInitiator: true, node.Random, now)
+        {
+            LedgerReceived = ack.Bytes,
+        };
+
+        // SEC-081: whoever saw the ACK can have it come from anywhere.
+        if (ack.From == image.Target.Address)
+            session.ProveAddress();
+
         End(peer); // SEC-039, SEC-040, SEC-043
         node.Register(session);
         node.Establish(now, session, events);

@@ -85,13 +85,13 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
     private void OnProven(
         Instant now, in NetAddress from, int length, HelloMessage hello, HelloPayload payload, NodeEvents events)
     {
-        if (!node.HasRoomAt(from, handshake.RemoteKey))
+        if (!node.HasRoomAt(now, from, handshake.RemoteKey))
         {
             node.Counters.CountDropped(DropReason.TooManyAtAddress); // API-097
             return;
         }
 
-        if (!node.TryGetPeer(now, handshake.RemoteKey, out var peer) || peer.Sessions.HasRemoteIndex(hello.SenderIndex))
+        if (!node.TryGetPeer(now, handshake.RemoteKey, out var peer))
         {
             node.Counters.CountDropped(DropReason.TableFull);
             return;
@@ -101,6 +101,12 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         if (peer.IsDeadIncarnation(payload.Incarnation))
         {
             node.Counters.CountDropped(DropReason.Replayed);
+            return;
+        }
+
+        if (!peer.Sessions.TryFreeRemoteIndex(hello.SenderIndex, payload.Timestamp)) // SEC-070
+        {
+            node.Counters.CountDropped(DropReason.TableFull);
             return;
         }
 
@@ -190,13 +196,14 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         var session = new ChannelSession(
             peer, peer.PathTo(from), keys, index, hello.SenderIndex, isInitiator: false, node.Random, now)
         {
+            AttemptTimestamp = payload.Timestamp,
             StoredAck = datagram[..size].ToArray(),
             AckPending = true,
             LedgerReceived = length,
             Held = isOtherLife && !isWithheld ? Hold(payload) : null,
             Withheld = isWithheld ? Hold(payload) : null,
         };
-        Remember(session, early);
+        Remember(now, session, early, events);
         if (isWithheld)
             UdpNode.AskAbout(peer, from, events);
     }
@@ -209,7 +216,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
             ? new EarlyInbox(new EarlySource(from, index), handshake.CreateEarlyKey(), window)
             : null;
 
-    private void Remember(ChannelSession session, EarlyInbox? early)
+    private void Remember(Instant now, ChannelSession session, EarlyInbox? early, NodeEvents events)
     {
         node.Counters.HandshakesAnswered++;
         node.Register(session);
@@ -220,11 +227,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         node.QueueToWrite(session.Peer);
         session.HalfOpenNode = halfOpen.AddLast(session);
         if (halfOpen.Count > Limits.HalfOpenMax)
-        {
-            var oldest = halfOpen.First!.Value;
-            oldest.Peer.Sessions.Drop(oldest); // SEC-062
-            node.QueueToWrite(oldest.Peer);
-        }
+            node.DropHalfOpen(now, halfOpen.First!.Value, events); // SEC-062
 
         node.Counters.HalfOpenPeak = Math.Max(node.Counters.HalfOpenPeak, halfOpen.Count);
     }

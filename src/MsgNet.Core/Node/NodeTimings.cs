@@ -12,6 +12,9 @@ internal static class NodeTimings
     /// <summary>Silence after an eliciting packet that starts a new handshake.</summary>
     public static readonly TimeSpan DeadPeer = TimeSpan.FromSeconds(15);
 
+    /// <summary>Silence after which a peer gives way to another at a full address: its CLOSE may have been lost.</summary>
+    public static readonly TimeSpan GivesWayAfter = TimeSpan.FromSeconds(15);
+
     /// <summary>Age at which the initiator of keys makes new ones, if they are in use.</summary>
     public static readonly TimeSpan KeysRenewByInitiator = TimeSpan.FromSeconds(120);
 

@@ -78,6 +78,9 @@ public sealed class PeerChannel : ITimed
     /// <summary>Its place among the peers that may have to give way; only <see cref="PeerList"/> writes it.</summary>
     internal ref PeerPlace Place => ref place;
 
+    /// <summary>Its place among the peers at <see cref="CountedAt"/>; only <see cref="PeerTable"/> writes it.</summary>
+    internal int PlaceAtAddress { get; set; }
+
     /// <summary>The address its confirmed keys are counted at; only <see cref="PeerTable"/> writes it.</summary>
     internal (ulong High, ulong Low)? CountedAt { get; set; }
 
@@ -114,6 +117,14 @@ public sealed class PeerChannel : ITimed
 
     /// <summary>Addresses the last dial named; a new handshake after silence tries them again.</summary>
     internal List<NetAddress> DialAddresses { get; } = [];
+
+    /// <summary>True for a peer that was neither heard nor sent to lately, that came by itself and for which nothing waits.</summary>
+    internal bool GivesWay(Instant now) => // API-097
+        now >= LastUsedAt + NodeTimings.GivesWayAfter
+        && DialAddresses.Count == 0
+        && ClosePending is null
+        && !Packer.HasWork
+        && Association is not { Requests.Count: > 0 };
 
     [MemberNotNull(nameof(Association))]
     internal Association RequireAssociation() => Association ??= Association.Create(node.Random, node.NextLife());

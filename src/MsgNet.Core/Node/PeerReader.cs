@@ -60,6 +60,9 @@ internal sealed class PeerReader(UdpNode node)
         NodeEvents events)
     {
         SawOnlyPathFrames = false;
+        if (peer.ClosePending is not null)
+            return false; // for what its first flight did
+
         var eliciting = false;
         var reader = new FrameListReader(list);
         var pathFrames = 0;

@@ -34,7 +34,10 @@ internal sealed class PeerWriter(UdpNode node)
         }
 
         if (peer.Sessions.Sending is { } sending)
-            return paths.TryWrite(now, peer, sending, ref writer) || TryWriteData(now, peer, sending, ref writer);
+        {
+            return (now < node.RejectAt(sending) && paths.TryWrite(now, peer, sending, ref writer)) // SEC-079
+                || TryWriteData(now, peer, sending, ref writer);
+        }
 
         if (peer.ClosePending is not null)
             node.Forget(peer); // there is nobody to tell
@@ -114,9 +117,9 @@ internal sealed class PeerWriter(UdpNode node)
         if (frames.Position == 0 && !session.ConfirmPending)
             return false;
 
-        // SEC-038: the first DATA went unheard, for all we know; ask for an answer, which is a REPORT. Nothing else stands here but our own
-        // REPORT, at the most, so the challenge may come last.
-        if (closing is null && !eliciting && session is { ConfirmPending: true, SendsUnheard: > 0 })
+        // SEC-038: the first DATA went unheard, for all we know, or the address needs its proof; ask for an answer, which is a REPORT.
+        // Nothing else stands here but our own REPORT, at the most, so the challenge may come last.
+        if (closing is null && !eliciting && session.ConfirmPending && (session.SendsUnheard > 0 || !session.IsAddressProven))
             eliciting = FrameWriter.TryWritePathChallenge(ref frames, node.Random.NextUInt64());
 
         var appLimited = !peer.Packer.HasWork;

@@ -51,6 +51,21 @@ internal sealed class SessionSlots(UdpNode node)
         return Current?.RemoteIndex == index || Previous?.RemoteIndex == index;
     }
 
+    /// <summary>
+    /// Makes an index of the peer's free for a newer image of an attempt: the image that answers a RETRY has the index of the one before
+    /// (SEC-041), which may have been answered in vain. False when a session has it that does not give way.
+    /// </summary>
+    public bool TryFreeRemoteIndex(uint index, ulong timestamp)
+    {
+        for (var i = unconfirmed.Count - 1; i >= 0; i--)
+        {
+            if (unconfirmed[i].RemoteIndex == index && unconfirmed[i].AttemptTimestamp == timestamp)
+                DropUnconfirmedAt(i);
+        }
+
+        return !HasRemoteIndex(index);
+    }
+
     /// <summary>Adds the session of a handshake this side answered.</summary>
     public void AddUnconfirmed(ChannelSession session)
     {

@@ -68,7 +68,7 @@ public sealed partial class UdpNode
 
         if (!session.IsConfirmed)
         {
-            if (!peer.IsReady && !peer.IsConnecting && peers.CountAt(session.Path.Address) >= Limits.PeersPerAddressMax)
+            if (!peer.IsReady && !peer.IsConnecting && !TryMakeRoomAt(now, session.Path.Address))
             {
                 Counters.CountDropped(DropReason.TooManyAtAddress);
                 TurnAway(peer, CloseCode.OverLimit, events); // API-097: several were answered before one was confirmed
@@ -181,7 +181,8 @@ public sealed partial class UdpNode
     /// <summary>Asks a peer that has keys by a new handshake whether it still has them; the old keys go on (SEC-082, SEC-087).</summary>
     internal void StartRevival(Instant now, PeerChannel peer, ChannelSession session, TimeSpan timeout)
     {
-        NetAddress[] addresses = [session.Path.Address, .. peer.DialAddresses];
+        // SEC-081: where nothing was proven, a ledger bounds what goes there, and HELLOs are not in it. The silence ends by itself.
+        NetAddress[] addresses = session.IsAddressProven ? [session.Path.Address, .. peer.DialAddresses] : [.. peer.DialAddresses];
         Initiator.Start(now, peer, addresses, timeout);
         QueueToWrite(peer);
     }

@@ -89,6 +89,18 @@ public sealed partial class UdpNode
             Forget(peer);
     }
 
+    /// <summary>An answered handshake gives way to newer ones, as if nobody had confirmed it in time.</summary>
+    internal void DropHalfOpen(Instant now, ChannelSession session, NodeEvents events)
+    {
+        var peer = session.Peer;
+        peer.Sessions.Drop(session);
+        if (peer.Sessions.Sending is null && peer.Attempt is null)
+            FailUnconfirmed(peer, events);
+        if (peer.Sessions.IsEmpty)
+            peer.LastUsedAt = now;
+        QueueToWrite(peer);
+    }
+
     private void FailUnconfirmed(PeerChannel peer, NodeEvents events)
     {
         if (peer.IsAnnounced)

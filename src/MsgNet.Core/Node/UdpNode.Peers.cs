@@ -72,9 +72,25 @@ public sealed partial class UdpNode
     /// <summary>
     /// True when one more peer may come from an address. It says nothing of those this node dials: whom to reach is its user's choice.
     /// </summary>
-    internal bool HasRoomAt(in NetAddress address, ReadOnlySpan<byte> key) => // API-097
+    internal bool HasRoomAt(Instant now, in NetAddress address, ReadOnlySpan<byte> key) => // API-097
         peers.CountAt(address) < Limits.PeersPerAddressMax
-        || (peers.TryFind(PeerId.FromEd25519(key), out var peer) && peer.IsReady);
+        || (peers.TryFind(PeerId.FromEd25519(key), out var peer) && peer.IsReady)
+        || peers.TryFindSilent(now, address, out _);
+
+    /// <summary>
+    /// Makes room for a peer that has just proven to be at an address: only now may another give way there, since anybody can make up the
+    /// source of a HELLO. False when nobody does.
+    /// </summary>
+    private bool TryMakeRoomAt(Instant now, in NetAddress address) // API-097
+    {
+        if (peers.CountAt(address) < Limits.PeersPerAddressMax)
+            return true;
+        if (!peers.TryFindSilent(now, address, out var silent))
+            return false;
+
+        Evict(silent);
+        return true;
+    }
 
     internal bool TryGetPeer(Instant now, ReadOnlySpan<byte> key, [NotNullWhen(true)] out PeerChannel? peer)
     {
@@ -98,12 +114,17 @@ public sealed partial class UdpNode
         if (!peers.TryFindWeakest(out var weakest))
             return false;
 
-        Counters.PeersEvicted++;
-        if (weakest.RoomWanted is not null)
-            owed.Add(new NodeEvent { Kind = NodeEventKind.RoomAvailable, Peer = weakest.Id });
-
-        Lose(weakest, PeerLoss.Evicted, owed);
+        Evict(weakest);
         return true;
+    }
+
+    private void Evict(PeerChannel peer)
+    {
+        Counters.PeersEvicted++;
+        if (peer.RoomWanted is not null)
+            owed.Add(new NodeEvent { Kind = NodeEventKind.RoomAvailable, Peer = peer.Id });
+
+        Lose(peer, PeerLoss.Evicted, owed);
     }
 
     private void PayOwed(NodeEvents events)
@@ -143,7 +164,7 @@ public sealed partial class UdpNode
         peers.Note(peer);
         peer.NoteOpenness(now);
         Counters.SessionsEstablished++;
-        if (!peer.IsAnnounced)
+        if (!peer.IsAnnounced && peer.ClosePending is null)
         {
             peer.IsAnnounced = true;
             events.Add(new NodeEvent { Kind = NodeEventKind.PeerReady, Peer = peer.Id, Address = session.Path.Address });

@@ -255,7 +255,6 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             OnPeerTimer(now, peer, events);
             QueueToWrite(peer);
         }
-
     }
 
     /// <inheritdoc/>

@@ -17,6 +17,9 @@ public sealed record UdpNodeSettings
     /// </summary>
     public bool IdentityIsFresh { get; init; }
 
+    /// <summary>Ask every HELLO for a cookie, so that no recorded first flight is ever taken, whatever the clocks say (SEC-050).</summary>
+    public bool EarlyNeedsCookie { get; init; }
+
     /// <summary>Peers with state at once; 1 to <see cref="Limits.PeersMax"/>.</summary>
     public int PeersMax { get; init; } = Limits.PeersMax;
 

@@ -38,6 +38,13 @@ public sealed class MsgNetOptions
     /// </remarks>
     public Func<PeerId, Multiaddress, bool>? AcceptPeer { get; set; }
 
+    /// <summary>
+    /// Ask every peer that dials this host over UDP for a round trip before its first message is taken. Then no recorded first packet is
+    /// ever delivered again, whatever the clocks of this machine and its peers said. Without it that holds unless a clock was wrong by more
+    /// than 30 s over a restart. Default: false.
+    /// </summary>
+    public bool EarlyNeedsCookie { get; set; }
+
     /// <summary>Peers with live state at once, 1 to 16,384. Default 16,384.</summary>
     public int PeersMax { get; set; } = Limits.PeersMax;
 

@@ -9,6 +9,10 @@ public sealed record RequestOptions
     /// <summary>The least delivery that will do; unreliable requests are repeated until answered and still run at most once.</summary>
     public Delivery Delivery { get; init; }
 
-    /// <summary>How long to wait for the reply, more than zero, at most 1 hour. Default 10 s.</summary>
+    /// <summary>
+    /// How long to wait for the reply, more than zero, at most 1 hour. Default 10 s. Beyond 10 s it gives a slow handler time, but no more
+    /// protection against loss: the responder keeps a reply for 10 s, so when the reply and all that is repeated for 10 s is lost, the
+    /// request ends with <see cref="TimeoutException"/> although its handler has run.
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 }

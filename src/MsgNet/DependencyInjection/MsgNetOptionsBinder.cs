@@ -20,6 +20,7 @@ internal sealed class MsgNetOptionsBinder
             [nameof(MsgNetOptions.DrainTimeout)] = static (binder, key) =>
                 binder.options.DrainTimeout = binder.ReadTime(key, binder.options.DrainTimeout),
             [nameof(MsgNetOptions.AnswerWho)] = static (binder, key) => binder.options.AnswerWho = binder.ReadFlag(key),
+            [nameof(MsgNetOptions.EarlyNeedsCookie)] = static (binder, key) => binder.options.EarlyNeedsCookie = binder.ReadFlag(key),
             [nameof(MsgNetOptions.PeersMax)] = static (binder, key) => binder.options.PeersMax = binder.ReadCount(key),
             [nameof(MsgNetOptions.PoisonReturnedBuffers)] = static (binder, key) =>
                 binder.options.PoisonReturnedBuffers = binder.ReadFlag(key),

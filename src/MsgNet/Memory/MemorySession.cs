@@ -52,6 +52,8 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
     /// <inheritdoc/>
     public Task Completion => completion.Task;
 
+    public bool IsEnded => ended;
+
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Binding => default;
 

@@ -32,6 +32,11 @@ internal interface ICarrier : ISessionedSocket
 /// <summary>A session as the network uses it.</summary>
 internal interface ICarrierSession : ISocketSession
 {
+    /// <summary>
+    /// True from the moment it has ended; <see cref="ISocketSession.Completion"/> follows on the scheduler. Read under the gate.
+    /// </summary>
+    bool IsEnded { get; }
+
     /// <summary>Sends a request; its end comes to <paramref name="waiter"/>.</summary>
     /// <returns>False when there is no room for another request now: wait with <see cref="WaitForRoom"/>.</returns>
     bool TryRequest(ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline);

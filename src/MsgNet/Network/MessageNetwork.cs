@@ -251,7 +251,7 @@ internal sealed class MessageNetwork : IMessageNetwork
         lock (context.Gate)
         {
             // API-084
-            if (sessions.TryGet(key, out var known) && !known.Completion.IsCompleted)
+            if (sessions.TryGet(key, out var known) && !known.IsEnded)
                 session = known;
             else if (TryOpen(peer, protocol, options, out session, out var transport, out error))
                 Keep(key, session, transport);

@@ -37,6 +37,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
             PeersMax = context.Options.PeersMax,
             AskBeforeAccepting = questions is not null,
             AnswerWho = context.Options.AnswerWho,
+            EarlyNeedsCookie = context.Options.EarlyNeedsCookie,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });
         events = new UdpEvents(this);
@@ -170,7 +171,8 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         }
 
         WriteDatagrams(now);
-        timer.Set(closed ? Instant.Never : Node.NextTimer);
+        Resolver.OnTimer(now);
+        timer.Set(closed ? Instant.Never : Instant.Min(Node.NextTimer, Resolver.NextTimer));
         if (drained is { IsEmpty: false } && IsDrained)
             drained.ReleaseAll();
     }

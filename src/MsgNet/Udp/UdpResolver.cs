@@ -8,6 +8,36 @@ namespace MsgNet;
 internal sealed class UdpResolver(UdpEndpoints endpoints)
 {
     private readonly HashSet<ResolveWaiter> waiting = [];
+    private readonly List<ResolveWaiter> lookups = [];
+
+    /// <summary>When a look-up has taken too long; questions have a time of their own.</summary>
+    public Instant NextTimer
+    {
+        get
+        {
+            var next = Instant.Never;
+            foreach (var waiter in lookups)
+                next = Instant.Min(next, waiter.Deadline);
+            return next;
+        }
+    }
+
+    /// <summary>Ends the waits whose name is still being looked up at their deadline; what it brings later comes to nothing.</summary>
+    public void OnTimer(Instant now) // API-096
+    {
+        for (var i = lookups.Count - 1; i >= 0; i--)
+        {
+            var waiter = lookups[i];
+            if (now < waiter.Deadline)
+                continue;
+
+            lookups.RemoveAt(i);
+            waiting.Remove(waiter);
+            waiter.Fail(new TimeoutException(
+                $"The name in {waiter.Address} was not looked up within {endpoints.Context.Options.DialTimeout.TotalSeconds:0.###} s; "
+                + "check the name servers of this machine, or give an IP address."));
+        }
+    }
 
     /// <summary>Asks; the answer comes to the waiter that is returned. Nothing of it is authenticated.</summary>
     public ResolveWaiter Resolve(Instant now, Multiaddress address, CancellationToken cancellationToken)
@@ -46,6 +76,7 @@ internal sealed class UdpResolver(UdpEndpoints endpoints)
             waiter.Fail(new ObjectDisposedException(nameof(IMessageNetwork), "The host was closed before the address answered."));
 
         waiting.Clear();
+        lookups.Clear();
     }
 
     private void Ask(Instant now, ResolveWaiter waiter, IPAddress ip, int port)
@@ -70,13 +101,20 @@ internal sealed class UdpResolver(UdpEndpoints endpoints)
         if (lookup.IsCompleted)
             OnLookedUp(now, waiter, lookup);
         else
-            lookup.UnsafeOnCompleted(() => OnLookedUpLater(waiter, lookup));
+            WaitFor(waiter, lookup);
+    }
+
+    private void WaitFor(ResolveWaiter waiter, ValueTaskAwaiter<IReadOnlyList<IPAddress>> lookup)
+    {
+        lookups.Add(waiter);
+        lookup.UnsafeOnCompleted(() => OnLookedUpLater(waiter, lookup));
     }
 
     private void OnLookedUpLater(ResolveWaiter waiter, ValueTaskAwaiter<IReadOnlyList<IPAddress>> lookup)
     {
         lock (endpoints.Context.Gate)
         {
+            lookups.Remove(waiter);
             if (waiter.IsEnded)
                 return;
 

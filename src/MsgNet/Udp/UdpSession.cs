@@ -49,6 +49,8 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
 
     public Task Completion => completion.Task;
 
+    public bool IsEnded => ended;
+
     /// <summary>Takes the peer's messages instead of the host's handlers; null when they do.</summary>
     public HandlerQueue? Consumer { get; }
 

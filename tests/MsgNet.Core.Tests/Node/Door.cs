@@ -44,7 +44,7 @@ internal sealed class Door : IDisposable
     public int Retries => Sent.Count(sent => Is(sent.Datagram, ChannelMessageType.Retry));
 
     /// <summary>A new process with the same identity.</summary>
-    public void Start(bool fresh = false)
+    public void Start(bool fresh = false, bool earlyNeedsCookie = false)
     {
         Node?.Dispose();
         Crypto = new CountingCrypto(new StandIn(Key(0), new SeededRandom(1)));
@@ -56,6 +56,7 @@ internal sealed class Door : IDisposable
             StartedAt = Now,
             IdentityIsFresh = fresh,
             PeersMax = peersMax,
+            EarlyNeedsCookie = earlyNeedsCookie,
         });
     }
 
@@ -127,6 +128,14 @@ internal sealed class Door : IDisposable
     {
         raw.Accept(Sent.Last(sent => sent.To == raw.Address && Is(sent.Datagram, ChannelMessageType.Ack)).Datagram);
         Deliver(raw, raw.Data([]));
+    }
+
+    /// <summary>The node closes a peer.</summary>
+    public void Close(RawPeer raw, CloseCode code)
+    {
+        Assert.True(Node.TryFindPeer(raw.Id, out var peer));
+        Node.Close(Now, peer, code, events);
+        Drain(default);
     }
 
     /// <summary>Lets time pass; timers fire once a second.</summary>

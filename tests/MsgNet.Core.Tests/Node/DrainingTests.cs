@@ -90,6 +90,68 @@ public class DrainingTests
         Assert.True(b.Peer(a).IsReady);
     }
 
+    [Fact]
+    [Covers("SEC-086")]
+    public void A_peer_that_goes_on_and_on_gets_a_CLOSE_each_second_until_the_keys_are_wiped()
+    {
+        // A long way, so that 3 PTO are several seconds.
+        var far = new NodeNetwork(2) { OnSend = flight => flight.ExtraDelay = TimeSpan.FromMilliseconds(500) };
+        var c = far.Add("/chat");
+        var d = far.Add("/chat");
+        far.Connect(c, d);
+        c.Send(d, "/chat", "x");
+        d.Send(c, "/chat", "y");
+        far.Run(3);
+        var session = d.Peer(c).Sessions.Current!;
+        Assert.InRange(session.Path.Recovery.ProbeTimeout.TotalSeconds, 1.1, 5);
+        var goesOn = c.Peer(d).Sessions.Current!;
+        var end = far.Now + (3 * session.Path.Recovery.ProbeTimeout);
+        far.OnSend = flight => flight.IsLost = true;
+        d.Close(c, CloseCode.Done);
+        var first = far.Flights.Count;
+        while (far.Now < end)
+        {
+            var late = new byte[Limits.SealOverhead];
+            DataHeader.Write(late, ChannelMessageType.Data, goesOn.RemoteIndex);
+            goesOn.Keys.Sealing.Seal(late, 0);
+            far.Inject(c.Address, d.Address, late);
+            far.Run(0.1);
+        }
+
+        var closes = far.Flights.Skip(first).Where(flight => flight.From == d.Address && flight.Has(FrameType.Close)).ToArray();
+        Assert.True(closes.Length >= 3);
+        for (var i = 1; i < closes.Length; i++)
+            Assert.InRange((closes[i].SentAt - closes[i - 1].SentAt).TotalSeconds, 1, 1.1);
+        Assert.True(session.IsDisposed);
+    }
+
+    [Fact]
+    [Covers("SEC-086")]
+    public void At_most_1024_sessions_drain_and_the_one_nearest_its_end_gives_way()
+    {
+        using var door = new Door();
+        var raws = new List<RawPeer>();
+        while (raws.Count <= Limits.DrainingMax)
+        {
+            raws.Add(door.Confirmed(1 + raws.Count));
+            if (raws.Count % 20 == 0)
+                door.Pass(0.05);
+        }
+
+        foreach (var raw in raws)
+            door.Close(raw, CloseCode.Done);
+        Assert.Equal(Limits.DrainingMax, door.Node.Draining.Count);
+        var before = door.Sent.Count;
+        door.Throw(raws[^1].Address, raws[^1].Data([]));
+        Assert.Equal(raws[^1].Address, Assert.Single(door.Sent.Skip(before)).To);
+        var unknown = door.Counters.Dropped(DropReason.UnknownIndex);
+        foreach (var raw in raws)
+            door.Throw(raw.Address, raw.Data([]));
+        Assert.Equal(unknown + 1, door.Counters.Dropped(DropReason.UnknownIndex));
+        door.Pass(2);
+        Assert.Equal(0, door.Node.Draining.Count);
+    }
+
     // The peer does not get it.
     private void Close()
     {

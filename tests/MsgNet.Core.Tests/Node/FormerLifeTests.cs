@@ -50,6 +50,30 @@ public class FormerLifeTests
     }
 
     [Fact]
+    [Covers("SEC-104", "SEC-059")]
+    public void A_withheld_HELLO_of_a_former_life_leaves_the_present_one_alone()
+    {
+        // Nobody has seen it, its clock is right, and its life is not known to have ended.
+        network.OnSend = flight => flight.IsLost = true;
+        b.Dial(a);
+        b.Send(a, "/chat", "of the past");
+        var withheld = network.Flights[^1];
+        network.OnSend = null;
+        b.Start();
+        b.Handle("/chat");
+        b.Dial(a);
+        b.Send(a, "/chat", "of the present");
+        network.Run(1);
+        network.Inject(b.Address, a.Address, withheld.Datagram);
+        a.Send(b, "/chat", "to the present");
+        network.Run(20);
+        Assert.Equal(["of the present"], a.Texts);
+        Assert.Equal(["to the present"], b.Texts);
+        Assert.Equal((1, 0), (a.Count(NodeEventKind.PeerReady), a.Count(NodeEventKind.PeerLost)));
+        Assert.Equal(2, a.Machine.Counters.HandshakesAnswered);
+    }
+
+    [Fact]
     [Covers("SEC-104", "SEC-074")]
     public void First_flight_of_a_new_life_is_delivered_once_it_is_proven()
     {

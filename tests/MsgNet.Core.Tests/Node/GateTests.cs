@@ -286,6 +286,41 @@ public sealed class GateTests : IDisposable
         Assert.Equal(64, Assert.Single(door.Sent).Datagram.Length);
     }
 
+    [Fact]
+    [Covers("SEC-070", "SEC-041", "SEC-059")]
+    public void The_image_that_answers_a_RETRY_is_answered_although_the_one_before_was_in_vain()
+    {
+        var raw = door.Peer(1);
+        door.GiveCookie(raw);
+        var cookie = raw.Cookie;
+        raw.Cookie = [];
+        var timestamp = door.Clock;
+        Assert.Equal(ChannelMessageType.Ack, door.Deliver(raw, door.Hello(raw, timestamp, "once"))); // lost
+        raw.Cookie = cookie;
+        var frames = RawPeer.Frames((ref WireWriter writer) => FrameWriter.TryWriteInit(ref writer, 1, "/chat"u8, 1, "once"u8));
+        Assert.Equal(ChannelMessageType.Ack, door.Deliver(raw, raw.Hello(door.Crypto.PublicKey, timestamp, frames)));
+        Assert.True(door.Node.TryFindPeer(raw.Id, out var peer));
+        Assert.Equal(1, peer.Sessions.Unconfirmed.Length);
+
+        // Another attempt does not take the index, nor does anybody from a session that is confirmed.
+        Assert.Equal(ChannelMessageType.None, door.Deliver(raw, TwinOf(raw).Hello(door.Crypto.PublicKey, timestamp + 1, frames)));
+        door.Confirm(raw);
+        Assert.True(peer.IsReady);
+        Assert.Equal(ChannelMessageType.None, door.Deliver(raw, TwinOf(raw).Hello(door.Crypto.PublicKey, timestamp, frames)));
+        Assert.Equal(2, door.Counters.Dropped(DropReason.TableFull));
+        Assert.Equal(["once"], door.Texts);
+        Assert.Equal(raw.Index, peer.Sessions.Current!.RemoteIndex);
+    }
+
+    // The same identity and index, another image.
+    private RawPeer TwinOf(RawPeer raw)
+    {
+        var twin = door.Peer(1);
+        twin.Index = raw.Index;
+        twin.Cookie = raw.Cookie;
+        return twin;
+    }
+
     private ChannelMessageType Knock()
     {
         var raw = door.Peer(++lastNumber);

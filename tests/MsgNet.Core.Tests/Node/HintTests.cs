@@ -184,6 +184,27 @@ public class HintTests
         Assert.Equal(0, a.Machine.Hints.Count);
     }
 
+    [Fact]
+    [Covers("SEC-087", "SEC-081")]
+    public void A_HINT_from_an_address_that_nobody_has_proven_starts_nothing()
+    {
+        using var door = new Door();
+        var raw = door.Peer(1);
+        Assert.Equal(ChannelMessageType.Ack, door.Deliver(raw, door.Hello(raw)));
+        raw.Accept(door.Sent[^1].Datagram);
+        door.Throw(Door.Address(2), raw.Data([]));
+        Assert.True(door.Node.TryFindPeer(raw.Id, out var peer) && peer.IsReady);
+        var hint = new byte[HintMessage.Length];
+        new HintMessage(raw.Index, peer.Sessions.Current!.Keys.Sealing.NextCounter - 1).Write(hint);
+        door.Throw(raw.Address, hint);
+        Assert.Equal(0, door.Counters.HellosSent);
+        Assert.Equal(1, door.Counters.Dropped(DropReason.UnknownHint));
+
+        door.Throw(raw.Address, raw.Data([]));
+        door.Throw(raw.Address, hint);
+        Assert.Equal(1, door.Counters.HellosSent);
+    }
+
     private static byte[] Data(uint index, ulong counter)
     {
         var datagram = new byte[48];

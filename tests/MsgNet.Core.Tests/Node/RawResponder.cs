@@ -29,6 +29,10 @@ internal sealed class RawResponder : IDisposable
 
     public NetAddress Address { get; }
 
+    public byte Offers { get; set; } = ChannelOffers.Own;
+
+    public ulong Incarnation { get; set; } = 99;
+
     public static HelloMessage Parse(Flight flight)
     {
         Assert.True(HelloMessage.TryParse(flight.Datagram, out var hello));
@@ -73,7 +77,7 @@ internal sealed class RawResponder : IDisposable
         Assert.Equal(flight.Frames, payload.Frames.ToArray());
         early = handshake.CreateEarlyKey();
         var ack = new byte[AckMessage.Overhead];
-        var length = handshake.WriteAck(ack, (uint)random.NextUInt64(), 99, ChannelOffers.Own, default, out var made);
+        var length = handshake.WriteAck(ack, (uint)random.NextUInt64(), Incarnation, Offers, default, out var made);
         Assert.Equal(ack.Length, length);
         keys.Add(made!);
         return ack;

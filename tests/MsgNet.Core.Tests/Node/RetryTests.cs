@@ -148,6 +148,31 @@ public sealed class RetryTests : IDisposable
             Assert.InRange((here[i + 1].SentAt - here[i].SentAt).TotalMilliseconds, nominal[i] * 0.9, nominal[i] * 1.1);
     }
 
+    [Theory]
+    [InlineData("the deadline")]
+    [InlineData("an ACK")]
+    [InlineData("the end of the node's interest")]
+    [Covers("SEC-036", "SEC-043")]
+    public void No_index_waits_for_an_answer_once_the_attempt_is_over(string end)
+    {
+        Dial(responder.Address, NetAddress.From(new System.Net.IPAddress([10, 0, 3, 1]), 1, 0));
+        network.Run(3); // a second image
+        Inject(responder.Retry(network.Now, network.Flights.Last(flight => flight.To == responder.Address)));
+        for (var i = 0; i < 12; i++)
+        {
+            network.Run(0.5);
+            Assert.InRange(a.Machine.Initiator.PendingCount, 2, 4);
+        }
+
+        if (end == "an ACK")
+            Inject(responder.Accept(network.Now, network.Flights.Last(flight => flight.To == responder.Address), out _));
+        else if (end == "the deadline")
+            network.RunUntil(() => a.Count(NodeEventKind.DialFailed) == 1);
+        else
+            a.Machine.Forget(peer);
+        Assert.Equal(0, a.Machine.Initiator.PendingCount);
+    }
+
     private void Dial(params NetAddress[] addresses)
     {
         Assert.True(a.Machine.TryGetPeer(network.Now, responder.Id, out var found));

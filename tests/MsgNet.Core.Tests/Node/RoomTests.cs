@@ -163,6 +163,75 @@ public class RoomTests
         }
     }
 
+    [Fact]
+    [Covers("API-097")]
+    public void At_a_full_address_the_peer_that_was_silent_longest_gives_way_to_one_that_is_confirmed()
+    {
+        using var door = new Door();
+        var raws = FillAddress(door);
+        door.Pass(14);
+        door.Deliver(raws[0], raws[0].Data([]));
+        var early = door.Peer(100, At(100));
+        Assert.Equal(ChannelMessageType.None, door.Deliver(early, door.Hello(early)));
+
+        // Anybody can make up the source of a HELLO: nobody goes before an answer came from there.
+        door.Pass(2);
+        var next = door.Peer(101, At(101));
+        Assert.Equal(ChannelMessageType.Ack, door.Deliver(next, door.Hello(next)));
+        Assert.All(raws, raw => Assert.True(door.Node.TryFindPeer(raw.Id, out _)));
+        door.Confirm(next);
+        Assert.True(door.Node.TryFindPeer(next.Id, out var peer) && peer.IsReady);
+        Assert.Equal([raws[1].Id], raws.Select(raw => raw.Id).Where(id => !door.Node.TryFindPeer(id, out _)));
+        var lost = Assert.Single(door.Log, happened => happened.Kind == NodeEventKind.PeerLost);
+        Assert.Equal((raws[1].Id, PeerLoss.Evicted), (lost.Peer, lost.Loss));
+        Assert.Equal(1, door.Counters.PeersEvicted);
+        Assert.Equal(Limits.PeersPerAddressMax, door.Node.Peers.Count(here => here.IsReady));
+    }
+
+    [Fact]
+    [Covers("API-097")]
+    public void Whoever_is_waited_for_or_was_dialled_or_sent_to_stays()
+    {
+        using var door = new Door();
+        var raws = FillAddress(door);
+        door.Node.TryFindPeer(raws[0].Id, out var asked);
+        door.Node.TryRequest(door.Now, asked!, "/chat", "x"u8, "r", door.Now + TimeSpan.FromSeconds(60), out _);
+        door.Node.TryFindPeer(raws[1].Id, out var dialled);
+        dialled!.DialAddresses.Add(raws[1].Address);
+        door.Pass(16);
+        door.Node.TryFindPeer(raws[2].Id, out var queued);
+        Assert.True(queued!.GivesWay(door.Now));
+        door.Node.TrySend(door.Now, queued, "/chat", "x"u8, allowEarly: true);
+        Assert.False(queued.GivesWay(door.Now));
+        door.Settle(default);
+        foreach (var raw in raws.Skip(3))
+        {
+            // Those for whom nothing waits go one by one, and then nobody.
+            door.Now += TimeSpan.FromMilliseconds(50);
+            door.Settle(default);
+            var guest = door.Confirmed(200 + raws.IndexOf(raw), At(200 + raws.IndexOf(raw)));
+            Assert.Equal(raws.IndexOf(raw) - 2, raws.Count(other => !door.Node.TryFindPeer(other.Id, out _)));
+            Assert.False(door.Node.TryFindPeer(raw.Id, out _));
+            Assert.True(door.Node.TryFindPeer(guest.Id, out _));
+        }
+
+        var last = door.Peer(300, At(300));
+        Assert.Equal(ChannelMessageType.None, door.Deliver(last, door.Hello(last)));
+        Assert.False(asked!.IsRemoved || dialled.IsRemoved || queued.IsRemoved);
+    }
+
+    private static List<RawPeer> FillAddress(Door door)
+    {
+        var raws = new List<RawPeer>();
+        for (var i = 0; i < Limits.PeersPerAddressMax; i++)
+        {
+            door.Now += TimeSpan.FromMilliseconds(10);
+            raws.Add(door.Confirmed(i + 1, At(i)));
+        }
+
+        return raws;
+    }
+
     // One /64, many interfaces.
     private static NetAddress At(int number) => NetAddress.From(IPAddress.Parse($"2001:db8:0:1::{number + 1:x}"), 4_000 + number, 0);
 

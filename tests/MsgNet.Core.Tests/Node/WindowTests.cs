@@ -136,6 +136,39 @@ public class WindowTests
     }
 
     [Theory]
+    [InlineData(-40)]
+    [InlineData(0)]
+    [InlineData(40)]
+    [InlineData(3_600)]
+    [Covers("SEC-050")]
+    public void A_node_that_wants_a_cookie_always_takes_no_recording_over_a_restart_whatever_the_clocks_say(double skew)
+    {
+        using var door = new Door();
+        door.Start(fresh: true, earlyNeedsCookie: true);
+        var raw = door.Peer(1);
+        var timestamp = Skewed(door, skew);
+        var recorded = door.Hello(raw, timestamp, "first flight");
+        door.Crypto.Take();
+        Assert.Equal(ChannelMessageType.Retry, door.Deliver(raw, recorded));
+        Assert.Equal((0, 0, 0), door.Crypto.Take());
+        Assert.Equal(1, door.Counters.Dropped(DropReason.NoCookie));
+        raw.TakeRetry(door.Crypto.PublicKey, door.Sent[^1].Datagram);
+        var guarded = door.Hello(raw, timestamp, "first flight");
+        Assert.Equal(ChannelMessageType.Ack, door.Deliver(raw, guarded));
+
+        door.Pass(1);
+        door.Start(fresh: false, earlyNeedsCookie: true);
+        for (var passed = 1; passed < skew + 120; passed += 9)
+        {
+            door.Pass(9);
+            Assert.Equal(ChannelMessageType.Retry, door.Deliver(raw, recorded));
+            Assert.Equal(ChannelMessageType.Retry, door.Deliver(raw, guarded));
+        }
+
+        Assert.Equal(["first flight"], door.Texts);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(29)]

@@ -4,8 +4,9 @@ using MsgNet.Core;
 namespace MsgNet.Simulation.Tests.WholeStack;
 
 /// <summary>
-/// One seed: two to four real hosts that send and ask each other for ten virtual minutes while links change, partition, rebind and hosts
-/// crash; then everything heals and the hosts fall silent. Whatever the seed, what <see cref="Violations"/> lists must stay empty.
+/// One seed: two to four real hosts, some with wrong clocks, that send and ask each other for ten virtual minutes while links change,
+/// partition and rebind, hosts crash, and a recorder sends again what it saw; then everything heals and the hosts fall silent. Whatever
+/// the seed, what <see cref="Violations"/> lists must stay empty.
 /// </summary>
 internal sealed class Scenario
 {
@@ -19,6 +20,7 @@ internal sealed class Scenario
 
     private readonly Simulation simulation;
     private readonly SeededRandom random;
+    private readonly Recorder recorder;
     private readonly Dictionary<int, int> lives = [];
     private readonly HashSet<(ulong Id, int Host, int Life)> taken = [];
     private readonly Dictionary<ulong, (int Host, int Life)> open = [];
@@ -31,7 +33,10 @@ internal sealed class Scenario
         simulation.Network.Default = DrawLink();
         var hosts = random.NextInt32(2, 5);
         for (var i = 0; i < hosts; i++)
-            simulation.AddHost(new SimulatedHostOptions { Started = OnStarted, Configure = Configure });
+            simulation.AddHost(new SimulatedHostOptions { Started = OnStarted, Configure = Configure, ClockSkew = DrawSkew() });
+
+        recorder = new Recorder(simulation.Network, new SeededRandom(seed));
+        simulation.Network.Observer = recorder;
     }
 
     public List<string> Violations { get; } = [];
@@ -47,6 +52,8 @@ internal sealed class Scenario
     public int Failed { get; private set; }
 
     public int Crashes { get; private set; }
+
+    public long Replayed => recorder.Replayed;
 
     public override string ToString() => $"{simulation}: {string.Join("; ", Violations)}";
 
@@ -139,7 +146,7 @@ internal sealed class Scenario
             await simulation.Delay(random.NextTime(TimeSpan.FromSeconds(60)));
             var host = simulation.Hosts[random.NextInt32(0, simulation.Hosts.Count)];
             var other = simulation.Hosts[(host.Index + 1) % simulation.Hosts.Count];
-            switch (random.NextInt32(0, 6))
+            switch (random.NextInt32(0, 7))
             {
                 case 0:
                     simulation.Network.Default = DrawLink();
@@ -155,6 +162,9 @@ internal sealed class Scenario
                     break;
                 case 4:
                     await CrashAndRestart(host);
+                    break;
+                case 5:
+                    recorder.Replay();
                     break;
                 default:
                     simulation.Network.SetLink(host, other, random.NextBool(0.5) ? DrawLink() : null);
@@ -234,8 +244,12 @@ internal sealed class Scenario
         Delay = random.NextTime(random.NextBool(0.1) ? TimeSpan.FromSeconds(1) : TimeSpan.FromMilliseconds(150)),
         Jitter = random.NextTime(TimeSpan.FromMilliseconds(40)),
         Rate = random.NextBool(0.8) ? 0 : 20_000,
-        DatagramSizeMax = random.NextBool(0.95) ? Limits.DatagramReceiveMax : 1_200,
+        DatagramSizeMax = random.NextBool(0.8) ? Limits.DatagramReceiveMax : random.NextInt32(1_200, 1_473),
     };
+
+    private TimeSpan DrawSkew() => random.NextBool(0.6)
+        ? TimeSpan.Zero
+        : (random.NextBool(0.5) ? TimeSpan.FromSeconds(31) : TimeSpan.FromHours(1)) * (random.NextBool(0.5) ? 1 : -1);
 
     private static ulong IdOf(ReadOnlySpan<byte> data) => BinaryPrimitives.ReadUInt64BigEndian(data);
 

@@ -34,7 +34,7 @@ public sealed class WholeStackTests(ITestOutputHelper output)
         Assert.True(failures.IsEmpty, Describe(failures));
 
         // A loss generator that loses nothing, or hosts that say nothing, would prove nothing.
-        Assert.True(sums.Lost > 0 && sums.Duplicated > 0 && sums.Crashes > 0, sums.ToString());
+        Assert.True(sums.Lost > 0 && sums.Duplicated > 0 && sums.Crashes > 0 && sums.Replayed > 0, sums.ToString());
         Assert.True(sums.Delivered > sums.Scenarios && sums.Answered > sums.Scenarios && sums.Failed > sums.Scenarios, sums.ToString());
     }
 
@@ -82,6 +82,8 @@ public sealed class WholeStackTests(ITestOutputHelper output)
 
         public long Crashes { get; private set; }
 
+        public long Replayed { get; private set; }
+
         public long Sent { get; private set; }
 
         public long Lost { get; private set; }
@@ -97,6 +99,7 @@ public sealed class WholeStackTests(ITestOutputHelper output)
                 Answered += scenario.Answered;
                 Failed += scenario.Failed;
                 Crashes += scenario.Crashes;
+                Replayed += scenario.Replayed;
                 Sent += scenario.Statistics.Sent;
                 Lost += scenario.Statistics.Dropped;
                 Duplicated += scenario.Statistics.Duplicated;
@@ -104,7 +107,7 @@ public sealed class WholeStackTests(ITestOutputHelper output)
         }
 
         public override string ToString() =>
-            $"{Scenarios} scenarios: {Sent} datagrams, {Lost} lost, {Duplicated} doubled, {Crashes} crashes; "
+            $"{Scenarios} scenarios: {Sent} datagrams, {Lost} lost, {Duplicated} doubled, {Crashes} crashes, {Replayed} replays; "
             + $"{Delivered} messages delivered, {Answered} requests answered, {Failed} sends and requests failed";
     }
 }

@@ -16,7 +16,8 @@ public sealed class ConfigurationTests
         var options = Options("""
             {
               "Listen": [ "/ip4/127.0.0.1/udp/4001", "/memory/1" ], "keyfile": "host.key", "DialTimeout": "00:00:07",
-              "DrainTimeout": "00:00:01.5", "PeersMax": 12, "PoisonReturnedBuffers": true, "AnswerWho": true
+              "DrainTimeout": "00:00:01.5", "PeersMax": 12, "PoisonReturnedBuffers": true, "AnswerWho": true,
+              "EarlyNeedsCookie": true
             }
             """);
         Assert.Equal(["/ip4/127.0.0.1/udp/4001", "/memory/1"], options.Listen.Select(address => address.ToString()));
@@ -26,6 +27,7 @@ public sealed class ConfigurationTests
         Assert.Equal(12, options.PeersMax);
         Assert.True(options.PoisonReturnedBuffers);
         Assert.True(options.AnswerWho);
+        Assert.True(options.EarlyNeedsCookie);
     }
 
     [Fact]

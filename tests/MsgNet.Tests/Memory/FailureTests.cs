@@ -37,6 +37,29 @@ public class FailureTests
         Assert.Contains("Peerstore.AddAddress", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    [Covers("API-084")]
+    public void A_send_right_after_the_end_of_a_session_opens_another()
+    {
+        var platform = ManualPair(out var a, out var b);
+        var heard = 0;
+        b.SetMessageHandler(Chat, _ => heard++);
+        var first = a.SendMessage(b.Id, Chat, default).AsTask();
+        platform.Manual.Run();
+        Assert.True(first.IsCompletedSuccessfully);
+        var closing = a.Network.ClosePeer(b.Id).AsTask();
+
+        // Nobody has been told of the end yet.
+        var second = a.SendMessage(b.Id, Chat, default).AsTask();
+        var reply = a.Request(b.Id, Chat, default).AsTask();
+        platform.Manual.Run();
+
+        Assert.True(closing.IsCompletedSuccessfully);
+        Assert.True(second.IsCompletedSuccessfully, second.Exception?.ToString());
+        Assert.IsType<RequestFailedException>(reply.Exception?.InnerException);
+        Assert.Equal(3, heard);
+    }
+
     [Covers("API-083")]
     [Fact]
     public void Dialling_where_nobody_or_somebody_else_listens_says_so()

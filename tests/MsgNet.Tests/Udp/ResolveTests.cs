@@ -182,6 +182,22 @@ public sealed class ResolveTests
         await client.Request(server.Id, MessageHost.PingProtocol, new byte[1]).AsTask().WaitAsync(Guard);
     }
 
+    [Fact]
+    [Covers("API-096")]
+    public async Task A_name_that_nobody_looks_up_ends_with_the_dial_timeout()
+    {
+        var platform = new NamingPlatform();
+        await using var client = await Start(new MsgNetOptions { DialTimeout = TimeSpan.FromMilliseconds(200) }, platform);
+        var waiting = client.Network.Resolve("/dns/slow.example/udp/9").AsTask();
+        var error = await Assert.ThrowsAsync<TimeoutException>(() => waiting.WaitAsync(Guard));
+        Assert.Contains("looked up within 0.2 s", error.Message, StringComparison.Ordinal);
+        platform.Lookups[0].SetResult([IPAddress.Loopback]); // comes to nothing
+        var next = client.Network.Resolve("/dns/slow.example/udp/9").AsTask();
+        Assert.False(next.IsCompleted);
+        platform.Lookups[1].SetResult([]);
+        await Assert.ThrowsAsync<MsgNetException>(() => next.WaitAsync(Guard));
+    }
+
     private static async Task<MessageHost> Start(MsgNetOptions options, NamingPlatform? platform = null) => platform is null
         ? await MessageHost.Start(options)
         : await MessageHost.Start(
