@@ -16,8 +16,8 @@ internal static class SimCommand
         var messages = Options.Count("--messages", "Messages, each from one random host to another.", 1_000, 1, 10_000_000);
         var size = Options.Size("--size", "Bytes of a message.", 1_000, SimulatedTraffic.SizeMin, 65_535);
         var loss = Options.Percent("--loss", "Datagrams lost, such as 20%.");
-        var delay = Options.Duration("--delay", "How long a datagram takes.", TimeSpan.FromMilliseconds(20));
-        var jitter = Options.Duration("--jitter", "How much longer it may take, at random.", TimeSpan.Zero);
+        var delay = Options.Duration("--delay", "How long a datagram takes. Default 20ms.");
+        var jitter = Options.Duration("--jitter", "How much longer it may take, at random. Default 0ms.");
         var duplicate = Options.Percent("--duplicate", "Datagrams that arrive twice.");
         var seed = Options.Seed();
         var delivery = Options.Delivery();
@@ -33,8 +33,8 @@ internal static class SimCommand
                 var link = new LinkOptions
                 {
                     Loss = parsed.GetValue(loss),
-                    Delay = parsed.GetValue(delay),
-                    Jitter = parsed.GetValue(jitter),
+                    Delay = parsed.GetValue(delay) ?? TimeSpan.FromMilliseconds(20),
+                    Jitter = parsed.GetValue(jitter) ?? TimeSpan.Zero,
                     Duplicate = parsed.GetValue(duplicate),
                 };
                 var traffic = new SimulatedTraffic(

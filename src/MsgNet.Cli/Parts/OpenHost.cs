@@ -154,7 +154,7 @@ internal sealed class OpenHost : IAsyncDisposable
         }
         catch (ArgumentException error)
         {
-            throw new UsageException(error.Message);
+            throw UsageException.From(error);
         }
         catch (MsgNetException error)
         {

@@ -68,7 +68,7 @@ internal static class Options
         Description = description,
         HelpName = "B",
         DefaultValueFactory = _ => defaultValue,
-        CustomParser = result => InRange(result, Read<int>(result, Quantities.SizeForm, Quantities.TrySize), min, max),
+        CustomParser = result => ReadInRange(result, Quantities.SizeForm, Quantities.TrySize, min, max),
     };
 
     /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>.</summary>
@@ -78,7 +78,7 @@ internal static class Options
         Description = description,
         HelpName = "N",
         DefaultValueFactory = defaultValue == 0 ? null : _ => defaultValue,
-        CustomParser = result => InRange(result, Read<int>(result, "a whole number", TryWhole), min, max),
+        CustomParser = result => ReadInRange(result, "a whole number", TryWhole, min, max),
     };
 
     /// <summary>A seed.</summary>
@@ -94,15 +94,14 @@ internal static class Options
     {
         Description = description,
         HelpName = "S",
-        CustomParser = result => Positive(result, Read<TimeSpan>(result, Quantities.SecondsForm, Quantities.TrySeconds)),
+        CustomParser = ReadPositive,
     };
 
     /// <summary>A time with its unit.</summary>
-    public static Option<TimeSpan> Duration(string name, string description, TimeSpan defaultValue) => new(name)
+    public static Option<TimeSpan?> Duration(string name, string description) => new(name)
     {
-        Description = $"{description} Default {defaultValue.TotalMilliseconds:0}ms.",
+        Description = description,
         HelpName = "D",
-        DefaultValueFactory = _ => defaultValue,
         CustomParser = result => Read<TimeSpan>(result, Quantities.DurationForm, Quantities.TryDuration),
     };
 
@@ -114,7 +113,7 @@ internal static class Options
         CustomParser = result => Read<double>(result, Quantities.PercentForm, Quantities.TryPercent),
     };
 
-    /// <summary>Known and refused: the flag comes in a later release. CLI-008.</summary>
+    /// <summary>Whether an address without a peer id is asked who is there. CLI-008.</summary>
     public static Option<bool> TrustFirst() => new("--trust-first")
     {
         Description = "Ask an address without /p2p/PEERID who is there, and believe it.",
@@ -157,16 +156,22 @@ internal static class Options
         return default;
     }
 
-    private static int InRange(ArgumentResult result, int value, int min, int max)
+    // What is not even a number has been told already.
+    private static int ReadInRange(ArgumentResult result, string form, Reader<int> reader, int min, int max)
     {
-        if ((value < min || value > max) && !result.Errors.Any())
+        var value = Read(result, form, (string text, out int? read) => (read = reader(text, out var number) ? number : null) is not null);
+        if (value < min || value > max)
             result.AddError($"{NameOf(result)} takes {min} to {max}, not {value}");
-        return value;
+        return value ?? 0;
     }
 
-    private static TimeSpan? Positive(ArgumentResult result, TimeSpan value)
+    private static TimeSpan? ReadPositive(ArgumentResult result)
     {
-        if (value <= TimeSpan.Zero && !result.Errors.Any())
+        var value = Read(
+            result,
+            Quantities.SecondsForm,
+            static (string text, out TimeSpan? read) => (read = Quantities.TrySeconds(text, out var time) ? time : null) is not null);
+        if (value <= TimeSpan.Zero)
             result.AddError($"{NameOf(result)} takes more than zero");
         return value;
     }

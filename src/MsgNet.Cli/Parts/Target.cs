@@ -35,7 +35,7 @@ internal sealed class Target : IAsyncDisposable
         }
         catch (ArgumentException error)
         {
-            throw new UsageException(error.Message);
+            throw UsageException.From(error);
         }
 
         Failures.Say($"{address} says it is {peer}; nobody has proven that. From now on dial {address.WithPeerId(peer)}");

@@ -12,6 +12,13 @@ internal sealed class UsageException(string message) : Exception(message)
         return new UsageException($"{string.Join("; ", errors)}. See: {PathOf(parsed)} --help");
     }
 
+    /// <summary>What the library refuses as misuse is usage here; without its parameter's name, known to callers in code only.</summary>
+    public static UsageException From(ArgumentException error)
+    {
+        var parameter = $" (Parameter '{error.ParamName}')";
+        return new UsageException(error.Message.Replace(parameter, "", StringComparison.Ordinal));
+    }
+
     private static string PathOf(ParseResult parsed)
     {
         var path = "";

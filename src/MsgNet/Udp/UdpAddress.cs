@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using MsgNet.Core;
 
 namespace MsgNet;
@@ -5,7 +7,7 @@ namespace MsgNet;
 /// <summary>The forms of multiaddr that UDP sockets understand.</summary>
 internal static class UdpAddress
 {
-    /// <summary>True for <c>/ip4|ip6|dns…/…/udp/N</c>, with or without <c>/p2p</c>: a sealed endpoint.</summary>
+    /// <summary>True for <c>/ip4|ip6|dns|dns4|dns6/…/udp/N</c>, with or without <c>/p2p</c>: a sealed endpoint.</summary>
     public static bool IsSealed(Multiaddress address)
     {
         var endpoint = address.WithoutPeerId();
@@ -21,8 +23,30 @@ internal static class UdpAddress
     /// <summary>The multiaddr of a bound or remote UDP address.</summary>
     public static Multiaddress From(in NetAddress address) => Multiaddress.FromUdpEndPoint(address.ToIPAddress(), address.Port);
 
+    /// <summary>
+    /// Those of a looked up name's addresses that <paramref name="named"/> asks for; at most <see cref="Limits.AddressesPerPeerMax"/>,
+    /// however many the name server sent.
+    /// </summary>
+    public static IReadOnlyList<IPAddress> Wanted(Multiaddress named, IReadOnlyList<IPAddress> found)
+    {
+        named.TryGetDns(out _, out var protocol);
+        var family = protocol == MultiaddressProtocols.Dns4 ? AddressFamily.InterNetwork // MA-026
+            : protocol == MultiaddressProtocols.Dns6 ? AddressFamily.InterNetworkV6
+            : AddressFamily.Unspecified;
+        return [.. found
+            .Where(address => family == AddressFamily.Unspecified || address.AddressFamily == family)
+            .Take(Limits.AddressesPerPeerMax)];
+    }
+
+    /// <summary>Why a look-up led to no address.</summary>
+    public static string NothingFound(IReadOnlyList<IPAddress> found) =>
+        found.Count == 0 ? "the name has no address" : "the name has only addresses of the other IP version; /dns takes both";
+
     private static bool EndsIn(Multiaddress address, MultiaddressProtocol protocol) =>
         address.Components.Count > 0 && address.Components[^1].Protocol == protocol;
 
-    private static bool HasHost(Multiaddress address) => address.TryGetUdpEndPoint(out _, out _) || address.TryGetDns(out _, out _);
+    // A /dnsaddr stands for whole multiaddrs in TXT records, which nothing here reads. MA-026
+    private static bool HasHost(Multiaddress address) =>
+        address.TryGetUdpEndPoint(out _, out _)
+        || (address.TryGetDns(out _, out var protocol) && protocol != MultiaddressProtocols.DnsAddr);
 }

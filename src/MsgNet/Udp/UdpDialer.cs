@@ -109,10 +109,11 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
         try
         {
             var found = lookup.GetResult();
-            if (found.Count == 0)
-                dial.Failed.Add(new DialAttempt(address.ToString(), "the name has no address"));
+            var wanted = UdpAddress.Wanted(address, found);
+            if (wanted.Count == 0)
+                dial.Failed.Add(new DialAttempt(address.ToString(), UdpAddress.NothingFound(found)));
 
-            foreach (var ip in found)
+            foreach (var ip in wanted)
             {
                 if (address.WithResolved(ip).TryGetUdpEndPoint(out _, out var port))
                     AddTarget(dial, address, ip, port);

@@ -129,10 +129,11 @@ internal sealed class UdpResolver(UdpEndpoints endpoints)
         try
         {
             var found = lookup.GetResult();
-            if (found.Count == 0)
-                waiter.Failure = new MsgNetException($"{waiter.Address} cannot be asked: the name has no address.");
+            var wanted = UdpAddress.Wanted(waiter.Address, found);
+            if (wanted.Count == 0)
+                waiter.Failure = new MsgNetException($"{waiter.Address} cannot be asked: {UdpAddress.NothingFound(found)}.");
 
-            foreach (var ip in found.Take(Limits.AddressesPerPeerMax))
+            foreach (var ip in wanted)
             {
                 if (waiter.Address.WithResolved(ip).TryGetUdpEndPoint(out _, out var port))
                     Ask(now, waiter, ip, port);

@@ -1,13 +1,23 @@
 namespace MsgNet.Core.Tests.Node;
 
-/// <summary>The cryptography of somebody who says it is somebody else: another's public key, its own private one.</summary>
+/// <summary>
+/// The cryptography of somebody who says it is somebody else: another's public key, its own private one. What two keys agree to can be
+/// computed from either: who has stolen the receiver's key knows the ss of everybody it claims to be.
+/// </summary>
 internal sealed class ClaimingCrypto(IChannelCrypto own, byte[] claimed) : IChannelCrypto
 {
     public ReadOnlySpan<byte> PublicKey => claimed;
 
     public bool TryConvertPublicKey(ReadOnlySpan<byte> ed25519, Span<byte> x25519) => own.TryConvertPublicKey(ed25519, x25519);
 
-    public bool TryAgreeIdentity(ReadOnlySpan<byte> remoteX25519, Span<byte> shared) => own.TryAgreeIdentity(remoteX25519, shared);
+    public bool TryAgreeIdentity(ReadOnlySpan<byte> remoteX25519, Span<byte> shared)
+    {
+        Span<byte> key = stackalloc byte[32];
+        var isOwn = own.TryConvertPublicKey(own.PublicKey, key) && key.SequenceEqual(remoteX25519);
+        return isOwn && own.TryConvertPublicKey(claimed, key)
+            ? own.TryAgreeIdentity(key, shared)
+            : own.TryAgreeIdentity(remoteX25519, shared);
+    }
 
     public IEphemeralKey CreateEphemeral() => own.CreateEphemeral();
 

@@ -102,6 +102,30 @@ public class ImpostorTests
         Assert.Equal(0, a.Count(NodeEventKind.PeerReady) + b.Count(NodeEventKind.PeerReady));
     }
 
+    [Fact]
+    [Covers("SEC-021", "SEC-063", "SEC-074")]
+    public void Whoever_stole_the_receivers_key_can_forge_a_first_flight_and_nothing_after_it()
+    {
+        var seed = new byte[KeyPair.SeedLength];
+        (seed[0], seed[1]) = (2, 1);
+        using var stolen = new SodiumChannelCrypto(KeyPair.FromSeed(seed), new SeededRandom(99));
+        Assert.True(stolen.PublicKey.SequenceEqual(b.PublicKey));
+        Assert.True(RemoteIdentity.TryCreate(stolen, b.PublicKey, out var remote));
+        using var forged = new InitiatorHandshake(new ClaimingCrypto(stolen, a.PublicKey.ToArray()), remote, default);
+        var init = RawPeer.Frames((ref WireWriter writer) => FrameWriter.TryWriteInit(ref writer, 1, "/chat"u8, 1, "forged"u8));
+        var hello = new byte[HelloMessage.Overhead + init.Length];
+        forged.WriteHello(hello, 1, b.Clock, 1, ChannelOffers.Own, init);
+        network.Inject(a.Address, b.Address, hello);
+        var message = Assert.Single(b.Messages);
+        Assert.Equal((a.Id, true), (message.Peer, message.Early));
+
+        // The ACK, and all that follows, takes a's key or one that b made for this handshake.
+        var ack = Assert.Single(network.Flights, flight => flight.Type == ChannelMessageType.Ack);
+        Assert.False(forged.TryReadAck(ack.Datagram, new byte[2048], out _, out _));
+        network.Run(20);
+        Assert.Equal(0, b.Count(NodeEventKind.PeerReady));
+    }
+
     private void AssertRefused(byte[] claimed)
     {
         using var crypto = Crypto();

@@ -87,6 +87,74 @@ public sealed class ResolveTests
         Assert.Contains("no address", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/dns4/two.example/udp/9", "127.0.0.1")]
+    [InlineData("/dns6/two.example/udp/9", "::1")]
+    [Covers("MA-026")]
+    public async Task A_name_of_one_ip_version_is_dialled_at_that_version_only(string address, string dialled)
+    {
+        var platform = new NamingPlatform();
+        await using var client = await Start(new MsgNetOptions { DialTimeout = TimeSpan.FromMilliseconds(300) }, platform);
+        using var nobody = Identity.Generate();
+        client.Network.Peerstore.AddAddress(nobody.Id, address);
+        var request = client.Request(nobody.Id, "/x", new byte[1]).AsTask();
+        platform.Lookups[0].SetResult([IPAddress.IPv6Loopback, IPAddress.Loopback]);
+        var error = await Assert.ThrowsAsync<PeerUnreachableException>(() => request.WaitAsync(Guard));
+        Assert.Equal(((Multiaddress)$"/{(dialled.Contains(':') ? "ip6" : "ip4")}/{dialled}/udp/9").ToString(),
+            Assert.Single(error.Attempts).Target);
+    }
+
+    [Theory]
+    [InlineData("/dns4/six.example/udp/9", "::1")]
+    [InlineData("/dns6/four.example/udp/9", "127.0.0.1")]
+    [Covers("MA-026")]
+    public async Task A_name_with_addresses_of_the_other_version_only_leads_nowhere(string address, string found)
+    {
+        var platform = new NamingPlatform();
+        await using var client = await Start(new MsgNetOptions(), platform);
+        using var nobody = Identity.Generate();
+        client.Network.Peerstore.AddAddress(nobody.Id, address);
+        var request = client.Request(nobody.Id, "/x", new byte[1]).AsTask();
+        var asking = client.Network.Resolve(address).AsTask();
+        Assert.Equal(2, platform.Lookups.Count);
+        foreach (var lookup in platform.Lookups)
+            lookup.SetResult([IPAddress.Parse(found)]);
+
+        var unreachable = await Assert.ThrowsAsync<PeerUnreachableException>(() => request.WaitAsync(Guard));
+        Assert.Contains("other IP version", Assert.Single(unreachable.Attempts).Error, StringComparison.Ordinal);
+        var silent = await Assert.ThrowsAsync<MsgNetException>(() => asking.WaitAsync(Guard));
+        Assert.Contains("other IP version", silent.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Covers("MA-026")]
+    public async Task A_name_server_does_not_decide_how_many_addresses_are_dialled()
+    {
+        var platform = new NamingPlatform();
+        await using var client = await Start(new MsgNetOptions { DialTimeout = TimeSpan.FromMilliseconds(300) }, platform);
+        using var nobody = Identity.Generate();
+        client.Network.Peerstore.AddAddress(nobody.Id, "/dns/many.example/udp/9");
+        var request = client.Request(nobody.Id, "/x", new byte[1]).AsTask();
+        platform.Lookups[0].SetResult([.. Enumerable.Range(1, 200).Select(i => new IPAddress([127, 1, 0, (byte)i]))]);
+        var error = await Assert.ThrowsAsync<PeerUnreachableException>(() => request.WaitAsync(Guard));
+        Assert.Equal(32, error.Attempts.Count);
+    }
+
+    [Fact]
+    [Covers("MA-026")]
+    public async Task A_dnsaddr_is_dialled_and_asked_by_no_transport()
+    {
+        var platform = new NamingPlatform();
+        await using var client = await Start(new MsgNetOptions(), platform);
+        using var nobody = Identity.Generate();
+        client.Network.Peerstore.AddAddress(nobody.Id, "/dnsaddr/peers.example/udp/9");
+        var error = await Assert.ThrowsAsync<PeerUnreachableException>(
+            () => client.Request(nobody.Id, "/x", new byte[1]).AsTask().WaitAsync(Guard));
+        Assert.Contains("no registered transport", Assert.Single(error.Attempts).Error, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => { _ = client.Network.Resolve("/dnsaddr/peers.example/udp/9"); });
+        Assert.Empty(platform.Lookups);
+    }
+
     [Fact]
     [Covers("API-092")]
     public async Task A_peer_closed_while_its_name_is_looked_up_is_dialled_anew()
