@@ -19,7 +19,8 @@ public enum DropReason
     OwnKey,
 
     /// <summary>
-    /// DATA, ACK or RETRY for an index that is not in use, EARLY that follows no HELLO that may deliver, or an IAM that answers no question.
+    /// DATA, ACK or RETRY for an index that is not in use, EARLY that follows no HELLO that may deliver, or IAM
+    /// that answers no question.
     /// </summary>
     UnknownIndex,
 
