@@ -18,7 +18,10 @@ public enum DropReason
     /// <summary>A HELLO of this node's own key.</summary>
     OwnKey,
 
-    /// <summary>DATA or ACK for an index that is not in use, or EARLY that follows no HELLO that may deliver.</summary>
+    /// <summary>
+    /// DATA, ACK or RETRY for an index that is not in use, EARLY that follows no HELLO that may deliver, or IAM
+    /// that answers no question.
+    /// </summary>
     UnknownIndex,
 
     /// <summary>A HINT about no packet of ours: wrong index, address or counter.</summary>

@@ -154,6 +154,28 @@ public sealed class ManeuverTests : IDisposable
         Assert.False(door.Node.WriteDatagram(door.Now, ref writer));
     }
 
+    [Fact]
+    [Covers("SEC-082", "SEC-083", "SEC-081")]
+    public void A_silent_peer_with_no_address_to_ask_at_keeps_no_timer_busy_and_is_lost()
+    {
+        var raw = door.Peer(1);
+        door.Deliver(raw, door.Hello(raw));
+        raw.Accept(door.Sent[^1].Datagram);
+        door.Throw(Door.Address(2), raw.Data([])); // confirms the keys and proves neither address
+        Assert.True(door.Node.TryFindPeer(raw.Id, out var peer) && peer.IsReady);
+        Assert.Equal(SendStatus.Accepted, door.Node.TrySend(door.Now, peer, Chat, "x"u8, allowEarly: true));
+        door.Settle(default);
+        for (var second = 0; second < 40 && !peer.IsRemoved; second++)
+        {
+            door.Pass(1);
+            Assert.True(door.Node.NextTimer > door.Now, $"Due for ever after {second} s.");
+        }
+
+        Assert.True(peer.IsRemoved);
+        Assert.Equal(PeerLoss.TimedOut, door.Log[^1].Loss);
+        Assert.Equal(0, door.Counters.HellosSent);
+    }
+
     private void Flood()
     {
         for (var i = 0; i < 20; i++)
