@@ -11,7 +11,7 @@ public interface IMsgNetBuilder
     /// <summary>The services being configured.</summary>
     IServiceCollection Services { get; }
 
-    /// <summary>Gives the host UDP: sealed datagrams, and reliable messages over them. Without any transport named it has all.</summary>
+    /// <summary>Gives the host UDP: sealed datagrams, unreliable messages and requests. Without any transport named it has all.</summary>
     IMsgNetBuilder AddUdp();
 
     /// <summary>Gives the host the transport between hosts of one process. Without any transport named it has all.</summary>

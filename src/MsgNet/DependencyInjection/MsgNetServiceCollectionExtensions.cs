@@ -18,7 +18,8 @@ public static class MsgNetServiceCollectionExtensions
     /// <summary>
     /// Registers one <see cref="MessageHost"/>, also as <see cref="IMessageHost"/>, with options read from a configuration section such as
     /// <c>configuration.GetSection("MsgNet")</c>: <c>Listen</c>, a list of multiaddresses, and every other property of
-    /// <see cref="MsgNetOptions"/> but the identity, by its name. A section that is not there changes nothing.
+    /// <see cref="MsgNetOptions"/> by its name, but <see cref="MsgNetOptions.Identity"/> and <see cref="MsgNetOptions.AcceptPeer"/>,
+    /// which no text can hold. A section that is not there changes nothing.
     /// </summary>
     /// <remarks>
     /// <inheritdoc cref="AddMsgNet(IServiceCollection, Action{MsgNetOptions})" path="/remarks"/>
