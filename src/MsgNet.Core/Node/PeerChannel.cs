@@ -37,6 +37,9 @@ public sealed class PeerChannel : ITimed
     /// <summary>True once the node has forgotten the peer: ask it for a new handle.</summary>
     public bool IsRemoved { get; internal set; }
 
+    /// <summary>True until the CLOSE that is due has been written; then the node forgets the peer.</summary>
+    public bool IsClosing => ClosePending is not null && !IsRemoved;
+
     /// <summary>True when nothing waits to be sent.</summary>
     public bool IsDrained => !Packer.HasWork;
 

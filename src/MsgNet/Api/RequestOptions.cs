@@ -10,8 +10,8 @@ public sealed record RequestOptions
     public Delivery Delivery { get; init; }
 
     /// <summary>
-    /// How long to wait for the reply, more than zero, at most 1 hour. Default 10 s. Beyond 10 s it gives a slow handler time, but no more
-    /// protection against loss: the responder keeps a reply for 10 s, so when the reply and all that is repeated for 10 s is lost, the
+    /// How long to wait for the reply, more than zero, at most 1 hour. Default 10 s. Beyond 30 s it gives a slow handler time, but no more
+    /// protection against loss: the responder keeps a reply for 30 s, so when the reply and all that is repeated for 30 s is lost, the
     /// request ends with <see cref="TimeoutException"/> although its handler has run.
     /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);

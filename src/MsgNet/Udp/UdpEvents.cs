@@ -10,7 +10,7 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
     private readonly TransportContext context = endpoints.Context;
 
     // Of the dial that failed last: the ends of its requests follow it in the same list.
-    private IReadOnlyList<DialAttempt> lastTried = [];
+    private (PeerId Peer, IReadOnlyList<DialAttempt> Attempts) lastTried = (default, []);
 
     /// <summary>The list the node adds to.</summary>
     public NodeEvents List { get; } = new();
@@ -121,7 +121,7 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
                 waiter.FailTimedOut();
                 break;
             case PeerLoss.Unreachable:
-                waiter.Fail(new PeerUnreachableException(happened.Peer, lastTried));
+                waiter.Fail(new PeerUnreachableException(happened.Peer, lastTried.Peer == happened.Peer ? lastTried.Attempts : []));
                 break;
             default:
                 waiter.Fail(new SessionLostException(happened.Peer, happened.Loss, maybeDelivered: true));
@@ -164,7 +164,7 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
         var targets = (IReadOnlyList<(NetAddress Address, int Sends)>)happened.State!;
         var attempts = endpoints.Dialer.Describe(happened.Peer, targets);
         var failure = new PeerUnreachableException(happened.Peer, attempts);
-        lastTried = attempts;
+        lastTried = (happened.Peer, attempts);
         endpoints.Sessions.FailAll(happened.Peer, failure);
         context.Observer.OnPeerEvent(PeerEventKind.Unreachable, happened.Peer, null, failure.Message);
     }

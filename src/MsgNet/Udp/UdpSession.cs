@@ -181,6 +181,10 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
     // dialled.
     private bool TryConnect(Instant now, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PeerChannel? peer)
     {
+        // What it is told comes first: then the peer is gone, and can be dialled again. Nothing else would end a wait on it.
+        if (channel is { IsClosing: true })
+            endpoints.Pump(now);
+
         if (channel is null or { IsRemoved: true } && !endpoints.Node.TryGetPeer(now, Remote.Id, out channel))
         {
             End(new MsgNetException(

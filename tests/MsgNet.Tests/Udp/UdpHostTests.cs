@@ -1,4 +1,5 @@
 using System.Text;
+using MsgNet.Core;
 using MsgNet.Platform;
 using MsgNet.Testing;
 
@@ -47,6 +48,28 @@ public sealed class UdpHostTests
             var reply = await client.Request(server.Id, "/upper/1.0", Encoding.UTF8.GetBytes($"abc {i}")).AsTask().WaitAsync(Guard);
             Assert.Equal($"ABC {i}", Encoding.UTF8.GetString(reply.Data.Span));
         }
+    }
+
+    [Fact]
+    public async Task A_send_to_a_peer_whose_goodbye_is_not_written_yet_dials_again()
+    {
+        await using var server = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
+        await using var client = await MessageHost.Start();
+        server.SetRequestHandler("/echo/1.0", (message, _) => ValueTask.FromResult(message.Data));
+        client.Network.Peerstore.AddAddress(server.Id, server.Addresses[0]);
+        await client.Request(server.Id, "/echo/1.0", new byte[1]).AsTask().WaitAsync(Guard);
+
+        // As when a datagram of the peer broke the protocol, and others of the same batch are still to be read.
+        var udp = client.Network.Transports().OfType<UdpTransport>().Single();
+        lock (udp.Context.Gate)
+        {
+            Assert.True(udp.Node.TryFindPeer(server.Id, out var peer));
+            udp.Node.Close(udp.Context.Platform.Now, peer, CloseCode.Done, new NodeEvents());
+            Assert.True(peer.IsClosing);
+        }
+
+        var reply = await client.Request(server.Id, "/echo/1.0", new byte[2]).AsTask().WaitAsync(Guard);
+        Assert.Equal(2, reply.Data.Length);
     }
 
     [Fact]
