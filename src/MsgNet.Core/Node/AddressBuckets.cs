@@ -6,16 +6,17 @@ namespace MsgNet.Core;
 /// </summary>
 /// <remarks>
 /// Four places for each hash; an address that finds them taken pushes out the one that is nearest to being full again, which loses that
-/// address at most its own debt. The hash is keyed, so that nobody outside can aim at another's place. Never allocates after construction.
+/// address at most its own debt. The hash is keyed, so that nobody outside can aim at another's place. The table is made
+/// when the first address comes, since most nodes never need it; nothing is allocated after that.
 /// </remarks>
 internal sealed class AddressBuckets
 {
     private const int Ways = 4;
-    private readonly Entry[] entries;
     private readonly IRandom random;
     private readonly int perSecond;
     private readonly int burst;
     private readonly bool countsPorts;
+    private Entry[]? entries;
     private ulong keyHigh;
     private ulong keyLow;
 
@@ -30,14 +31,12 @@ internal sealed class AddressBuckets
         this.burst = burst;
         this.countsPorts = countsPorts;
         this.random = random;
-        entries = new Entry[Limits.AddressBucketsMax];
     }
 
     /// <summary>Takes one token of an address; false when it has none.</summary>
     public bool TryTake(Instant now, in NetAddress address)
     {
-        var high = address.High;
-        var low = address.IsIPv4 ? address.Low : 0;
+        var (high, low) = address.Prefix;
         var port = countsPorts ? address.Port + 1 : 0;
         var set = EntriesFor(high, low, port);
         var at = -1;
@@ -66,8 +65,9 @@ internal sealed class AddressBuckets
     // Multiply-shift hashing with a secret odd key: https://en.wikipedia.org/wiki/Universal_hashing
     private Span<Entry> EntriesFor(ulong high, ulong low, int port)
     {
-        if (keyHigh == 0)
+        if (entries is null)
         {
+            entries = new Entry[Limits.AddressBucketsMax];
             keyHigh = random.NextUInt64() | 1;
             keyLow = random.NextUInt64() | 1;
         }

@@ -13,8 +13,12 @@ internal sealed class HandshakeGate(UdpNode node) : IDisposable
     private readonly HelloMac ownMac = new(node.Crypto, node.Crypto.PublicKey);
     private CookieSecrets? cookies;
     private readonly TimestampFloors floors = new(node.Random);
-    private AddressBuckets? hellosByAddress;
-    private AddressBuckets? retriesByAddress;
+    private readonly AddressBuckets hellosByAddress = new(
+        node.Random, Limits.HellosPerAddressPerSecond, Limits.HellosPerAddressBurst, countsPorts: false);
+
+    private readonly AddressBuckets retriesByAddress = new(
+        node.Random, Limits.RetriesPerAddressPerSecond, Limits.RetriesPerAddressPerSecond, countsPorts: false);
+
     private TokenBucket retries;
     private HandshakeBudget strangers;
     private HandshakeBudget acquaintances;
@@ -60,8 +64,6 @@ internal sealed class HandshakeGate(UdpNode node) : IDisposable
         if (!hello.HasMac2)
             return true;
 
-        hellosByAddress ??= new AddressBuckets(
-            node.Random, Limits.HellosPerAddressPerSecond, Limits.HellosPerAddressBurst, countsPorts: false);
         return hellosByAddress.TryTake(now, from);
     }
 
@@ -114,8 +116,6 @@ internal sealed class HandshakeGate(UdpNode node) : IDisposable
     private bool Refuse(Instant now, in NetAddress from, HelloMessage hello, DropReason reason)
     {
         node.Counters.CountDropped(reason);
-        retriesByAddress ??= new AddressBuckets(
-            node.Random, Limits.RetriesPerAddressPerSecond, Limits.RetriesPerAddressPerSecond, countsPorts: false);
         if (retriesByAddress.TryTake(now, from)
             && retries.TryTake(now, Limits.RetriesPerSecond, Limits.RetriesBurst, reserve: 0)
             && node.Loose.TryAdd(from, RetryMessage.Length) is { IsEmpty: false } datagram)
