@@ -51,7 +51,7 @@ internal sealed class HelloLane(HelloTarget target, int patience, Instant now)
     public void OnSent(Instant now, TimeSpan roundTrip, IRandom random)
     {
         Newest!.OnSent(now);
-        NextSend = now + (Target.OnSent(roundTrip) * (random.NextInt32(900, 1101) / 1000.0));
+        NextSend = now + NodeTimings.Varied(Target.OnSent(roundTrip), random);
     }
 
     /// <summary>A RETRY to an image came: its address is asked again at once, by the image that the caller adds next.</summary>

@@ -29,7 +29,7 @@ internal sealed class HelloTarget(in NetAddress address)
     public TimeSpan OnSent(TimeSpan roundTrip)
     {
         Sends++;
-        var interval = NodeTimings.HelloIntervalFirst * (1 << Math.Min(unanswered++, NodeTimings.HelloDoublings));
+        var interval = NodeTimings.HelloInterval(unanswered++);
         if (roundTrip == TimeSpan.Zero)
             return interval;
 

@@ -144,8 +144,7 @@ internal sealed class Introductions
         if (!who.IsEmpty)
             WhoMessage.Write(who, question.Nonce);
 
-        var interval = NodeTimings.HelloIntervalFirst * (1 << Math.Min(question.Sends++, NodeTimings.HelloDoublings));
-        question.NextSend = now + (interval * (node.Random.NextInt32(900, 1101) / 1000.0));
+        question.NextSend = now + NodeTimings.Varied(NodeTimings.HelloInterval(question.Sends++), node.Random);
     }
 
     private void Schedule()

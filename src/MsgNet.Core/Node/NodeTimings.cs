@@ -83,4 +83,10 @@ internal static class NodeTimings
 
     /// <summary>Sends of one image.</summary>
     public const int ImageSendsMax = 3;
+
+    /// <summary>How long the n-th HELLO or WHO to an address waits for its answer; the first is number 0 (SEC-031).</summary>
+    public static TimeSpan HelloInterval(int number) => HelloIntervalFirst * (1 << Math.Min(number, HelloDoublings));
+
+    /// <summary>A wait varied by up to 10 % either way, so that those who began together do not go on together.</summary>
+    public static TimeSpan Varied(TimeSpan wait, IRandom random) => wait * (random.NextInt32(900, 1101) / 1000.0);
 }
