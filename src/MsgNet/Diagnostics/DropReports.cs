@@ -9,16 +9,14 @@ namespace MsgNet;
 /// </summary>
 internal sealed class DropReports(NodeCounters counters, ILogger logger)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly DropReason[] Reasons = Enum.GetValues<DropReason>();
     private readonly long[] logged = new long[Reasons.Length];
-    private long nextTicks = long.MinValue;
+    private readonly LogThrottle lines = new();
 
     /// <summary>Logs what was dropped since the last line, if that is a second ago.</summary>
     public void Sample(Instant now)
     {
-        var next = Volatile.Read(ref nextTicks);
-        if (now.Ticks < next || Interlocked.CompareExchange(ref nextTicks, (now + Interval).Ticks, next) != next)
+        if (!lines.TryPass(now))
             return;
         if (!logger.IsEnabled(LogLevel.Warning))
             return;

@@ -10,7 +10,6 @@ namespace MsgNet;
 /// </summary>
 internal sealed class HandlerReports(ProtocolId protocol, HandlerCounters counters, ILogger logger, ProtocolDiagnostics diagnostics)
 {
-    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
 
     private readonly Throttle failures = new();
     private readonly Throttle malformations = new();
@@ -71,8 +70,8 @@ internal sealed class HandlerReports(ProtocolId protocol, HandlerCounters counte
 
     private sealed class Throttle
     {
+        private readonly LogThrottle lines = new();
         private long pending;
-        private long nextTicks = long.MinValue;
 
         public bool IsPending => Volatile.Read(ref pending) > 0;
 
@@ -82,8 +81,7 @@ internal sealed class HandlerReports(ProtocolId protocol, HandlerCounters counte
         public bool TryTake(Instant now, out long count)
         {
             count = 0;
-            var next = Volatile.Read(ref nextTicks);
-            if (now.Ticks < next || Interlocked.CompareExchange(ref nextTicks, (now + LogInterval).Ticks, next) != next)
+            if (!lines.TryPass(now))
                 return false;
 
             count = Interlocked.Exchange(ref pending, 0);

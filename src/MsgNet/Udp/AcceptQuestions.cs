@@ -7,8 +7,7 @@ namespace MsgNet;
 /// </summary>
 internal sealed class AcceptQuestions(UdpEndpoints endpoints, Func<PeerId, Multiaddress, bool> accept)
 {
-    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
-    private long nextLogTicks = long.MinValue;
+    private readonly LogThrottle lines = new();
 
     /// <summary>Has the user asked about a peer; the answer goes to the endpoints.</summary>
     public void Ask(PeerId peer, Multiaddress address) =>
@@ -34,9 +33,7 @@ internal sealed class AcceptQuestions(UdpEndpoints endpoints, Func<PeerId, Multi
     // Strangers can make it throw as often as they like.
     private void Log(Exception error, PeerId peer, Multiaddress address)
     {
-        var now = endpoints.Context.Platform.Now;
-        var next = Volatile.Read(ref nextLogTicks);
-        if (now.Ticks >= next && Interlocked.CompareExchange(ref nextLogTicks, (now + LogInterval).Ticks, next) == next)
+        if (lines.TryPass(endpoints.Context.Platform.Now))
             endpoints.Context.Logger.AcceptPeerFailed(error, peer, address);
     }
 
