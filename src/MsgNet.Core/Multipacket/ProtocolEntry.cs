@@ -16,6 +16,9 @@ public sealed class ProtocolEntry
     /// <summary>True while a handler is registered. Any thread may read it.</summary>
     public bool IsRegistered => takers > 0;
 
+    /// <summary>It is taken as streams, by lanes that carry bytes both ways, and not as messages. Any thread may read it.</summary>
+    public bool IsStream { get; internal set; }
+
     internal bool IsNamed(ReadOnlySpan<byte> asciiName) => System.Text.Ascii.Equals(asciiName, Id.Name);
 
     internal void AddTaker() => takers++;

@@ -28,7 +28,17 @@ public sealed class ProtocolRegistry
             entries = new Dictionary<string, ProtocolEntry>(entries, StringComparer.Ordinal) { [protocol.Name] = entry };
         }
 
+        entry.IsStream = false;
         entry.AddTaker();
+        return entry;
+    }
+
+    /// <summary>As <see cref="Register"/>, for somebody who takes streams of <paramref name="protocol"/> and no messages.</summary>
+    /// <exception cref="ArgumentException"><paramref name="protocol"/> names nothing.</exception>
+    public ProtocolEntry RegisterStream(ProtocolId protocol)
+    {
+        var entry = Register(protocol);
+        entry.IsStream = true;
         return entry;
     }
 

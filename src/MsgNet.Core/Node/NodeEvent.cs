@@ -13,8 +13,8 @@ public readonly record struct NodeEvent
     public ProtocolId Protocol { get; init; }
 
     /// <summary>
-    /// Of a message: what <see cref="UdpNode.Reply"/> answers it by, 0 when it is no request. Otherwise the id that
-    /// <see cref="UdpNode.TryRequest"/> gave.
+    /// Of a message: what <see cref="UdpNode.Reply(Instant, PeerId, ulong, ReplyStatus, ReadOnlySpan{byte})"/> answers it by, 0 when it is no request. Otherwise the id that
+    /// <c>TryRequest</c> gave.
     /// </summary>
     public ulong RequestId { get; init; }
 
@@ -26,6 +26,12 @@ public readonly record struct NodeEvent
 
     /// <summary>Why something was lost.</summary>
     public PeerLoss Loss { get; init; }
+
+    /// <summary>The lane concerned; null otherwise.</summary>
+    public Lane? Lane { get; init; }
+
+    /// <summary>How the lane ended.</summary>
+    public LaneEnd LaneEnd { get; init; }
 
     /// <summary>The message came in the first flight: no forward secrecy yet, sender not yet proven live.</summary>
     public bool Early { get; init; }

@@ -44,4 +44,22 @@ public enum NodeEventKind
     /// or its next handshake waits as well. Only with <see cref="UdpNodeSettings.AskBeforeAccepting"/>, and once per peer.
     /// </summary>
     PeerAsks,
+
+    /// <summary>
+    /// <see cref="NodeEvent.Lane"/> has something to read, or its end: take it with <see cref="UdpNode.TryPeekMessage"/> until that is false.
+    /// A lane the peer opened shows itself by this event first.
+    /// </summary>
+    LaneReadable,
+
+    /// <summary>A send on <see cref="NodeEvent.Lane"/> that was refused for want of room would be accepted now.</summary>
+    LaneRoom,
+
+    /// <summary><see cref="Lane.Delivered"/> of <see cref="NodeEvent.Lane"/> has grown.</summary>
+    LaneDelivered,
+
+    /// <summary>
+    /// <see cref="NodeEvent.Lane"/> has ended, for <see cref="NodeEvent.LaneEnd"/>; messages numbered above <see cref="Lane.Delivered"/> may or may
+    /// not have been handled.
+    /// </summary>
+    LaneEnded,
 }

@@ -17,4 +17,10 @@ public enum SendStatus
 
     /// <summary>256 protocols are open to this peer already.</summary>
     TooManyProtocols,
+
+    /// <summary>128 lanes are open to this peer already.</summary>
+    TooManyLanes,
+
+    /// <summary>The lane has ended, or was shut down on this side.</summary>
+    Closed,
 }

@@ -291,4 +291,20 @@ public sealed partial class PathRecovery
         controller = new CongestionController(datagramSize);
         pacer = new Pacer(datagramSize);
     }
+
+    /// <summary>
+    /// As the shorter form, for a packet that carries items of lanes: what becomes of each is told once by <see cref="TryTakeOutcome"/>.
+    /// </summary>
+    internal void OnPacketSent(
+        Instant now, uint index, ulong number, int bytes, bool eliciting, bool appLimited, ReadOnlySpan<PacketItem> items) =>
+        throw new NotImplementedException();
+
+    /// <summary>
+    /// The next item whose packet was reported, was lost, or left flight without a report; to be emptied after <see cref="OnReport"/>,
+    /// <see cref="OnTimer"/>, <see cref="RemoveKey"/> and <see cref="OnPathChanged"/>.
+    /// </summary>
+    internal bool TryTakeOutcome(out PacketOutcome outcome) => throw new NotImplementedException();
+
+    /// <summary>A probe is due (REC-034): the next packet should carry the oldest segment, whatever window and pacer say.</summary>
+    internal bool IsProbeDue => throw new NotImplementedException();
 }

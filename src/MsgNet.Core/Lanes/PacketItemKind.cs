@@ -1,0 +1,14 @@
+namespace MsgNet.Core;
+
+/// <summary>What of a packet has to be thought of when it is lost.</summary>
+internal enum PacketItemKind : byte
+{
+    /// <summary>A segment of a lane.</summary>
+    Segment,
+
+    /// <summary>A lane's acknowledgement without data.</summary>
+    Ack,
+
+    /// <summary>A lane's window.</summary>
+    Window,
+}
