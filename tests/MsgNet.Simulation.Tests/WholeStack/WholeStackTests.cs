@@ -35,6 +35,7 @@ public sealed class WholeStackTests(ITestOutputHelper output)
 
         // A loss generator that loses nothing, or hosts that say nothing, would prove nothing.
         Assert.True(sums.Lost > 0 && sums.Duplicated > 0 && sums.Crashes > 0 && sums.Replayed > 0, sums.ToString());
+        Assert.True(sums.DeliveredReliably > 100 * sums.Scenarios && sums.ReportedLost > sums.Scenarios, sums.ToString());
         Assert.True(sums.Delivered > sums.Scenarios && sums.Answered > sums.Scenarios && sums.Failed > sums.Scenarios, sums.ToString());
     }
 
@@ -84,7 +85,13 @@ public sealed class WholeStackTests(ITestOutputHelper output)
 
         public long Replayed { get; private set; }
 
+        public long DeliveredReliably { get; private set; }
+
+        public long ReportedLost { get; private set; }
+
         public long Sent { get; private set; }
+
+        public long SentMax { get; private set; }
 
         public long Lost { get; private set; }
 
@@ -100,14 +107,18 @@ public sealed class WholeStackTests(ITestOutputHelper output)
                 Failed += scenario.Failed;
                 Crashes += scenario.Crashes;
                 Replayed += scenario.Replayed;
+                DeliveredReliably += scenario.DeliveredReliably;
+                ReportedLost += scenario.ReportedLost;
                 Sent += scenario.Statistics.Sent;
+                SentMax = Math.Max(SentMax, scenario.Statistics.Sent);
                 Lost += scenario.Statistics.Dropped;
                 Duplicated += scenario.Statistics.Duplicated;
             }
         }
 
         public override string ToString() =>
-            $"{Scenarios} scenarios: {Sent} datagrams, {Lost} lost, {Duplicated} doubled, {Crashes} crashes, {Replayed} replays; "
-            + $"{Delivered} messages delivered, {Answered} requests answered, {Failed} sends and requests failed";
+            $"{Scenarios} scenarios: {Sent} datagrams, {SentMax} at most, {Lost} lost, {Duplicated} doubled, {Crashes} crashes, {Replayed} replays; "
+            + $"{Delivered} messages delivered, {Answered} requests answered, {Failed} sends and requests failed; "
+            + $"{DeliveredReliably} reliable messages delivered, {ReportedLost} reported as lost";
     }
 }
