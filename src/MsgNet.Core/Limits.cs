@@ -229,6 +229,17 @@ public static class Limits
     /// <summary>Longest delay of a REPORT; a constant both ends know.</summary>
     public static readonly TimeSpan AckDelayMax = TimeSpan.FromMilliseconds(5);
 
+    // ---- Lanes (lanes.md) ----
+
+    /// <summary>Segments a lane's receiver accepts before it has said otherwise: what an initial congestion window holds, and some more.</summary>
+    public const int LaneWindowInitial = 16;
+
+    /// <summary>
+    /// Most segments a lane's receiver accepts: with the 8,128 packets that the replay window lets come late, every distance between
+    /// numbers stays below 32,768, where 16 bits become ambiguous.
+    /// </summary>
+    public const int LaneWindowMax = 8_192;
+
     // ---- Network ----
 
     /// <summary>
