@@ -229,9 +229,11 @@ public static class Limits
     /// <summary>Longest delay of a REPORT; a constant both ends know.</summary>
     public static readonly TimeSpan AckDelayMax = TimeSpan.FromMilliseconds(5);
 
-    // ---- Lanes (lanes.md) ----
+    // ---- Lanes ----
 
-    /// <summary>Segments a lane's receiver accepts before it has said otherwise: what an initial congestion window holds, and some more.</summary>
+    /// <summary>
+    /// Segments a lane's receiver accepts before it has said otherwise: what an initial congestion window holds, and some more.
+    /// </summary>
     public const int LaneWindowInitial = 16;
 
     /// <summary>

@@ -18,7 +18,9 @@ internal sealed partial class MspMachine
         Done,
     }
 
-    /// <summary>Segments accepted beyond the last one consumed, 1 to less than half of the sequence numbers; a smaller value changes nothing.</summary>
+    /// <summary>
+    /// Segments accepted beyond the last one consumed, 1 to less than half of the sequence numbers; a smaller value changes nothing.
+    /// </summary>
     public int ReceiveWindow
     {
         get => receiveWindow;

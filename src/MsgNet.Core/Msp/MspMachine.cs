@@ -2,7 +2,7 @@ namespace MsgNet.Core;
 
 /// <summary>
 /// One MSP connection without timers: two directions of numbered segments, cumulative acknowledgement of what was consumed, FIRST,
-/// SHUTDOWN and STOP (<c>specs/msp.md</c>). It has two users, which tell it what arrived and what is lost: lanes by REPORT, MSP over MDP by
+/// SHUTDOWN and STOP. It has two users, which tell it what arrived and what is lost: lanes by REPORT, MSP over MDP by
 /// acknowledgements and timers. Numbers are 64 bits here, their low 16 on the wire. Not thread-safe.
 /// </summary>
 internal sealed partial class MspMachine : IDisposable
@@ -50,12 +50,14 @@ internal sealed partial class MspMachine : IDisposable
     /// <summary>The number the next segment gets.</summary>
     public ulong NextSequence { get; private set; }
 
-    /// <summary>The first number the peer has not acknowledged, that is to say consumed; equal to <see cref="NextSequence"/> when none is.</summary>
+    /// <summary>
+    /// The first number the peer has not acknowledged, that is to say consumed; equal to <see cref="NextSequence"/> when none is.
+    /// </summary>
     public ulong FirstUnacknowledged { get; private set; }
 
     /// <summary>
-    /// Segments the peer accepts beyond its last acknowledgement, 1 to less than half of the sequence numbers. What was granted is never taken back: a
-    /// smaller value changes nothing.
+    /// Segments the peer accepts beyond its last acknowledgement, 1 to less than half of the sequence numbers. What was granted is never
+    /// taken back: a smaller value changes nothing.
     /// </summary>
     public int SendWindow
     {
@@ -105,8 +107,8 @@ internal sealed partial class MspMachine : IDisposable
     }
 
     /// <summary>
-    /// No segment follows those appended: SHUTDOWN goes on the last of them if that was not sent yet, else on an extra empty one, as soon as
-    /// the window has room for it. Repeated calls do nothing.
+    /// No segment follows those appended: SHUTDOWN goes on the last of them if that was not sent yet, else on an extra empty one, as soon
+    /// as the window has room for it. Repeated calls do nothing.
     /// </summary>
     public void Shutdown()
     {
