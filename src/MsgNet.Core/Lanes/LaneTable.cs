@@ -67,7 +67,9 @@ internal sealed class LaneTable : IDisposable
     /// <summary>What became of something a packet carried.</summary>
     public void OnOutcome(Instant now, in PacketOutcome outcome, NodeEvents events) => throw new NotImplementedException();
 
-    /// <summary>Appends STOPs, acknowledgements and windows that are due (all that stand, when <paramref name="riding"/>); true if any.</summary>
+    /// <summary>
+    /// Appends STOPs, acknowledgements and windows that are due (all that stand, when <paramref name="riding"/>); true if any.
+    /// </summary>
     public bool WriteControl(Instant now, bool riding, ref WireWriter frames, PacketItems items) => throw new NotImplementedException();
 
     /// <summary>

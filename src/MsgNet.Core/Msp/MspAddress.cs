@@ -4,7 +4,8 @@ using System.Net;
 namespace MsgNet.Core;
 
 /// <summary>
-/// One end of an MSP connection: 32 bytes that identify a node, and a port number. What they mean is the carrier's affair: over MDP they are
+/// One end of an MSP connection: 32 bytes that identify a node, and a port number. What they mean is the carrier's affair: over MDP they
+/// are
 /// a SID and an MDP port. A value; comparing two allocates nothing.
 /// </summary>
 public readonly record struct MspAddress

@@ -2,7 +2,8 @@ namespace MsgNet.Core;
 
 /// <summary>
 /// One MSP connection over datagrams (<c>specs/msp.md</c>): <see cref="MspMachine"/> and its timers. Made by
-/// <see cref="MspEndpoint.TryConnect"/>, or by a listener. Not thread-safe: used by the one driver of its endpoint, which writes packets and
+/// <see cref="MspEndpoint.TryConnect"/>, or by a listener. Not thread-safe: used by the one driver of its endpoint, which writes packets
+/// and
 /// looks at its timer after each call.
 /// </summary>
 public sealed class MspConnection : ITimed

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace MsgNet.Core;
 
 /// <summary>What happened in an <see cref="MspEndpoint"/>, in order. Its driver handles and clears them before the next input.</summary>
-/// <remarks>Reused: holds its memory between calls, so that a call allocates nothing. Walk it by index: handling one may add others.</remarks>
+/// <remarks>Reused: holds its memory between calls, so that a call allocates nothing. Walk it by index: handling one may add
+/// others.</remarks>
 public sealed class MspEvents
 {
     private readonly List<MspEvent> events = [];
