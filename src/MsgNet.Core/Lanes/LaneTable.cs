@@ -39,7 +39,8 @@ internal sealed class LaneTable : IDisposable
     public bool TryRequest(Instant now, Lane lane, ulong id, ReadOnlySpan<byte> message) => throw new NotImplementedException();
 
     /// <summary>Queues a REPLY on the reverse direction of a lane; false when its send buffer is full.</summary>
-    public bool TryReply(Instant now, Lane lane, ulong id, ReplyStatus status, ReadOnlySpan<byte> message) => throw new NotImplementedException();
+    public bool TryReply(Instant now, Lane lane, ulong id, ReplyStatus status, ReadOnlySpan<byte> message) =>
+        throw new NotImplementedException();
 
     /// <summary>No message follows: SHUTDOWN after what was accepted.</summary>
     public void Shutdown(Instant now, Lane lane) => throw new NotImplementedException();
