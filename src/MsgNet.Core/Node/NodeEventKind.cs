@@ -47,7 +47,8 @@ public enum NodeEventKind
 
     /// <summary>
     /// <see cref="NodeEvent.Lane"/> has something to read, or its end: take it with <see cref="UdpNode.TryPeekMessage"/> until that is
-    /// false. A lane the peer opened shows itself by this event first.
+    /// false.
+    /// A lane the peer opened shows itself by this event first.
     /// </summary>
     LaneReadable,
 
@@ -59,7 +60,8 @@ public enum NodeEventKind
 
     /// <summary>
     /// <see cref="NodeEvent.Lane"/> has ended, for <see cref="NodeEvent.LaneEnd"/>; messages numbered above <see cref="Lane.Delivered"/>
-    /// may or may not have been handled.
+    /// may or may
+    /// not have been handled.
     /// </summary>
     LaneEnded,
 }

@@ -17,8 +17,11 @@ public sealed partial class UdpNode
     /// </summary>
     public SendStatus TrySend(Instant now, Lane lane, ReadOnlySpan<byte> message) => throw new NotImplementedException();
 
-    /// <summary>As <see cref="TrySend(Instant, Lane, ReadOnlySpan{byte})"/>, for a request: sent once, ended by an event.</summary>
-    public SendStatus TryRequest(Instant now, Lane lane, ReadOnlySpan<byte> message, object state, Instant deadline, out ulong id) =>
+    /// <summary>
+    /// As <see cref="TrySend(Instant, Lane, ReadOnlySpan{byte})"/>, for a request; it is sent once, and ends by an event.
+    /// </summary>
+    public SendStatus TryRequest(
+        Instant now, Lane lane, ReadOnlySpan<byte> message, object state, Instant deadline, out ulong id) =>
         throw new NotImplementedException();
 
     /// <summary>Answers a request that came by a lane, over that lane; nothing happens when the lane is gone.</summary>
