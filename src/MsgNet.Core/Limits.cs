@@ -223,7 +223,7 @@ public static class Limits
     /// <summary>Sent packets remembered per path: two full congestion windows of any path worth using.</summary>
     public const int SentPacketsMax = 16_384;
 
-    /// <summary>Items of sent packets remembered per path, four for each packet of a full table: 2 MiB. Beyond it the path is closed.</summary>
+    /// <summary>Items of sent packets remembered per path, four a packet: 2 MiB. Beyond it the path is closed.</summary>
     public const int SentItemsMax = 4 * SentPacketsMax;
 
     /// <summary>Ranges of one REPORT.</summary>

@@ -11,7 +11,8 @@ namespace MsgNet.Core;
 ///                            └─ 3 PTO, its key removed, path changed ───► expired  (no signal)
 /// </code>
 /// A packet that carries a segment of a lane does not expire by time: while one is in flight a silent path is probed (REC-034). Once
-/// reordering was seen, packets behind no longer count, only time (REC-044). At most <see cref="Limits.SentPacketsMax"/> packets are remembered. Every packet is one of four, always:
+/// reordering was seen, packets behind no longer count, only time (REC-044).
+/// At most <see cref="Limits.SentPacketsMax"/> packets are remembered. Every packet is one of four, always:
 /// sent = in flight + acknowledged + lost + expired. Nothing is sent again: what a loss means is the business of each frame's owner.
 /// Allocates only while the rings of sent packets and the slab of their items grow. Not thread-safe.
 /// </remarks>

@@ -20,7 +20,7 @@ internal struct ReorderWindow
     public readonly TimeSpan Wait(RoundTripEstimator roundTrip)
     {
         var wait = Math.Max(roundTrip.Min.Ticks / 4, widened.Ticks);
-        return new TimeSpan(Math.Clamp(wait, TimeSpan.TicksPerMillisecond, Math.Max(roundTrip.Smoothed.Ticks, TimeSpan.TicksPerMillisecond)));
+        return new TimeSpan(Math.Max(Math.Min(wait, roundTrip.Smoothed.Ticks), TimeSpan.TicksPerMillisecond));
     }
 
     /// <summary>A packet was reported after a later one.</summary>

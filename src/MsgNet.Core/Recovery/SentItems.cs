@@ -1,8 +1,8 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// What the packets of one path carried, and what became of it: chains in one slab. A chain belongs to a packet in flight; when the packet's
-/// fate is known the same entries become outcomes, in that order, until they are taken. Allocates only while the slab grows.
+/// What the packets of one path carried, and what became of it: chains in one slab. A chain belongs to a packet in flight; when its fate
+/// is known the same entries become outcomes, in that order, until they are taken. Allocates only while the slab grows.
 /// </summary>
 internal sealed class SentItems
 {
