@@ -14,7 +14,9 @@ internal sealed class MspMachine : IDisposable
     /// <summary>The number the next segment gets.</summary>
     public ulong NextSequence => throw new NotImplementedException();
 
-    /// <summary>The first number the peer has not acknowledged, that is to say consumed; equal to <see cref="NextSequence"/> when none is.</summary>
+    /// <summary>
+    /// The first number the peer has not acknowledged, that is to say consumed; equal to <see cref="NextSequence"/> when none is.
+    /// </summary>
     public ulong FirstUnacknowledged => throw new NotImplementedException();
 
     /// <summary>Segments the peer accepts beyond its last acknowledgement; only ever grows in what it grants.</summary>
@@ -72,7 +74,9 @@ internal sealed class MspMachine : IDisposable
     /// <summary>Takes a packet.</summary>
     public MspVerdict OnPacket(in MspPacket packet) => throw new NotImplementedException();
 
-    /// <summary>The next segment to hand over (in order; of an unordered connection, any that was not taken); false when there is none.</summary>
+    /// <summary>
+    /// The next segment to hand over (in order; of an unordered connection, any that was not taken); false when there is none.
+    /// </summary>
     public bool TryPeekReceived(out ulong sequence, out ReadOnlySpan<byte> data) => throw new NotImplementedException();
 
     /// <summary>Hands over the segment just peeked: its bytes are gone after <see cref="Consume"/>, its place in the window too.</summary>
