@@ -223,6 +223,9 @@ public static class Limits
     /// <summary>Sent packets remembered per path: two full congestion windows of any path worth using.</summary>
     public const int SentPacketsMax = 16_384;
 
+    /// <summary>Items of sent packets remembered per path, four a packet: 2 MiB. Beyond it the path is closed.</summary>
+    public const int SentItemsMax = 4 * SentPacketsMax;
+
     /// <summary>Ranges of one REPORT.</summary>
     public const int ReportRangesMax = 32;
 
