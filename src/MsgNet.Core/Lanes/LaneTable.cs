@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// All lanes of one association: opening and refusing, packing messages into segments, flow control, reassembly (<c>specs/lanes.md</c>).
+/// All lanes of one association: opening and refusing, packing messages into segments, flow control, reassembly.
 /// Recovery belongs to the path, which tells it by <see cref="OnOutcome"/>. Not thread-safe.
 /// </summary>
 internal sealed class LaneTable : IDisposable
@@ -39,7 +39,8 @@ internal sealed class LaneTable : IDisposable
     public bool TryRequest(Instant now, Lane lane, ulong id, ReadOnlySpan<byte> message) => throw new NotImplementedException();
 
     /// <summary>Queues a REPLY on the reverse direction of a lane; false when its send buffer is full.</summary>
-    public bool TryReply(Instant now, Lane lane, ulong id, ReplyStatus status, ReadOnlySpan<byte> message) => throw new NotImplementedException();
+    public bool TryReply(Instant now, Lane lane, ulong id, ReplyStatus status, ReadOnlySpan<byte> message) =>
+        throw new NotImplementedException();
 
     /// <summary>No message follows: SHUTDOWN after what was accepted.</summary>
     public void Shutdown(Instant now, Lane lane) => throw new NotImplementedException();
@@ -67,7 +68,9 @@ internal sealed class LaneTable : IDisposable
     /// <summary>What became of something a packet carried.</summary>
     public void OnOutcome(Instant now, in PacketOutcome outcome, NodeEvents events) => throw new NotImplementedException();
 
-    /// <summary>Appends STOPs, acknowledgements and windows that are due (all that stand, when <paramref name="riding"/>); true if any.</summary>
+    /// <summary>
+    /// Appends STOPs, acknowledgements and windows that are due (all that stand, when <paramref name="riding"/>); true if any.
+    /// </summary>
     public bool WriteControl(Instant now, bool riding, ref WireWriter frames, PacketItems items) => throw new NotImplementedException();
 
     /// <summary>
