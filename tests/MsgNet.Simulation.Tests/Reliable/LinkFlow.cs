@@ -1,4 +1,5 @@
 using MsgNet.Core;
+using MsgNet.Simulation;
 
 namespace MsgNet.Simulation.Tests.Reliable;
 
