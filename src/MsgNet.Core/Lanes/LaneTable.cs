@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// All lanes of one association: opening and refusing, packing messages into segments, flow control, reassembly (<c>specs/lanes.md</c>).
+/// All lanes of one association: opening and refusing, packing messages into segments, flow control, reassembly.
 /// Recovery belongs to the path, which tells it by <see cref="OnOutcome"/>. Not thread-safe.
 /// </summary>
 internal sealed class LaneTable : IDisposable
@@ -45,7 +45,8 @@ internal sealed class LaneTable : IDisposable
     public bool TryRequest(Instant now, Lane lane, ulong id, ReadOnlySpan<byte> message) => throw new NotImplementedException();
 
     /// <summary>Queues a REPLY on the reverse direction of a lane; false when its send buffer is full.</summary>
-    public bool TryReply(Instant now, Lane lane, ulong id, ReplyStatus status, ReadOnlySpan<byte> message) => throw new NotImplementedException();
+    public bool TryReply(Instant now, Lane lane, ulong id, ReplyStatus status, ReadOnlySpan<byte> message) =>
+        throw new NotImplementedException();
 
     /// <summary>No message follows: SHUTDOWN after what was accepted.</summary>
     public void Shutdown(Instant now, Lane lane) => throw new NotImplementedException();
@@ -79,7 +80,9 @@ internal sealed class LaneTable : IDisposable
     /// <summary>What became of something a packet carried.</summary>
     public void OnOutcome(Instant now, in PacketOutcome outcome, NodeEvents events) => throw new NotImplementedException();
 
-    /// <summary>Appends STOPs, acknowledgements and windows that are due (all that stand, when <paramref name="riding"/>); true if any.</summary>
+    /// <summary>
+    /// Appends STOPs, acknowledgements and windows that are due (all that stand, when <paramref name="riding"/>); true if any.
+    /// </summary>
     public bool WriteControl(Instant now, bool riding, ref WireWriter frames, PacketItems items) => throw new NotImplementedException();
 
     /// <summary>
@@ -87,7 +90,8 @@ internal sealed class LaneTable : IDisposable
     /// the datagram, or to <paramref name="room"/>, what an empty one has, when too little is left. When <paramref name="early"/>, of lanes
     /// that allow it only, and never one that was sent before.
     /// </summary>
-    public bool WriteSegments(Instant now, int room, bool early, ref WireWriter frames, PacketItems items) => throw new NotImplementedException();
+    public bool WriteSegments(Instant now, int room, bool early, ref WireWriter frames, PacketItems items) =>
+        throw new NotImplementedException();
 
     /// <summary>Appends the oldest segment that is under way, as a probe; false when nothing is.</summary>
     public bool WriteProbe(Instant now, ref WireWriter frames, PacketItems items) => throw new NotImplementedException();
@@ -99,8 +103,8 @@ internal sealed class LaneTable : IDisposable
     public void Fail(PeerLoss loss, NodeEvents events) => throw new NotImplementedException();
 
     /// <summary>
-    /// The peer has restarted: every lane ends with <see cref="PeerLoss.PeerRestarted"/>. Its numbers begin anew, ours go on: the new life may
-    /// have met some of them in a first flight. Outcomes told from now on are of what is sent from now on.
+    /// The peer has restarted: every lane ends with <see cref="PeerLoss.PeerRestarted"/>. Its numbers begin anew, ours go on: the new life
+    /// may have met some of them in a first flight. Outcomes told from now on are of what is sent from now on.
     /// </summary>
     public void OnPeerRestarted(NodeEvents events) => throw new NotImplementedException();
 

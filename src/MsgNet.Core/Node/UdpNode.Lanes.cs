@@ -23,12 +23,16 @@ public sealed partial class UdpNode
     /// </summary>
     public SendStatus TrySend(Instant now, Lane lane, ReadOnlySpan<byte> message) => throw new NotImplementedException();
 
-    /// <summary>As <see cref="TrySend(Instant, Lane, ReadOnlySpan{byte})"/>, for a request; it is sent once, and ends by an event.</summary>
+    /// <summary>
+    /// As <see cref="TrySend(Instant, Lane, ReadOnlySpan{byte})"/>, for a request; it is sent once, and ends by an event.
+    /// </summary>
     public SendStatus TryRequest(
-        Instant now, Lane lane, ReadOnlySpan<byte> message, object state, Instant deadline, out ulong id) => throw new NotImplementedException();
+        Instant now, Lane lane, ReadOnlySpan<byte> message, object state, Instant deadline, out ulong id) =>
+        throw new NotImplementedException();
 
     /// <summary>Answers a request that came by a lane, over that lane; nothing happens when the lane is gone.</summary>
-    public void Reply(Instant now, Lane lane, ulong requestId, ReplyStatus status, ReadOnlySpan<byte> data) => throw new NotImplementedException();
+    public void Reply(Instant now, Lane lane, ulong requestId, ReplyStatus status, ReadOnlySpan<byte> data) =>
+        throw new NotImplementedException();
 
     /// <summary>No message follows on this side: what was accepted is sent, then SHUTDOWN. Repeated calls do nothing.</summary>
     public void ShutdownLane(Instant now, Lane lane) => throw new NotImplementedException();
