@@ -8,7 +8,13 @@ public sealed partial class UdpNode
     /// <summary>
     /// Opens a lane to a peer that is ready or being dialled; sends nothing yet. <see cref="SendStatus.TooManyLanes"/> when 128 are open.
     /// </summary>
-    public SendStatus TryOpenLane(Instant now, PeerChannel peer, ProtocolId protocol, LaneKind kind, out Lane? lane) =>
+    /// <param name="now">The moment.</param>
+    /// <param name="peer">The peer.</param>
+    /// <param name="protocol">The one protocol of the lane.</param>
+    /// <param name="kind">What it is for.</param>
+    /// <param name="allowEarly">What it carries may ride in the first packet of the handshake, which has no forward secrecy.</param>
+    /// <param name="lane">The lane, when accepted.</param>
+    public SendStatus TryOpenLane(Instant now, PeerChannel peer, ProtocolId protocol, LaneKind kind, bool allowEarly, out Lane? lane) =>
         throw new NotImplementedException();
 
     /// <summary>
