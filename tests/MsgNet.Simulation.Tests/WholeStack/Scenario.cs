@@ -115,6 +115,8 @@ internal sealed class Scenario
         var udp = (UdpTransport)host.Host.Network.Transports()[0];
         if (udp.Node.PeerCount != 0 || !udp.Node.NextTimer.IsNever)
             Violations.Add($"{host} still holds {udp.Node.PeerCount} peers, next timer {udp.Node.NextTimer}");
+        if (udp.Node.BuffersHeld != 0)
+            Violations.Add($"{host} lost track of {udp.Node.BuffersHeld} buffers");
     }
 
     private async Task Talk(SimulatedHost host)
