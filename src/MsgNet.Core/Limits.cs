@@ -223,26 +223,62 @@ public static class Limits
     /// <summary>Sent packets remembered per path: two full congestion windows of any path worth using.</summary>
     public const int SentPacketsMax = 16_384;
 
+    /// <summary>Items of sent packets remembered per path, four a packet: 2 MiB. Beyond it the path is closed.</summary>
+    public const int SentItemsMax = 4 * SentPacketsMax;
+
     /// <summary>Ranges of one REPORT.</summary>
     public const int ReportRangesMax = 32;
 
     /// <summary>Longest delay of a REPORT; a constant both ends know.</summary>
     public static readonly TimeSpan AckDelayMax = TimeSpan.FromMilliseconds(5);
 
-    // ---- Streams (api.md 15) ----
-
-    /// <summary>Streams that one side has open to a peer; lanes bound them, and within a process this does.</summary>
-    public const int StreamsMax = 128;
+    // ---- Lanes ----
 
     /// <summary>
-    /// Calls of one stream handler at once: what eight peers can have open. Later streams wait with a closed window.
+    /// Segments a lane's receiver accepts before it has said otherwise: what an initial congestion window holds, and some more.
     /// </summary>
-    public const int StreamHandlersMax = 1_024;
+    public const int LaneWindowInitial = 16;
 
     /// <summary>
-    /// Bytes thrown away after a stream was disposed before the peer is told: what it may have had under way, one send buffer.
+    /// Most segments a lane's receiver accepts: with the 8,128 packets that the replay window lets come late, every distance between
+    /// numbers stays below 32,768, where 16 bits become ambiguous.
     /// </summary>
-    public const int StreamDiscardMax = 256 * 1024;
+    public const int LaneWindowMax = 8_192;
+
+    // ---- MSP over datagrams (msp.md) ----
+
+    /// <summary>Largest message: what every Serval node takes, over any number of hops.</summary>
+    public const int MspMessageMax = 1_024;
+
+    /// <summary>Longest data accepted in a packet: what a Serval node delivers over one hop.</summary>
+    public const int MspDataMax = 1_138;
+
+    /// <summary>Longest packet sent.</summary>
+    public const int MspPacketMax = MspPacket.HeaderLength + MspMessageMax;
+
+    /// <summary>
+    /// Packets a sender keeps unacknowledged at most, and how far ahead a receiver keeps them. With 31,500 new ones in 10 s no sequence
+    /// number is 32,768 away from one that is under way.
+    /// </summary>
+    public const int MspWindowMax = 1_024;
+
+    /// <summary>New data packets of one connection per second, after a burst of <see cref="MspPacketsBurst"/>.</summary>
+    public const int MspPacketsPerSecond = 3_100;
+
+    /// <summary>New data packets of one connection at once.</summary>
+    public const int MspPacketsBurst = 500;
+
+    /// <summary>Bytes all connections of an endpoint keep of what they received; beyond it each has a window of 4.</summary>
+    public const int MspReceiveBytesMax = 64 << 20;
+
+    /// <summary>Connections of one endpoint.</summary>
+    public const int MspConnectionsMax = 4_096;
+
+    /// <summary>Connections accepted whose peers have not yet shown that they heard of it.</summary>
+    public const int MspHalfOpenMax = 256;
+
+    /// <summary>STOPs in a second for packets of unknown connections.</summary>
+    public const int MspStopsPerSecondMax = 100;
 
     // ---- Network ----
 
@@ -273,6 +309,21 @@ public static class Limits
 
     /// <summary>Protocols measured under their own name; whoever stores metrics pays for each.</summary>
     public const int MeasuredProtocolsMax = 256;
+
+    // ---- Streams (api.md 15) ----
+
+    /// <summary>Streams that one side has open to a peer; lanes bound them, and within a process this does.</summary>
+    public const int StreamsMax = 128;
+
+    /// <summary>
+    /// Calls of one stream handler at once: what eight peers can have open. Later streams wait with a closed window.
+    /// </summary>
+    public const int StreamHandlersMax = 1_024;
+
+    /// <summary>
+    /// Bytes thrown away after a stream was disposed before the peer is told: what it may have had under way, one send buffer.
+    /// </summary>
+    public const int StreamDiscardMax = 256 * 1024;
 
     // ---- Peerstore ----
 

@@ -6,7 +6,9 @@ public readonly ref struct LaneMessage
     /// <summary>Its bytes; on a stream lane a run of the stream.</summary>
     public ReadOnlySpan<byte> Data { get; init; }
 
-    /// <summary>What <see cref="UdpNode.Reply(Instant, Lane, ulong, ReplyStatus, ReadOnlySpan{byte})"/> answers it by; 0 when it is no request.</summary>
+    /// <summary>
+    /// What <see cref="UdpNode.Reply(Instant, Lane, ulong, ReplyStatus, ReadOnlySpan{byte})"/> answers it by; 0 when it is no request.
+    /// </summary>
     public ulong RequestId { get; init; }
 
     /// <summary>What <see cref="UdpNode.Consume"/> names it by.</summary>

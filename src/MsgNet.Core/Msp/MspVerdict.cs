@@ -15,7 +15,10 @@ internal enum MspVerdict : byte
     /// <summary>Its data lies beyond the window that was granted.</summary>
     BeyondWindow,
 
-    /// <summary>Its acknowledgement lies outside [first unacknowledged − 1, next − 1]; the whole packet is ignored and counted.</summary>
+    /// <summary>
+    /// It acknowledges what was never sent; the whole packet is ignored. One that acknowledges less than an earlier packet was only
+    /// overtaken: its acknowledgement says nothing, and its data counts.
+    /// </summary>
     BadAck,
 
     /// <summary>It breaks the protocol in another way: data after SHUTDOWN, or a second SHUTDOWN elsewhere.</summary>

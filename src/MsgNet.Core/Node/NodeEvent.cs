@@ -13,8 +13,8 @@ public readonly record struct NodeEvent
     public ProtocolId Protocol { get; init; }
 
     /// <summary>
-    /// Of a message: what <see cref="UdpNode.Reply(Instant, PeerId, ulong, ReplyStatus, ReadOnlySpan{byte})"/> answers it by, 0 when it is no request. Otherwise the id that
-    /// <c>TryRequest</c> gave.
+    /// Of a message: what <see cref="UdpNode.Reply(Instant, PeerId, ulong, ReplyStatus, ReadOnlySpan{byte})"/> answers it by, 0 when it is
+    /// no request. Otherwise the id that <c>TryRequest</c> gave.
     /// </summary>
     public ulong RequestId { get; init; }
 

@@ -46,7 +46,8 @@ public enum NodeEventKind
     PeerAsks,
 
     /// <summary>
-    /// <see cref="NodeEvent.Lane"/> has something to read, or its end: take it with <see cref="UdpNode.TryPeekMessage"/> until that is false.
+    /// <see cref="NodeEvent.Lane"/> has something to read, or its end: take it with <see cref="UdpNode.TryPeekMessage"/> until that is
+    /// false.
     /// A lane the peer opened shows itself by this event first.
     /// </summary>
     LaneReadable,
@@ -58,7 +59,8 @@ public enum NodeEventKind
     LaneDelivered,
 
     /// <summary>
-    /// <see cref="NodeEvent.Lane"/> has ended, for <see cref="NodeEvent.LaneEnd"/>; messages numbered above <see cref="Lane.Delivered"/> may or may
+    /// <see cref="NodeEvent.Lane"/> has ended, for <see cref="NodeEvent.LaneEnd"/>; messages numbered above <see cref="Lane.Delivered"/>
+    /// may or may
     /// not have been handled.
     /// </summary>
     LaneEnded,

@@ -8,7 +8,13 @@ public sealed partial class UdpNode
     /// <summary>
     /// Opens a lane to a peer that is ready or being dialled; sends nothing yet. <see cref="SendStatus.TooManyLanes"/> when 128 are open.
     /// </summary>
-    public SendStatus TryOpenLane(Instant now, PeerChannel peer, ProtocolId protocol, LaneKind kind, out Lane? lane) =>
+    /// <param name="now">The moment.</param>
+    /// <param name="peer">The peer.</param>
+    /// <param name="protocol">The one protocol of the lane.</param>
+    /// <param name="kind">What it is for.</param>
+    /// <param name="allowEarly">What it carries may ride in the first packet of the handshake, which has no forward secrecy.</param>
+    /// <param name="lane">The lane, when accepted.</param>
+    public SendStatus TryOpenLane(Instant now, PeerChannel peer, ProtocolId protocol, LaneKind kind, bool allowEarly, out Lane? lane) =>
         throw new NotImplementedException();
 
     /// <summary>
@@ -17,12 +23,16 @@ public sealed partial class UdpNode
     /// </summary>
     public SendStatus TrySend(Instant now, Lane lane, ReadOnlySpan<byte> message) => throw new NotImplementedException();
 
-    /// <summary>As <see cref="TrySend(Instant, Lane, ReadOnlySpan{byte})"/>, for a request; it is sent once, and ends by an event.</summary>
+    /// <summary>
+    /// As <see cref="TrySend(Instant, Lane, ReadOnlySpan{byte})"/>, for a request; it is sent once, and ends by an event.
+    /// </summary>
     public SendStatus TryRequest(
-        Instant now, Lane lane, ReadOnlySpan<byte> message, object state, Instant deadline, out ulong id) => throw new NotImplementedException();
+        Instant now, Lane lane, ReadOnlySpan<byte> message, object state, Instant deadline, out ulong id) =>
+        throw new NotImplementedException();
 
     /// <summary>Answers a request that came by a lane, over that lane; nothing happens when the lane is gone.</summary>
-    public void Reply(Instant now, Lane lane, ulong requestId, ReplyStatus status, ReadOnlySpan<byte> data) => throw new NotImplementedException();
+    public void Reply(Instant now, Lane lane, ulong requestId, ReplyStatus status, ReadOnlySpan<byte> data) =>
+        throw new NotImplementedException();
 
     /// <summary>No message follows on this side: what was accepted is sent, then SHUTDOWN. Repeated calls do nothing.</summary>
     public void ShutdownLane(Instant now, Lane lane) => throw new NotImplementedException();

@@ -1,7 +1,8 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// How fast and how much one path may send: a window in bytes and a pacing rate in bytes per second, from what was sent, delivered and lost.
+/// How fast and how much one path may send: a window in bytes and a pacing rate in bytes per second, from what was sent, delivered and
+/// lost.
 /// Implementations are pure and not thread-safe.
 /// </summary>
 internal interface ICongestionController

@@ -30,7 +30,8 @@ public sealed partial class PathRecovery
         return -1;
     }
 
-    private bool HasRoom(int bytes) => BytesInFlight + bytes <= controller.Window && !IsFull;
+    private bool HasRoom(int bytes) =>
+        BytesInFlight + bytes <= controller.Window && items.Count <= Limits.SentItemsMax - PacketItems.Max && !IsFull; // REC-040
 
     /// <summary>The key of the oldest record when the table is full, else null.</summary>
     private SentPackets? FullTableOldest()
@@ -86,11 +87,14 @@ public sealed partial class PathRecovery
             case SentState.InFlight:
                 BytesInFlight -= packet.Bytes;
                 PacketsAcknowledged++;
+                Settle(ref packet, arrived: true);
                 controller.OnDelivered(now, packet);
                 break;
             case SentState.Lost or SentState.Expired:
-                // REC-039: it left flight once already.
+                // REC-039: it left flight once already, and its items were told of.
                 PacketsSpurious++;
+                if (packet.State == SentState.Lost)
+                    reordering.OnSpurious(now - packet.SentAt, roundTrip); // REC-044
                 controller.OnDeliveredLate(now, packet.Bytes, packet.State == SentState.Lost);
                 break;
         }
@@ -124,8 +128,14 @@ public sealed partial class PathRecovery
             ref var packet = ref key[number];
             if (packet.State != SentState.InFlight)
                 continue;
-            if (!IsPacketsBehind(key, number) && now - packet.SentAt < roundTrip.LossDelay)
+            if ((reordering.IsOpen || !IsPacketsBehind(key, number)) && now - packet.SentAt < LossDelay)
                 break;
+
+            if (packet.SentAt >= recoveryFrom)
+            {
+                recoveryFrom = now;
+                reordering.OnRecovery();
+            }
 
             controller.OnLost(packet.Bytes);
             Drop(ref packet, SentState.Lost);
@@ -150,10 +160,10 @@ public sealed partial class PathRecovery
     private void Expire(Instant now, SentPackets key)
     {
         var expiry = Expiry;
-        for (var number = key.FirstInFlight; number < key.Next && key[number].SentAt + expiry <= now; number++)
+        for (var number = key.FirstExpiring; number < key.Next && key[number].SentAt + expiry <= now; number++)
         {
             ref var packet = ref key[number];
-            if (packet.State != SentState.InFlight)
+            if (packet.State != SentState.InFlight || packet.HasSegment)
                 continue;
 
             Drop(ref packet, SentState.Expired); // REC-038
@@ -200,6 +210,7 @@ public sealed partial class PathRecovery
     private void Drop(ref SentPacket packet, SentState state)
     {
         BytesInFlight -= packet.Bytes;
+        Settle(ref packet, arrived: false);
         if (state == SentState.Lost)
             PacketsLost++;
         else

@@ -10,9 +10,11 @@ namespace MsgNet.Core;
 ///                            ├─ 3 packets or 9/8 round trip behind one ─► lost     (a signal to the controller; late report = spurious)
 ///                            └─ 3 PTO, its key removed, path changed ───► expired  (no signal)
 /// </code>
+/// A packet that carries a segment of a lane does not expire by time: while one is in flight a silent path is probed (REC-034). Once
+/// reordering was seen, packets behind no longer count, only time (REC-044).
 /// At most <see cref="Limits.SentPacketsMax"/> packets are remembered. Every packet is one of four, always:
 /// sent = in flight + acknowledged + lost + expired. Nothing is sent again: what a loss means is the business of each frame's owner.
-/// Allocates only while the ring of sent packets grows. Not thread-safe.
+/// Allocates only while the rings of sent packets and the slab of their items grow. Not thread-safe.
 /// </remarks>
 public sealed partial class PathRecovery
 {
@@ -30,6 +32,8 @@ public sealed partial class PathRecovery
     private RoundTripEstimator roundTrip = new();
     private CongestionController controller;
     private Pacer pacer;
+    private ReorderWindow reordering;
+    private Instant recoveryFrom;
     private Instant progressAt;
     private Instant largeReportedAt;
     private int datagramSize;
@@ -113,16 +117,12 @@ public sealed partial class PathRecovery
     {
         get
         {
-            var next = Instant.Never;
+            var next = Instant.Min(LossAt, ProbeAt);
             for (var i = 0; i < keyCount; i++)
             {
                 var key = keys[i];
-                if (key.FirstInFlight == key.Next)
-                    continue;
-                var sentAt = key[key.FirstInFlight].SentAt;
-                next = Instant.Min(next, sentAt + Expiry);
-                if (key.FirstInFlight < key.ReportedEnd)
-                    next = Instant.Min(next, sentAt + roundTrip.LossDelay);
+                if (key.FirstExpiring < key.Next)
+                    next = Instant.Min(next, key[key.FirstExpiring].SentAt + Expiry);
             }
 
             return next;
@@ -180,23 +180,34 @@ public sealed partial class PathRecovery
     /// <param name="eliciting">Whether it holds a frame that elicits a REPORT.</param>
     /// <param name="appLimited">True when nothing waits to be sent after this packet.</param>
     /// <exception cref="ArgumentException">The key is unknown, the number not the next one, or the size out of range.</exception>
-    public void OnPacketSent(Instant now, uint index, ulong number, int bytes, bool eliciting, bool appLimited)
+    public void OnPacketSent(Instant now, uint index, ulong number, int bytes, bool eliciting, bool appLimited) =>
+        OnPacketSent(now, index, number, bytes, eliciting, appLimited, []);
+
+    /// <summary>
+    /// As the shorter form, for a packet that carries items of lanes: what becomes of each is told once by <see cref="TryTakeOutcome"/>.
+    /// </summary>
+    internal void OnPacketSent(
+        Instant now, uint index, ulong number, int bytes, bool eliciting, bool appLimited, ReadOnlySpan<PacketItem> carried)
     {
         if (bytes is <= 0 or > ushort.MaxValue)
             throw new ArgumentException("Give the whole UDP payload, 1 to 65,535 bytes.", nameof(bytes));
+        if (!eliciting && !carried.IsEmpty)
+            throw new ArgumentException("Nobody reports a packet without an eliciting frame; give it no items.", nameof(carried));
 
-        ref var packet = ref KeyFor(now, index, number).Add();
+        var key = KeyFor(now, index, number);
+        ref var packet = ref key.Add();
         packet.SentAt = now;
         packet.Bytes = (ushort)bytes;
         packet.State = SentState.Silent;
         if (!eliciting)
         {
-            keys[Find(index)].Advance();
+            key.Advance();
             return;
         }
 
         controller.OnSent(now, BytesInFlight, ref packet);
         packet.State = SentState.InFlight;
+        Carry(now, key, ref packet, carried);
         pacer.OnSent(now, bytes, controller.PacingRate);
         BytesInFlight += bytes; // REC-051
         PacketsSent++;
@@ -246,14 +257,18 @@ public sealed partial class PathRecovery
             if (range.Largest < key.Base)
                 break;
             for (var number = Math.Max(range.Smallest, key.Base); number <= range.Largest; number++)
+            {
+                if (number + 1 < key.ReportedEnd && key[number].State is SentState.InFlight or SentState.Lost)
+                    reordering.OnReordered(); // REC-044
                 Acknowledge(now, ref key[number]);
+            }
         }
 
         if (PacketsAcknowledged + PacketsSpurious == before && report.Largest < key.ReportedEnd)
             return ReportOutcome.NothingNew;
 
         var delivered = inFlightBefore - BytesInFlight;
-        progressAt = now;
+        OnProgress(now);
         key.ReportedEnd = Math.Max(key.ReportedEnd, report.Largest + 1);
         if (measures)
             Measure(now, sentAt, report.DelayMicroseconds);
@@ -264,7 +279,9 @@ public sealed partial class PathRecovery
         return ReportOutcome.Accepted;
     }
 
-    /// <summary>Declares lost what is due by time, and expires what nobody reported for 3 PTO. Early calls do nothing.</summary>
+    /// <summary>
+    /// Declares lost what is due by time, expires what nobody reported for 3 PTO, and makes a probe due. Early calls do nothing.
+    /// </summary>
     public void OnTimer(Instant now)
     {
         for (var i = 0; i < keyCount; i++)
@@ -273,6 +290,8 @@ public sealed partial class PathRecovery
             Expire(now, keys[i]);
             ForgetOld(now, keys[i]);
         }
+
+        OnProbeTimer(now);
     }
 
     /// <summary>
@@ -288,23 +307,9 @@ public sealed partial class PathRecovery
         this.datagramSize = datagramSize;
         LargeLosses = 0;
         roundTrip = new RoundTripEstimator();
+        reordering = default;
+        probes = 0;
         controller = new CongestionController(datagramSize);
         pacer = new Pacer(datagramSize);
     }
-
-    /// <summary>
-    /// As the shorter form, for a packet that carries items of lanes: what becomes of each is told once by <see cref="TryTakeOutcome"/>.
-    /// </summary>
-    internal void OnPacketSent(
-        Instant now, uint index, ulong number, int bytes, bool eliciting, bool appLimited, ReadOnlySpan<PacketItem> items) =>
-        throw new NotImplementedException();
-
-    /// <summary>
-    /// The next item whose packet was reported, was lost, or left flight without a report; to be emptied after <see cref="OnReport"/>,
-    /// <see cref="OnTimer"/>, <see cref="RemoveKey"/> and <see cref="OnPathChanged"/>.
-    /// </summary>
-    internal bool TryTakeOutcome(out PacketOutcome outcome) => throw new NotImplementedException();
-
-    /// <summary>A probe is due (REC-034): the next packet should carry the oldest segment, whatever window and pacer say.</summary>
-    internal bool IsProbeDue => throw new NotImplementedException();
 }

@@ -35,8 +35,25 @@ internal sealed class RoundTripEstimator
         }
     }
 
+    /// <summary>
+    /// After this without a report the last segment sent is probed for: PTO, but at most 3/2 smoothed + 5 ms, so that the repair of a lost
+    /// tail is in the peer's hands two round trips after its first sending even before the variation has settled.
+    /// </summary>
+    public TimeSpan TailTimeout
+    {
+        get
+        {
+            var tail = new TimeSpan((Smoothed.Ticks * 3 / 2) + Limits.AckDelayMax.Ticks);
+            tail = tail > ProbeTimeoutMin ? tail : ProbeTimeoutMin;
+            return tail < ProbeTimeout ? tail : ProbeTimeout; // REC-034
+        }
+    }
+
+    /// <summary>The longer of the smoothed and the newest round trip.</summary>
+    public TimeSpan Longest => Smoothed > Latest ? Smoothed : Latest;
+
     /// <summary>A packet below the largest reported is lost once it is older than this: 9/8 of the round trip, at least 1 ms.</summary>
-    public TimeSpan LossDelay => new(Math.Max(Math.Max(Smoothed.Ticks, Latest.Ticks) * 9 / 8, Granularity.Ticks)); // REC-032
+    public TimeSpan LossDelay => new(Math.Max(Longest.Ticks * 9 / 8, Granularity.Ticks));
 
     /// <summary>Takes a sample; of the delay the peer claims at most <see cref="Limits.AckDelayMax"/> counts.</summary>
     public void OnSample(TimeSpan sample, TimeSpan peerDelay)

@@ -25,6 +25,9 @@ internal enum SentState : byte
 /// <summary>One sent packet, with the delivery-rate snapshot taken when it left; 40 bytes.</summary>
 internal struct SentPacket
 {
+    private const byte AppLimitedMark = 1;
+    private const byte SegmentMark = 2;
+
     public Instant SentAt;
 
     /// <summary>Bytes delivered on the path when this packet left.</summary>
@@ -40,5 +43,22 @@ internal struct SentPacket
 
     public SentState State;
 
-    public bool AppLimited;
+    private byte marks;
+
+    /// <summary>The chain of what it carried, in <see cref="SentItems"/>; 0 for nothing.</summary>
+    public int Items;
+
+    /// <summary>Whether the sender had nothing else to send.</summary>
+    public bool AppLimited
+    {
+        readonly get => (marks & AppLimitedMark) != 0;
+        set => marks = (byte)(value ? marks | AppLimitedMark : marks & ~AppLimitedMark);
+    }
+
+    /// <summary>Whether a segment of a lane is among its items: it waits for a report however long that takes (REC-038).</summary>
+    public bool HasSegment
+    {
+        readonly get => (marks & SegmentMark) != 0;
+        set => marks = (byte)(value ? marks | SegmentMark : marks & ~SegmentMark);
+    }
 }

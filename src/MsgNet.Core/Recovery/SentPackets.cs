@@ -24,6 +24,9 @@ internal sealed class SentPackets(uint index)
     /// <summary>No number below this one is in flight; equal to <see cref="Next"/> when none is.</summary>
     public ulong FirstInFlight { get; private set; }
 
+    /// <summary>No number below this one is in flight without a segment; equal to <see cref="Next"/> when none is.</summary>
+    public ulong FirstExpiring { get; private set; }
+
     /// <summary>One more than the largest number ever reported; 0 when none was.</summary>
     public ulong ReportedEnd { get; set; }
 
@@ -72,13 +75,18 @@ internal sealed class SentPackets(uint index)
         return false;
     }
 
-    /// <summary>Moves <see cref="FirstInFlight"/> past what has been settled.</summary>
+    /// <summary>Moves <see cref="FirstInFlight"/> and <see cref="FirstExpiring"/> past what has been settled.</summary>
     public void Advance()
     {
         var first = FirstInFlight;
         while (first < Next && this[first].State != SentState.InFlight)
             first++;
         FirstInFlight = first;
+
+        var expiring = Math.Max(FirstExpiring, first);
+        while (expiring < Next && (this[expiring].State != SentState.InFlight || this[expiring].HasSegment))
+            expiring++;
+        FirstExpiring = expiring;
     }
 
     /// <summary>Drops the oldest record, which must not be in flight.</summary>

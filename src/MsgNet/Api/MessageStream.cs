@@ -58,8 +58,8 @@ public abstract class MessageStream : Stream
     public abstract void Abort();
 
     /// <summary>
-    /// Completes the writes, if that was not done, and gives the stream up without waiting: what was written is sent in the background. What
-    /// the peer still sends is discarded; it is told by an abort once everything written here was read, or after 256 KiB.
+    /// Completes the writes, if that was not done, and gives the stream up without waiting: what was written is sent in the background.
+    /// What the peer still sends is discarded; it is told by an abort once everything written here was read, or after 256 KiB.
     /// A read or write under way ends with <see cref="ObjectDisposedException"/>, and a write that was cut short aborts the stream.
     /// </summary>
     /// <param name="disposing">True when called by <see cref="IDisposable.Dispose"/>.</param>

@@ -3,7 +3,7 @@ using MsgNet.Platform;
 
 namespace MsgNet;
 
-/// <summary>One call of a stream handler: begins on the scheduler, and ends there. Its token is cancelled when the stream is lost.</summary>
+/// <summary>One call of a stream handler: begins and ends on the scheduler. Its token is cancelled when the stream is lost.</summary>
 // A cancellation may come at any time, and a source without a timer or a wait handle has nothing to free.
 #pragma warning disable CA1001
 internal sealed class StreamCall : IThreadPoolWorkItem

@@ -197,7 +197,7 @@ internal sealed partial class LaneStream : MessageStream, IThreadPoolWorkItem
             writing.Advance(lane.Write(rest));
     }
 
-    /// <summary>The carrier has ended it: null when both ends are done, else why. Under the gate; the lane is not called after it.</summary>
+    /// <summary>The carrier has ended it: null when both ends are done, else why. Under the gate; nothing follows.</summary>
     public void OnEnded(MsgNetException? why)
     {
         if (ended)

@@ -54,7 +54,7 @@ internal sealed class LaneStreamWait(Lock gate, IScheduler scheduler) : IValueTa
             if (IsWaiting)
                 destination = buffer.Span;
         }
-#pragma warning disable CA1031 // Memory that its owner freed under us may throw anything: that is for its owner to hear, not for the carrier.
+#pragma warning disable CA1031 // Memory that its owner has freed may throw anything: that is for its owner to hear, not for the carrier.
         catch (Exception misuse)
 #pragma warning restore CA1031
         {

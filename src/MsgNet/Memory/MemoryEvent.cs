@@ -42,7 +42,7 @@ internal enum MemoryEventKind
     /// <summary>Everything of a stream was read, its end included.</summary>
     StreamEndRead,
 
-    /// <summary>The sender gave a stream up, or nobody takes streams of its protocol when <see cref="MemoryEvent.Status"/> says so.</summary>
+    /// <summary>The sender gave a stream up, or takes no streams of its protocol, as <see cref="MemoryEvent.Status"/> says.</summary>
     StreamStop,
 }
 

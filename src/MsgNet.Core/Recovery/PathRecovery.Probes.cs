@@ -1,0 +1,159 @@
+namespace MsgNet.Core;
+
+/// <content>Items of packets, and the probes that make a silent tail known.</content>
+public sealed partial class PathRecovery
+{
+    private const int BackoffMax = 9; // 10 ms doubled as often passes 5 s
+
+    private readonly SentItems items = new();
+    private int segmentPackets;
+    private int probes;
+    private Instant probeFrom;
+    private Instant probeDueAt = Instant.Never;
+
+    /// <summary>A probe is due (REC-034): the next packet should carry the oldest segment, whatever window and pacer say.</summary>
+    internal bool IsProbeDue => !probeDueAt.IsNever;
+
+    // A due probe that cannot leave is given up after another timeout; the loss timer makes a probe needless.
+    private Instant ProbeAt
+    {
+        get
+        {
+            if (segmentPackets == 0)
+                return Instant.Never;
+            if (IsProbeDue)
+                return probeDueAt + roundTrip.ProbeTimeout;
+            return LossAt.IsNever ? probeFrom + ProbeWait : Instant.Never;
+        }
+    }
+
+    private TimeSpan ProbeWait
+    {
+        get
+        {
+            // REC-034: doubled here, by whoever repeats something, and only after the first.
+            if (probes == 0)
+                return roundTrip.TailTimeout;
+            var wait = roundTrip.ProbeTimeout * (1 << Math.Min(probes, BackoffMax));
+            return wait < RoundTripEstimator.ProbeTimeoutMax ? wait : RoundTripEstimator.ProbeTimeoutMax;
+        }
+    }
+
+    private Instant LossAt
+    {
+        get
+        {
+            var next = Instant.Never;
+            for (var i = 0; i < keyCount; i++)
+            {
+                var key = keys[i];
+                if (key.FirstInFlight < key.ReportedEnd)
+                    next = Instant.Min(next, key[key.FirstInFlight].SentAt + LossDelay);
+            }
+
+            return next;
+        }
+    }
+
+    // REC-032
+    private TimeSpan LossDelay => reordering.IsOpen ? roundTrip.Longest + reordering.Wait(roundTrip) : roundTrip.LossDelay;
+
+    /// <summary>
+    /// The next item whose packet was reported, was lost, or left flight without a report; to be emptied after <see cref="OnReport"/>,
+    /// <see cref="OnTimer"/>, <see cref="RemoveKey"/> and <see cref="OnPathChanged"/>.
+    /// </summary>
+    internal bool TryTakeOutcome(out PacketOutcome outcome) => items.TryTake(out outcome);
+
+    private static bool HasSegment(ReadOnlySpan<PacketItem> carried)
+    {
+        foreach (ref readonly var item in carried)
+        {
+            if (item.Kind == PacketItemKind.Segment)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void Carry(Instant now, SentPackets key, ref SentPacket packet, ReadOnlySpan<PacketItem> carried)
+    {
+        if (carried.IsEmpty)
+            return;
+
+        packet.Items = items.Add(carried);
+        packet.HasSegment = HasSegment(carried);
+        if (!packet.HasSegment)
+            return;
+
+        key.Advance(); // it does not expire
+        segmentPackets++;
+        probeFrom = now;
+        if (IsProbeDue)
+            probes++;
+        probeDueAt = Instant.Never;
+    }
+
+    /// <summary>Tells once what became of a packet's items; the packet leaves flight with it.</summary>
+    private void Settle(ref SentPacket packet, bool arrived)
+    {
+        items.Settle(packet.Items, arrived);
+        packet.Items = 0;
+        if (packet.HasSegment && --segmentPackets == 0)
+            probeDueAt = Instant.Never;
+    }
+
+    private void OnProgress(Instant now)
+    {
+        progressAt = now;
+        probes = 0;
+        probeDueAt = Instant.Never;
+    }
+
+    private void OnProbeTimer(Instant now)
+    {
+        if (ProbeAt > now)
+            return;
+        if (IsProbeDue)
+        {
+            GiveUpSegments();
+            return;
+        }
+
+        probeDueAt = now;
+        // The oldest in flight stands for all: nothing was reported since it left.
+        if (IsSilent(now))
+            controller.OnSilence();
+    }
+
+    private bool IsSilent(Instant now)
+    {
+        for (var i = 0; i < keyCount; i++)
+        {
+            var key = keys[i];
+            if (key.FirstInFlight == key.Next)
+                continue;
+            var sentAt = key[key.FirstInFlight].SentAt;
+            if (progressAt <= sentAt && now - sentAt >= Expiry)
+                return true; // REC-053
+        }
+
+        return false;
+    }
+
+    // REC-045: whoever owned the segments had nothing to say for a probe, or nothing can leave: they must not hold the window for ever.
+    private void GiveUpSegments()
+    {
+        for (var i = 0; i < keyCount; i++)
+        {
+            var key = keys[i];
+            for (var number = key.FirstInFlight; number < key.Next; number++)
+            {
+                ref var packet = ref key[number];
+                if (packet.State == SentState.InFlight && packet.HasSegment)
+                    Drop(ref packet, SentState.Expired);
+            }
+
+            key.Advance();
+        }
+    }
+}
