@@ -44,8 +44,8 @@ public interface IMessageHost : IAsyncDisposable
     /// <summary>
     /// Opens a stream of bytes to a peer, beside its messages and other streams: a <see cref="MessageStream"/>, whose members for
     /// half-closing and aborting are a cast away. Completes when the stream is open on this side, without a round trip; the peer learns
-    /// of it at once. That the peer cannot be reached or takes no streams of the protocol shows in the first read or write that waits, and in
-    /// <see cref="MessageStream.Completion"/>.
+    /// of it at once. That the peer cannot be reached or takes no streams of the protocol shows in the first read or write that waits, and
+    /// in <see cref="MessageStream.Completion"/>.
     /// </summary>
     /// <exception cref="PeerUnreachableException">No address of the peer is known.</exception>
     /// <exception cref="DeliveryNotAvailableException">No transport to the peer carries streams.</exception>

@@ -3,8 +3,8 @@ using MsgNet.Core;
 namespace MsgNet;
 
 /// <summary>
-/// One host's half of a stream within the process. Holds <see cref="Limits.MemoryBufferBytesMax"/> until the peer reads them. Guarded by its
-/// socket's gate; the other half is only ever told.
+/// One host's half of a stream within the process. Holds <see cref="Limits.MemoryBufferBytesMax"/> until the peer reads them. Guarded by
+/// its socket's gate; the other half is only ever told.
 /// </summary>
 internal sealed class MemoryLane : IStreamLane
 {
