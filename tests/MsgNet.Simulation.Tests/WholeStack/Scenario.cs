@@ -25,6 +25,7 @@ internal sealed class Scenario
     private readonly SeededRandom random;
     private readonly Recorder recorder;
     private readonly ReliableTraffic reliable;
+    private readonly StreamTraffic streams;
     private readonly Dictionary<int, int> lives = [];
     private readonly HashSet<(ulong Id, int Host, int Life)> taken = [];
     private readonly Dictionary<ulong, (int Host, int Life)> open = [];
@@ -36,6 +37,7 @@ internal sealed class Scenario
         simulation = new Simulation(seed, new SimulationOptions { DatagramsMax = 12_000 });
         random = simulation.Random;
         reliable = new ReliableTraffic(simulation, Violations);
+        streams = new StreamTraffic(simulation, Violations);
         simulation.Network.Default = DrawLink();
         var hosts = random.NextInt32(2, 5);
         for (var i = 0; i < hosts; i++)
@@ -65,6 +67,10 @@ internal sealed class Scenario
 
     public int ReportedLost => reliable.Reported;
 
+    public int StreamsCompleted => streams.Completed;
+
+    public int StreamsLost => streams.Lost;
+
     public override string ToString() => $"{simulation}: {string.Join("; ", Violations)}";
 
     public Scenario Run()
@@ -78,13 +84,13 @@ internal sealed class Scenario
 
     private async Task Main()
     {
-        var work = simulation.Hosts.Select(Talk).Concat(simulation.Hosts.Select(host => reliable.Talk(host, Busy)));
+        var work = simulation.Hosts.SelectMany(host => new[] { Talk(host), reliable.Talk(host, Busy), streams.Talk(host, Busy) });
         await Task.WhenAll(work.Append(Disturb()).ToArray());
         Heal();
         await simulation.Delay(Recovery);
-        reliable.CheckNothingIsOwed($"{Recovery.TotalSeconds} s after healing", IsBeyondReach);
+        CheckReliable($"{Recovery.TotalSeconds} s after healing", IsBeyondReach);
         await simulation.Delay(Settling);
-        reliable.CheckNothingIsOwed("at the end", static _ => false);
+        CheckReliable("at the end", static (_, _) => false);
         reliable.CheckEmptyOnce();
         foreach (var (id, where) in open)
             Violations.Add($"request {id} of host {where.Host} was neither answered nor failed");
@@ -107,8 +113,14 @@ internal sealed class Scenario
     }
 
     // Nobody can dial a host behind a NAT that forgot it: senders learn that when the dial ends.
-    private bool IsBeyondReach(Conversation conversation) =>
-        rebound.Contains(conversation.To) && !conversation.From.Host.Network.HasSession(conversation.To.Id);
+    private bool IsBeyondReach(SimulatedHost from, SimulatedHost to) =>
+        rebound.Contains(to) && !from.Host.Network.HasSession(to.Id);
+
+    private void CheckReliable(string when, Func<SimulatedHost, SimulatedHost, bool> isExcused)
+    {
+        reliable.CheckNothingIsOwed(when, conversation => isExcused(conversation.From, conversation.To));
+        streams.CheckNothingIsOpen(when, isExcused);
+    }
 
     private void CheckBaseline(SimulatedHost host)
     {
@@ -222,6 +234,7 @@ internal sealed class Scenario
     {
         var life = lives[host.Index] = lives.GetValueOrDefault(host.Index) + 1;
         reliable.Serve(host);
+        streams.Serve(host);
         foreach (var protocol in Plain)
             host.Host.SetMessageHandler(protocol, message => Take(host, life, message));
 

@@ -39,6 +39,7 @@ public sealed class WholeStackTests(ITestOutputHelper output)
         // A loss generator that loses nothing, or hosts that say nothing, would prove nothing.
         Assert.True(sums.Lost > 0 && sums.Duplicated > 0 && sums.Crashes > 0 && sums.Replayed > 0, sums.ToString());
         Assert.True(sums.DeliveredReliably > 100 * sums.Scenarios && sums.ReportedLost > sums.Scenarios, sums.ToString());
+        Assert.True(sums.StreamsCompleted > sums.Scenarios && sums.StreamsLost > 0, sums.ToString());
         Assert.True(sums.Delivered > sums.Scenarios && sums.Answered > sums.Scenarios && sums.Failed > sums.Scenarios, sums.ToString());
     }
 
@@ -82,6 +83,10 @@ public sealed class WholeStackTests(ITestOutputHelper output)
 
         public long ReportedLost { get; private set; }
 
+        public long StreamsCompleted { get; private set; }
+
+        public long StreamsLost { get; private set; }
+
         public long Sent { get; private set; }
 
         public long SentMax { get; private set; }
@@ -102,6 +107,8 @@ public sealed class WholeStackTests(ITestOutputHelper output)
                 Replayed += scenario.Replayed;
                 DeliveredReliably += scenario.DeliveredReliably;
                 ReportedLost += scenario.ReportedLost;
+                StreamsCompleted += scenario.StreamsCompleted;
+                StreamsLost += scenario.StreamsLost;
                 Sent += scenario.Statistics.Sent;
                 SentMax = Math.Max(SentMax, scenario.Statistics.Sent);
                 Lost += scenario.Statistics.Dropped;
@@ -112,6 +119,7 @@ public sealed class WholeStackTests(ITestOutputHelper output)
         public override string ToString() =>
             $"{Scenarios} scenarios: {Sent} datagrams, {SentMax} at most, {Lost} lost, {Duplicated} doubled, {Crashes} crashes, {Replayed} replays; "
             + $"{Delivered} messages delivered, {Answered} requests answered, {Failed} sends and requests failed; "
-            + $"{DeliveredReliably} reliable messages delivered, {ReportedLost} reported as lost";
+            + $"{DeliveredReliably} reliable messages delivered, {ReportedLost} reported as lost; "
+            + $"{StreamsCompleted} streams completed, {StreamsLost} lost";
     }
 }
