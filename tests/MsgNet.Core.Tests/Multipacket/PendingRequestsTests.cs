@@ -93,7 +93,7 @@ public sealed class PendingRequestsTests
         var taken = new HashSet<ulong>();
         while (pending.TryTakeCarried(this, out var request))
             Assert.True(taken.Add(request.Id));
-        Assert.Equal([2, 4, 6, 8, 10, 12, 14, 16, 18, 20], taken.Order());
+        Assert.Equal(Enumerable.Range(1, 10).Select(half => 2ul * (ulong)half), taken.Order());
         Assert.Equal(11, pending.Count);
 
         // The object is used again, for a request that datagrams carry.
