@@ -27,7 +27,9 @@ public class LaneBenchmarks
     [GlobalCleanup]
     public void Cleanup() => pair.Dispose();
 
-    /// <summary>64 messages at once: packed into segments, sealed, opened, put in order, handled, acknowledged; per message, both ends.</summary>
+    /// <summary>
+    /// 64 messages at once: packed into segments, sealed, opened, put in order, handled, acknowledged; per message, both ends.
+    /// </summary>
     [Benchmark(OperationsPerInvoke = Batch)]
     public long SendHandleAcknowledge()
     {

@@ -23,7 +23,7 @@ internal static class LinkTable
     /// <summary>Writes the table.</summary>
     public static void Write(TextWriter output)
     {
-        output.WriteLine("| Link | Goodput [%] | of it the first sender [%] | Queue, median [ms] | Queue, p99 [ms] | Lost | Taken for lost [%] |");
+        output.WriteLine("| Link | Goodput [%] | of it the first sender [%] | Queue, median [ms] | p99 [ms] | Lost | Taken for lost [%] |");
         output.WriteLine("|:---|---:|---:|---:|---:|---:|---:|");
         foreach (var (name, link, senders) in Rows)
         {

@@ -51,8 +51,8 @@ public sealed class ReliableSendTests
             "listen", "--protocol", Protocol.ToString(), "--listen", "/ip4/127.0.0.1/udp/0", "--count", "1000", "--json");
         var lines = Enumerable.Range(1, 1_000).Select(number => $"line {number}").ToArray();
 
-        (await Msgnet.RunWithInput(
-            string.Join('\n', lines), "send", listener.ReadAddress(), Protocol.ToString(), "-", "--delivery", "ordered", "--json")).Expect(0);
+        string[] arguments = ["send", listener.ReadAddress(), Protocol.ToString(), "-", "--delivery", "ordered", "--json"];
+        (await Msgnet.RunWithInput(string.Join('\n', lines), arguments)).Expect(0);
 
         var heard = (await listener.End()).Expect(0).Events.Where(line => line.Text("event") == "message").ToArray();
         Assert.Equal(lines, heard.Select(line => line.Text("text")));

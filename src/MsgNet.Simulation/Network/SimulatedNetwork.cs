@@ -63,8 +63,8 @@ public sealed class SimulatedNetwork
     public void SetLink(SimulatedHost from, SimulatedHost to, LinkOptions? options) => LinkOf(from, to).Own = options;
 
     /// <summary>
-    /// From now on, what two hosts send to a third passes one link: they share its rate and queue, its loss, its options and its partitions.
-    /// It is the link that the first of them had.
+    /// From now on, what two hosts send to a third passes one link, that of the first: they share its rate and queue, its loss, its options
+    /// and its partitions.
     /// </summary>
     public void ShareLink(SimulatedHost first, SimulatedHost second, SimulatedHost to)
     {

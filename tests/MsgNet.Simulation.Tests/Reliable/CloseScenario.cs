@@ -124,7 +124,7 @@ internal sealed class CloseScenario
         if (taken.Count < fates.Length)
             Violations.Add($"{fates.Length - taken.Count} of {fates.Length} messages were not delivered although {drain} were given");
         if (session.Completion.IsFaulted || Reported > 0)
-            Violations.Add($"a clean close was reported as an error: {session.Completion.Exception?.InnerException?.Message}, {Reported} failed");
+            Violations.Add($"a clean close was reported as an error: {session.Completion.Exception?.InnerException}, {Reported} failed");
     }
 
     private enum Fate

@@ -105,7 +105,7 @@ internal sealed class Conversation(int id, SimulatedHost from, int life, Simulat
     public string Describe()
     {
         var owed = entries.Index().Where(entry => IsOwed(entry.Item))
-            .Select(entry => $"{entry.Index} ({entry.Item.Length} B, {entry.Item.Fate}, {(entry.Item.IsDelivered ? "delivered" : "lost")})");
+            .Select(entry => $"{entry.Index} ({entry.Item.Length} B, {entry.Item.Fate}{(entry.Item.IsDelivered ? ", delivered" : "")})");
         return $"{this} owes {string.Join(", ", owed.Take(5))} of {entries.Count}; its completion is {session.Completion.Status}";
     }
 

@@ -4,8 +4,8 @@ using MsgNet.Simulation;
 namespace MsgNet.Simulation.Tests.Reliable;
 
 /// <summary>
-/// Hosts that push reliable messages of 1,200 bytes, as fast as they are taken, through one link of 100 Mbit/s to another host: what arrives,
-/// how long the link's queue is, what was sent in vain. Also compiled into the benchmarks, which print it.
+/// Hosts that push reliable messages of 1,200 bytes, as fast as they are taken, through one link of 100 Mbit/s to another host: what
+/// arrives, how long the link's queue is, what was sent in vain. Also compiled into the benchmarks, which print it.
 /// </summary>
 internal sealed class LinkFlow
 {

@@ -67,8 +67,9 @@ internal sealed class ReliableTraffic(Simulation simulation, List<string> violat
                 violations.Add($"{when}: {conversation.Describe()}");
         }
 
-        foreach (var pair in conversations.GroupBy(conversation => (conversation.From, conversation.To)))
-            CheckEmpty(pair.Key.From, pair.Key.To, when, pair.Where(conversation => IsSenderAlive(conversation) && !isExcused(conversation)));
+        var owing = conversations.Where(conversation => IsSenderAlive(conversation) && !isExcused(conversation));
+        foreach (var pair in owing.GroupBy(conversation => (conversation.From, conversation.To)))
+            CheckEmpty(pair.Key.From, pair.Key.To, when, pair);
     }
 
     /// <summary>No life of a receiver got more empty messages from a host than this one ever offered.</summary>
@@ -126,7 +127,7 @@ internal sealed class ReliableTraffic(Simulation simulation, List<string> violat
         var (id, number) = Conversation.Read(message.Data.Span);
         if ((uint)id >= (uint)conversations.Count || conversations[id].To != host || conversations[id].From.Id != message.From)
         {
-            violations.Add($"{host} got a reliable message of {message.Data.Length} bytes from {message.From} that was for nobody or another");
+            violations.Add($"{host} got a reliable message of {message.Data.Length} bytes from {message.From} that was not for it");
             return;
         }
 

@@ -117,7 +117,8 @@ public sealed class WholeStackTests(ITestOutputHelper output)
         }
 
         public override string ToString() =>
-            $"{Scenarios} scenarios: {Sent} datagrams, {SentMax} at most, {Lost} lost, {Duplicated} doubled, {Crashes} crashes, {Replayed} replays; "
+            $"{Scenarios} scenarios: {Sent} datagrams, {SentMax} at most, {Lost} lost, {Duplicated} doubled, {Crashes} crashes, "
+            + $"{Replayed} replays; "
             + $"{Delivered} messages delivered, {Answered} requests answered, {Failed} sends and requests failed; "
             + $"{DeliveredReliably} reliable messages delivered, {ReportedLost} reported as lost; "
             + $"{StreamsCompleted} streams completed, {StreamsLost} lost";
