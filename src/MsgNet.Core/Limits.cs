@@ -310,6 +310,21 @@ public static class Limits
     /// <summary>Protocols measured under their own name; whoever stores metrics pays for each.</summary>
     public const int MeasuredProtocolsMax = 256;
 
+    // ---- Streams (api.md 15) ----
+
+    /// <summary>Streams that one side has open to a peer; lanes bound them, and within a process this does.</summary>
+    public const int StreamsMax = 128;
+
+    /// <summary>
+    /// Calls of one stream handler at once: what eight peers can have open. Later streams wait with a closed window.
+    /// </summary>
+    public const int StreamHandlersMax = 1_024;
+
+    /// <summary>
+    /// Bytes thrown away after a stream was disposed before the peer is told: what it may have had under way, one send buffer.
+    /// </summary>
+    public const int StreamDiscardMax = 256 * 1024;
+
     // ---- Peerstore ----
 
     /// <summary>Addresses kept for one peer; the least recently useful goes.</summary>
