@@ -2,7 +2,8 @@ namespace MsgNet.Core;
 
 /// <summary>
 /// The Default profile: a window after RFC 5681, recovery after RFC 6582, timers after RFC 9002, in packets. A cumulative acknowledgement
-/// does not tell which sending arrived, nor what arrived behind a gap, which <see cref="PathRecovery"/> and the controllers behind it live on.
+/// does not tell which sending arrived, nor what arrived behind a gap, which <see cref="PathRecovery"/> and the controllers behind it live
+/// on.
 /// </summary>
 /// <remarks>
 /// <code>

@@ -1,6 +1,8 @@
 namespace MsgNet.Core;
 
-/// <summary>Times of MSP over datagrams (<c>specs/msp.md</c> sections 3 to 5); those of deployed nodes, unless a reason stands here.</summary>
+/// <summary>
+/// Times of MSP over datagrams (<c>specs/msp.md</c> sections 3 to 5); those of deployed nodes, unless a reason stands here.
+/// </summary>
 internal static class MspTimings
 {
     /// <summary>How long a bare FIRST waits for a message that may take its place.</summary>
@@ -16,7 +18,8 @@ internal static class MspTimings
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long a completed connection repeats its last acknowledgement: as long as the peer, which has heard nothing since, goes on asking.
+    /// How long a completed connection repeats its last acknowledgement: as long as the peer, which has heard nothing since, goes on
+    /// asking.
     /// </summary>
     public static readonly TimeSpan Linger = Timeout;
 

@@ -70,66 +70,23 @@ public sealed class MspSessionTests
         string role, Func<MspEndpoint, MspPair, Instant, MspEvents, byte[], MspConnection> open)
     {
         var other = Recorded(role == "connect" ? "listen" : "connect");
-        var toSend = Stream(role);
-        var sent = new List<(Instant At, byte[] Packet)>();
-        var got = new List<byte>();
         var events = new MspEvents();
         using var endpoint = new MspEndpoint(poison: true);
         var pair = new MspPair(new MspAddress(new byte[] { 1 }.Concat(new byte[31]).ToArray(), 1), MspAddress.Any(2));
         var start = role == "connect" ? Recorded("connect")[0].At : other[0].At;
-        var connection = open(endpoint, pair, start, events, other[0].Packet);
-        Turn(start);
+        var program = new Program(endpoint, open(endpoint, pair, start, events, other[0].Packet), events, Stream(role));
+        program.Turn(start);
         foreach (var (at, packet) in role == "connect" ? other : other.Skip(1))
         {
             while (endpoint.NextTimer < at)
-                Due(endpoint.NextTimer);
+                program.Due();
             endpoint.OnPacket(at, pair, packet, events);
-            Turn(at);
+            program.Turn(at);
         }
 
-        Due(endpoint.NextTimer);
-        Assert.Equal(MspEnd.Completed, connection.End);
-        Assert.Equal(connection.Sent, connection.Delivered);
-        Assert.Equal(Stream(role == "connect" ? "listen" : "connect"), got);
-        return sent;
-
-        void Due(Instant now)
-        {
-            endpoint.OnTimer(now, events);
-            Turn(now);
-        }
-
-        // What the program does: it takes what has come, sends what it may, and learns of the end of its input one step later.
-        void Turn(Instant now)
-        {
-            events.Clear();
-            while (connection.TryPeek(out var message))
-            {
-                got.AddRange(message);
-                connection.Consume(now, message.Length, events);
-            }
-
-            var progress = true;
-            while (progress)
-            {
-                progress = toSend.Length > 0 && connection.TrySend(now, toSend.AsSpan(0, Math.Min(1024, toSend.Length)));
-                if (progress)
-                    toSend = toSend[Math.Min(1024, toSend.Length)..];
-                Write(now);
-            }
-
-            if (toSend.Length == 0)
-                connection.Shutdown(now);
-            Write(now);
-            events.Clear();
-        }
-
-        void Write(Instant now)
-        {
-            var writer = new MspPacketWriter(new byte[Limits.MspPacketMax]);
-            while (endpoint.WritePacket(now, ref writer))
-                sent.Add((now, writer.Packet.ToArray()));
-        }
+        program.Due();
+        program.AssertDone(Stream(role == "connect" ? "listen" : "connect"));
+        return program.Sent;
     }
 
     private static List<(Instant At, byte[] Packet)> Recorded(string role)
@@ -162,4 +119,55 @@ public sealed class MspSessionTests
 
     // Before anything was received: −1.
     private static int Ack(byte[] packet) => (short)(packet[1] | (packet[2] << 8));
+
+    /// <summary>What stands behind the socket: it takes what has come, sends what it may, and learns of the end of its input afterwards.</summary>
+    private sealed class Program(MspEndpoint endpoint, MspConnection connection, MspEvents events, byte[] toSend)
+    {
+        private readonly List<byte> got = [];
+        private int sent;
+
+        public List<(Instant At, byte[] Packet)> Sent { get; } = [];
+
+        public void Due()
+        {
+            var now = endpoint.NextTimer;
+            endpoint.OnTimer(now, events);
+            Turn(now);
+        }
+
+        public void Turn(Instant now)
+        {
+            events.Clear();
+            while (connection.TryPeek(out var message))
+            {
+                got.AddRange(message);
+                connection.Consume(now, message.Length, events);
+            }
+
+            while (sent < toSend.Length && connection.TrySend(now, toSend.AsSpan(sent, Math.Min(1024, toSend.Length - sent))))
+            {
+                sent += Math.Min(1024, toSend.Length - sent);
+                Write(now);
+            }
+
+            if (sent == toSend.Length)
+                connection.Shutdown(now);
+            Write(now);
+            events.Clear();
+        }
+
+        public void AssertDone(byte[] expected)
+        {
+            Assert.Equal(MspEnd.Completed, connection.End);
+            Assert.Equal(connection.Sent, connection.Delivered);
+            Assert.Equal(expected, got);
+        }
+
+        private void Write(Instant now)
+        {
+            var writer = new MspPacketWriter(new byte[Limits.MspPacketMax]);
+            while (endpoint.WritePacket(now, ref writer))
+                Sent.Add((now, writer.Packet.ToArray()));
+        }
+    }
 }
