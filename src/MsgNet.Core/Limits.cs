@@ -268,7 +268,9 @@ public static class Limits
     /// <summary>New data packets of one connection at once.</summary>
     public const int MspPacketsBurst = 500;
 
-    /// <summary>Packets all connections of an endpoint keep of what they received, 64 MiB of them; beyond it each has a window of 4.</summary>
+    /// <summary>
+    /// Packets all connections of an endpoint keep of what they received, 64 MiB of them; beyond it each has a window of 4.
+    /// </summary>
     public const int MspHeldMax = 65_536;
 
     /// <summary>Connections of one endpoint.</summary>

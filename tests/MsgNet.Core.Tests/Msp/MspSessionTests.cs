@@ -7,7 +7,8 @@ namespace MsgNet.Core.Tests.Msp;
 
 /// <summary>
 /// A recorded session of two Serval nodes. One side is played by us in the Serval profile and fed the packets of the other at their times.
-/// Compared with the recording are the data packets: as many, each once, with the same flags, numbers and bytes; the first flight whole. The
+/// Compared with the recording are the data packets: as many, each once, with the same flags, numbers and bytes; the first flight whole.
+/// The
 /// acknowledgements beside them depend on when the recorded programs read: ours are never behind the recorded ones, and end alike.
 /// </summary>
 public sealed class MspSessionTests
@@ -120,7 +121,9 @@ public sealed class MspSessionTests
     // Before anything was received: −1.
     private static int Ack(byte[] packet) => (short)(packet[1] | (packet[2] << 8));
 
-    /// <summary>What stands behind the socket: it takes what has come, sends what it may, and learns of the end of its input afterwards.</summary>
+    /// <summary>
+    /// What stands behind the socket: it takes what has come, sends what it may, and learns of the end of its input afterwards.
+    /// </summary>
     private sealed class Program(MspEndpoint endpoint, MspConnection connection, MspEvents events, byte[] toSend)
     {
         private readonly List<byte> got = [];
