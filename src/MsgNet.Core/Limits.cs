@@ -39,6 +39,23 @@ public static class Limits
     /// <summary>Default largest reliable message: what a peer may make us buffer without being asked.</summary>
     public const int ReliableMessageDefault = 1 << 20;
 
+    /// <summary>Least bound on reliable messages that may be set: what travels unreliably must fit a lane too.</summary>
+    public const int ReliableMessageMin = 64 * 1024;
+
+    /// <summary>Largest reliable message that may be allowed: above it a file is better sent as a stream.</summary>
+    public const int ReliableMessageMax = 16 << 20;
+
+    /// <summary>
+    /// Messages of the largest size that the receive budget of a peer holds at least: half of it is cut into slots for large messages.
+    /// </summary>
+    public const int ReceiveBudgetMessages = 4;
+
+    /// <summary>Bytes that the lanes of one peer may keep of what they received, unless larger messages are allowed.</summary>
+    public const int ReceiveBudgetDefault = 8 << 20;
+
+    /// <summary>Largest receive budget of one peer: a quarter of a gigabyte is what a node may hold for all of them.</summary>
+    public const int ReceiveBudgetMax = 256 << 20;
+
     /// <summary>Longest protocol name: fits an INIT of one datagram with room for a message.</summary>
     public const int ProtocolNameMax = 140;
 
@@ -233,6 +250,11 @@ public static class Limits
     public static readonly TimeSpan AckDelayMax = TimeSpan.FromMilliseconds(5);
 
     // ---- Lanes ----
+
+    /// <summary>
+    /// Lanes that one side has open to a peer: each costs both ends a window and a buffer, and many protocols share a peer.
+    /// </summary>
+    public const int LanesMax = 128;
 
     /// <summary>
     /// Segments a lane's receiver accepts before it has said otherwise: what an initial congestion window holds, and some more.
