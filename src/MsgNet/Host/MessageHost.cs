@@ -107,6 +107,16 @@ public sealed class MessageHost : IMessageHost
         network.Request(peer, protocol, data, options, cancellationToken);
 
     /// <inheritdoc/>
+    public void SetStreamHandler(ProtocolId protocol, StreamHandler handler) => handlers.SetStreamHandler(protocol, handler);
+
+    /// <inheritdoc/>
+    public bool RemoveStreamHandler(ProtocolId protocol) => handlers.RemoveStreamHandler(protocol);
+
+    /// <inheritdoc/>
+    public ValueTask<Stream> OpenStream(PeerId peer, ProtocolId protocol, CancellationToken cancellationToken = default) =>
+        network.OpenStream(peer, protocol, cancellationToken);
+
+    /// <inheritdoc/>
     public ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options) =>
         network.OpenSession(peer, protocol, options);
 

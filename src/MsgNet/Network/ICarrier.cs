@@ -57,6 +57,14 @@ internal interface ICarrierSession : ISocketSession
     ValueTask WaitForRoom(CancellationToken cancellationToken);
 }
 
+/// <summary>A carrier of streams: every one that is reliable and ordered.</summary>
+internal interface IStreamCarrier : ICarrier
+{
+    /// <summary>Opens a stream; does not wait for the peer. Called under the gate.</summary>
+    /// <exception cref="MsgNetException">There is no way to the peer, or too many streams to it are open.</exception>
+    LaneStream OpenStream(ProtocolId protocol, PeerInfo peer);
+}
+
 /// <summary>Where carriers report what happened with peers.</summary>
 internal interface IPeerObserver
 {

@@ -7,7 +7,7 @@ namespace MsgNet;
 /// The network of one host: <see cref="NetworkMachine"/> chooses, carriers carry, and what stands here joins them. Safe on any thread; its
 /// state is guarded by the host's gate.
 /// </summary>
-internal sealed class MessageNetwork : IMessageNetwork
+internal sealed partial class MessageNetwork : IMessageNetwork
 {
     private readonly TransportContext context;
     private readonly HandlerTable handlers;
@@ -268,26 +268,31 @@ internal sealed class MessageNetwork : IMessageNetwork
     private bool TryOpen(
         PeerId peer, ProtocolId protocol, SendOptions options, out ICarrierSession session, out int transport, out Exception? error)
     {
+        (session, transport) = (null!, -1);
+        if (!TryRoute(peer, options.Delivery, out var route, out error))
+            return false;
+
+        transport = route.Transport;
+        session = carriers[transport].OpenSession(protocol, new PeerInfo(peer, route.Addresses), options);
+        return true;
+    }
+
+    private bool TryRoute(PeerId peer, Delivery wanted, out Route route, out Exception? error)
+    {
         ThrowIfClosed();
         Span<bool> channels = stackalloc bool[carriers.Length];
         for (var index = 0; index < carriers.Length; index++)
             channels[index] = carriers[index].CanAnswer(peer);
 
-        var choice = machine.Choose(context.Platform.Now, peer, options.Delivery, context.Peerstore.Addresses(peer), channels);
-        (session, transport) = (null!, -1);
+        var choice = machine.Choose(context.Platform.Now, peer, wanted, context.Peerstore.Addresses(peer), channels);
         error = choice.Failure switch
         {
             RouteFailure.NoAddress => new PeerUnreachableException(peer, choice.Attempts), // API-083
-            RouteFailure.NoDelivery => new DeliveryNotAvailableException(options.Delivery, choice.Attempts), // API-082
+            RouteFailure.NoDelivery => new DeliveryNotAvailableException(wanted, choice.Attempts), // API-082
             _ => null,
         };
-        if (error is not null)
-            return false;
-
-        var best = choice.Routes[0];
-        transport = best.Transport;
-        session = carriers[transport].OpenSession(protocol, new PeerInfo(peer, best.Addresses), options);
-        return true;
+        route = error is null ? choice.Routes[0] : default;
+        return error is null;
     }
 
     private void Keep(in SessionKey key, ICarrierSession session, int transport)
