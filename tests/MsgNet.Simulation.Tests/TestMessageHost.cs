@@ -42,6 +42,13 @@ internal sealed class TestMessageHost(IHostPlatform platform, IChannelCrypto cry
         PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, RequestOptions options, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public void SetStreamHandler(ProtocolId protocol, StreamHandler handler) => throw new NotSupportedException();
+
+    public bool RemoveStreamHandler(ProtocolId protocol) => throw new NotSupportedException();
+
+    public ValueTask<Stream> OpenStream(PeerId peer, ProtocolId protocol, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options) => throw new NotSupportedException();
 
     public IAsyncEnumerable<Message> ReceiveMessages(ProtocolId protocol, CancellationToken cancellationToken) =>

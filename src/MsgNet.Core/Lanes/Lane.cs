@@ -35,6 +35,9 @@ public sealed class Lane
     /// <summary>True until it has ended either way; an event says so once.</summary>
     public bool IsOpen { get; internal set; } = true;
 
+    /// <summary>This side has said that nothing follows what it has sent.</summary>
+    public bool IsShutDown { get; internal set; }
+
     /// <summary>The peer will send nothing more on it, and everything it sent was taken.</summary>
     public bool IsReadEnded => Machine.IsAllTaken;
 
@@ -65,8 +68,8 @@ public sealed class Lane
     // The protocol is known.
     internal bool IsIntroduced => !Protocol.IsEmpty;
 
-    // No message is accepted any more.
-    internal bool IsShutdown { get; set; }
+    // What it carries may ride in the first flight.
+    internal bool AllowsEarly { get; set; }
 
     // The length of the message that was refused for want of room; -1 for none.
     internal int RefusedLength { get; set; } = -1;

@@ -31,6 +31,16 @@ internal sealed class LaneStops
         Refresh(now);
     }
 
+    /// <summary>Forgets all.</summary>
+    public void Clear()
+    {
+        order.Clear();
+        due.Clear();
+        underWay.Clear();
+        IsDue = false;
+        NextAt = Instant.Never;
+    }
+
     /// <summary>Asks the rate again.</summary>
     public void Refresh(Instant now)
     {

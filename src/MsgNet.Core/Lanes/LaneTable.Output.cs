@@ -34,13 +34,15 @@ internal sealed partial class LaneTable
 
     /// <summary>
     /// Appends segments by deficit round robin, at most one of each lane (LANE-020); true if any. New segments are cut to what is left of
-    /// the datagram; one that would be short because little is left waits for the next datagram.
+    /// the datagram; one that would be short because little is left waits for the next datagram. When <paramref name="early"/>, of lanes
+    /// that allow it only, and never one that was sent before.
     /// </summary>
     /// <param name="now">The moment.</param>
     /// <param name="room">What an empty datagram of the path has; a segment longer than that waits.</param>
+    /// <param name="early">It goes into the first flight.</param>
     /// <param name="frames">Where to.</param>
     /// <param name="items">What was written.</param>
-    public bool WriteSegments(Instant now, int room, ref WireWriter frames, PacketItems items)
+    public bool WriteSegments(Instant now, int room, bool early, ref WireWriter frames, PacketItems items)
     {
         var before = items.Count;
         var node = sendable.First;
@@ -48,6 +50,9 @@ internal sealed partial class LaneTable
         {
             var lane = node.Value;
             node = node.Next;
+            if (early && (!lane.AllowsEarly || lane.Machine.HasLost))
+                continue;
+
             // LANE-050: a lane with bytes left in its turn stays at the front, for the next datagram.
             if (lane.Deficit <= 0)
                 lane.Deficit += Limits.DatagramSizeMax;

@@ -50,6 +50,21 @@ public sealed class NodeCounters
     /// <summary>Messages delivered to the driver.</summary>
     public long MessagesDelivered { get; internal set; }
 
+    /// <summary>Lanes opened by this node.</summary>
+    public long LanesOpened { get; internal set; }
+
+    /// <summary>Lanes opened by peers.</summary>
+    public long LanesAccepted { get; internal set; }
+
+    /// <summary>STOPs written for lanes of peers that were not taken, or are not known.</summary>
+    public long LanesRefused { get; internal set; }
+
+    /// <summary>Segments of lanes sent, each sending.</summary>
+    public long SegmentsSent { get; internal set; }
+
+    /// <summary>Those of <see cref="SegmentsSent"/> that were not the first of their segment.</summary>
+    public long SegmentsResent { get; internal set; }
+
     /// <summary>Largest handshake table so far.</summary>
     public int HalfOpenPeak { get; internal set; }
 

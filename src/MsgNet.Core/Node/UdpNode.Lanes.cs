@@ -8,7 +8,13 @@ public sealed partial class UdpNode
     /// <summary>
     /// Opens a lane to a peer that is ready or being dialled; sends nothing yet. <see cref="SendStatus.TooManyLanes"/> when 128 are open.
     /// </summary>
-    public SendStatus TryOpenLane(Instant now, PeerChannel peer, ProtocolId protocol, LaneKind kind, out Lane? lane) =>
+    /// <param name="now">The moment.</param>
+    /// <param name="peer">The peer.</param>
+    /// <param name="protocol">The one protocol of the lane.</param>
+    /// <param name="kind">What it is for.</param>
+    /// <param name="allowEarly">What it carries may ride in the first packet of the handshake, which has no forward secrecy.</param>
+    /// <param name="lane">The lane, when accepted.</param>
+    public SendStatus TryOpenLane(Instant now, PeerChannel peer, ProtocolId protocol, LaneKind kind, bool allowEarly, out Lane? lane) =>
         throw new NotImplementedException();
 
     /// <summary>
@@ -33,6 +39,11 @@ public sealed partial class UdpNode
 
     /// <summary>Ends a lane at once and tells the peer; what was not delivered is lost. Repeated calls do nothing.</summary>
     public void AbortLane(Instant now, Lane lane) => throw new NotImplementedException();
+
+    /// <summary>
+    /// Ends a lane the peer opened at once, because nobody takes its protocol any more: STOP 1. Repeated calls do nothing.
+    /// </summary>
+    public void RefuseLane(Instant now, Lane lane) => throw new NotImplementedException();
 
     /// <summary>The next message that waits on a lane, after <see cref="NodeEventKind.LaneReadable"/>; read until false.</summary>
     public bool TryPeekMessage(Lane lane, out LaneMessage message) => throw new NotImplementedException();

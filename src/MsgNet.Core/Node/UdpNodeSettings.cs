@@ -23,6 +23,12 @@ public sealed record UdpNodeSettings
     /// <summary>Peers with state at once; 1 to <see cref="Limits.PeersMax"/>.</summary>
     public int PeersMax { get; init; } = Limits.PeersMax;
 
+    /// <summary>Largest message of a lane, in bytes; 64 KiB to 16 MiB.</summary>
+    public int ReliableMessageSizeMax { get; init; } = Limits.ReliableMessageDefault;
+
+    /// <summary>Bytes the lanes of one peer may keep of what they received; at least four times the largest message.</summary>
+    public long LaneReceiveBudget { get; init; } = 8 << 20;
+
     /// <summary>
     /// Ask the driver about a peer that dialled before anything of it is delivered: <see cref="NodeEventKind.PeerAsks"/> (SEC-067).
     /// </summary>

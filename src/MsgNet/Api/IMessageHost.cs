@@ -27,6 +27,32 @@ public interface IMessageHost : IAsyncDisposable
     /// <summary>Removes a protocol's handler; messages queued for it are dropped. False when there was none.</summary>
     bool RemoveMessageHandler(ProtocolId protocol);
 
+    /// <summary>
+    /// Sets what takes the streams that peers open on a protocol, in place of an earlier one, which keeps those it has. It is called once
+    /// for each stream, for many at once, at most 1,024 of a protocol; later streams wait, unread. A protocol has messages or streams.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The protocol has a message handler or is read by <see
+    /// cref="ReceiveMessages"/>.</exception>
+    void SetStreamHandler(ProtocolId protocol, StreamHandler handler);
+
+    /// <summary>
+    /// Removes a protocol's stream handler: new streams are refused, those that wait are aborted, calls under way go on. False when there
+    /// was none.
+    /// </summary>
+    bool RemoveStreamHandler(ProtocolId protocol);
+
+    /// <summary>
+    /// Opens a stream of bytes to a peer, beside its messages and other streams: a <see cref="MessageStream"/>, whose members for
+    /// half-closing and aborting are a cast away. Completes when the stream is open on this side, without a round trip; the peer learns
+    /// of it at once. That the peer cannot be reached or takes no streams of the protocol shows in the first read or write that waits, and
+    /// in <see cref="MessageStream.Completion"/>.
+    /// </summary>
+    /// <exception cref="PeerUnreachableException">No address of the peer is known.</exception>
+    /// <exception cref="DeliveryNotAvailableException">No transport to the peer carries streams.</exception>
+    /// <exception cref="MsgNetException">128 streams and reliable sessions to the peer are open already.</exception>
+    // API-007
+    ValueTask<Stream> OpenStream(PeerId peer, ProtocolId protocol, CancellationToken cancellationToken = default);
+
     /// <summary>Sends an unreliable message. Completes when the message is in the peer's queue or datagram; waits for room.</summary>
     /// <exception cref="PeerUnreachableException">No address of the peer is known, or none answered.</exception>
     /// <exception cref="MessageTooLargeException">The message is above 65,535 bytes; send it with

@@ -93,6 +93,11 @@ internal sealed class MsgNetMeter
         .. HandshakeCounters().Select(one => new Source(
             "msgnet.handshakes", "{handshake}", "Packets of handshakes.", host => host.Node(one.Read), "msgnet.handshake.kind", one.Kind)),
         new("msgnet.sessions.established", "{session}", "Channels confirmed on both ends.", host => host.Node(n => n.SessionsEstablished)),
+        Laned("opened", node => node.LanesOpened),
+        Laned("accepted", node => node.LanesAccepted),
+        Laned("refused", node => node.LanesRefused),
+        new("msgnet.segments", "{segment}", "Segments of lanes sent, each sending.", host => host.Node(node => node.SegmentsSent)),
+        new("msgnet.segments.resent", "{segment}", "Segments sent again.", host => host.Node(node => node.SegmentsResent)),
         .. DropCounters().Select(one => new Source(
             "msgnet.dropped", "{drop}", "What was dropped.", one.Read, "msgnet.drop.reason", one.Reason)),
         new("msgnet.handler.busy", "{message}", "Requests and reliable messages put off: queue full.", host => host.Handlers.Busy),
@@ -103,6 +108,9 @@ internal sealed class MsgNetMeter
 
     private static Source Directed(string name, string unit, string description, string direction, Func<NodeCounters, long> read) =>
         new(name, unit, description, host => host.Node(read), "network.io.direction", direction);
+
+    private static Source Laned(string kind, Func<NodeCounters, long> read) =>
+        new("msgnet.lanes", "{lane}", "Lanes of reliable messages and streams.", host => host.Node(read), "msgnet.lane.kind", kind);
 
     private static IEnumerable<(string Kind, Func<NodeCounters, long> Read)> HandshakeCounters() =>
         [("sent", counters => counters.HellosSent), ("answered", counters => counters.HandshakesAnswered),

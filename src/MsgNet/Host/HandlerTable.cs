@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace MsgNet;
 
 /// <summary>Which handler or reader takes a protocol's messages. Safe on any thread; looking up takes no lock.</summary>
-internal sealed class HandlerTable : IMessageSink
+internal sealed partial class HandlerTable : IMessageSink
 {
     private readonly HandlerServices services;
     private readonly ProtocolRegistry registry;
@@ -53,8 +53,7 @@ internal sealed class HandlerTable : IMessageSink
             else if (consumer is HandlerQueue queue)
                 queue.SetHandler(handler, options); // API-051
             else
-                // API-052
-                throw new InvalidOperationException($"{protocol} is read by ReceiveMessages: end that enumeration, then set a handler.");
+                throw Taken(protocol, consumer);
         }
     }
 
@@ -82,12 +81,7 @@ internal sealed class HandlerTable : IMessageSink
         {
             ObjectDisposedException.ThrowIf(closed, typeof(IMessageHost));
             if (consumers.TryGetValue(protocol, out var consumer))
-            {
-                // API-052
-                throw new InvalidOperationException(consumer is HandlerQueue
-                    ? $"{protocol} has a handler: call RemoveMessageHandler before you read its messages."
-                    : $"{protocol} is read by another ReceiveMessages: end that enumeration first, or share its messages.");
-            }
+                throw Taken(protocol, consumer);
 
             Add(protocol, reader); // API-063
         }
@@ -154,6 +148,14 @@ internal sealed class HandlerTable : IMessageSink
             throw new ArgumentException("The default ProtocolId names no protocol: pass a name such as \"/kad/1.0\".", nameof(protocol));
     }
 
+    // API-052
+    private static InvalidOperationException Taken(ProtocolId protocol, IMessageConsumer consumer) => new(consumer switch
+    {
+        HandlerQueue => $"{protocol} has a handler: call RemoveMessageHandler first.",
+        StreamQueue => $"{protocol} is taken as streams: call RemoveStreamHandler first, or use another name for its messages.",
+        _ => $"{protocol} is read by ReceiveMessages: end that enumeration first, or share its messages.",
+    });
+
     private void Unsubscribe(MessageReader reader)
     {
         lock (gate)
@@ -166,7 +168,10 @@ internal sealed class HandlerTable : IMessageSink
     // Under the gate.
     private void Add(ProtocolId protocol, IMessageConsumer consumer)
     {
-        registry.Register(protocol);
+        if (consumer is StreamQueue)
+            registry.RegisterStream(protocol);
+        else
+            registry.Register(protocol);
         consumers = new Dictionary<ProtocolId, IMessageConsumer>(consumers) { [protocol] = consumer };
     }
 

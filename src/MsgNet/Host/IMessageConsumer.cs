@@ -1,6 +1,6 @@
 namespace MsgNet;
 
-/// <summary>The one consumer of a protocol: a handler's queue, or a reader.</summary>
+/// <summary>The one consumer of a protocol: a handler's queue, a reader, or a queue of streams.</summary>
 internal interface IMessageConsumer
 {
     /// <summary>Messages that wait; when read without its lock, a recent value.</summary>
@@ -8,6 +8,9 @@ internal interface IMessageConsumer
 
     /// <summary>Takes a copy of the message, or says why not. Runs no user code.</summary>
     SinkResult Offer(in IncomingMessage message);
+
+    /// <summary>Takes a stream; false when it takes messages, or nothing any more. Runs no user code.</summary>
+    bool Offer(LaneStream stream) => false;
 
     /// <summary>Ends it because the host closes.</summary>
     void Close();

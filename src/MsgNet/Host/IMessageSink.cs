@@ -10,6 +10,9 @@ internal interface IMessageSink
     /// <summary>Takes one message; its bytes are borrowed for the call.</summary>
     SinkResult OnMessage(in IncomingMessage message);
 
+    /// <summary>Takes a stream that a peer opened; false when nobody takes streams of its protocol: the carrier refuses it.</summary>
+    bool OnStream(LaneStream stream);
+
     /// <summary>
     /// Runs the inline handlers of what was taken since. A carrier calls it on the same thread after every batch of <see
     /// cref="OnMessage"/>, once it has released its lock; costs one read when there is nothing to run.

@@ -107,6 +107,16 @@ public sealed class MessageHost : IMessageHost
         network.Request(peer, protocol, data, options, cancellationToken);
 
     /// <inheritdoc/>
+    public void SetStreamHandler(ProtocolId protocol, StreamHandler handler) => handlers.SetStreamHandler(protocol, handler);
+
+    /// <inheritdoc/>
+    public bool RemoveStreamHandler(ProtocolId protocol) => handlers.RemoveStreamHandler(protocol);
+
+    /// <inheritdoc/>
+    public ValueTask<Stream> OpenStream(PeerId peer, ProtocolId protocol, CancellationToken cancellationToken = default) =>
+        network.OpenStream(peer, protocol, cancellationToken);
+
+    /// <inheritdoc/>
     public ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options) =>
         network.OpenSession(peer, protocol, options);
 
@@ -232,8 +242,12 @@ public sealed class MessageHost : IMessageHost
         return new ValueTask<MessageHost>(opened.Task);
     }
 
+    /// <summary>What UDP ports carry: datagrams first, so that unreliable messages travel so.</summary>
+    internal static IReadOnlyList<Func<TransportContext, ICarrierTransport>> UdpTransports { get; } =
+        [context => new UdpTransport(context), context => new MspTransport(context)];
+
     internal static IReadOnlyList<Func<TransportContext, ICarrierTransport>> DefaultTransports { get; } =
-        [context => new UdpTransport(context), context => new MemoryTransport(context)];
+        [.. UdpTransports, context => new MemoryTransport(context)];
 
     private static ValueTask Echo(Message message, CancellationToken cancellationToken) =>
         message.CanReply ? message.Reply(message.Data, cancellationToken) : ValueTask.CompletedTask;

@@ -33,6 +33,8 @@ internal sealed class MemoryChannel : ICarrierInbox, IReplyTarget
 
     public HashSet<MemorySession> Sessions { get; } = [];
 
+    public HashSet<MemoryLane> Lanes { get; } = [];
+
     public MemoryRequests Requests { get; }
 
     /// <summary>Carries messages outside protocols; made at first use.</summary>

@@ -26,6 +26,24 @@ internal enum MemoryEventKind
 
     /// <summary>The channel is closed.</summary>
     Goodbye,
+
+    /// <summary>The sender opens a stream, whose receiving half is <see cref="MemoryEvent.Lane"/>.</summary>
+    StreamOpen,
+
+    /// <summary>Bytes of a stream.</summary>
+    StreamData,
+
+    /// <summary>Bytes of a stream were read: their room is free again.</summary>
+    StreamRead,
+
+    /// <summary>No bytes of a stream follow.</summary>
+    StreamEnd,
+
+    /// <summary>Everything of a stream was read, its end included.</summary>
+    StreamEndRead,
+
+    /// <summary>The sender gave a stream up, or takes no streams of its protocol, as <see cref="MemoryEvent.Status"/> says.</summary>
+    StreamStop,
 }
 
 /// <summary>One thing one host tells another, in the order told.</summary>
@@ -38,6 +56,9 @@ internal readonly struct MemoryEvent
 
     /// <summary>The session of the host that sent the message; only that host looks inside it.</summary>
     public MemorySession? Session { get; init; }
+
+    /// <summary>The receiver's half of a stream.</summary>
+    public MemoryLane? Lane { get; init; }
 
     /// <summary>Number of the message in its session.</summary>
     public ulong Number { get; init; }

@@ -160,6 +160,9 @@ internal sealed partial class MemorySocket
             case MemoryEventKind.Goodbye:
                 OnGoodbye(channel, happened.Reason ?? "");
                 break;
+            case >= MemoryEventKind.StreamOpen and <= MemoryEventKind.StreamStop:
+                OnStreamEvent(happened);
+                break;
             default:
                 throw new InvalidOperationException($"{happened.Kind} is no event of the memory transport. This is a bug in MsgNet.");
         }
@@ -210,7 +213,10 @@ internal sealed partial class MemorySocket
         channel.Clear();
         foreach (var session in channel.Sessions.ToArray())
             session.End(error);
-        channel.Requests.FailAll(error ?? new SessionLostException(channel.Peer, PeerLoss.ClosedLocally, maybeDelivered: true));
+        var lost = error as MsgNetException ?? new SessionLostException(channel.Peer, PeerLoss.ClosedLocally, maybeDelivered: true);
+        foreach (var lane in channel.Lanes.ToArray())
+            lane.End(lost);
+        channel.Requests.FailAll(lost);
         if (channel.IsOpen && !channels.IsOpen(channel.Peer))
             context.Observer.OnPeerEvent(PeerEventKind.Disconnected, channel.Peer, channel.Address, reason);
     }
@@ -256,7 +262,7 @@ internal sealed partial class MemorySocket
                 return false;
         }
 
-        return true;
+        return channels.All().All(channel => channel.Lanes.All(lane => lane.IsDrained));
     }
 
     private void CheckPeer(ProtocolId protocol, PeerInfo peer)

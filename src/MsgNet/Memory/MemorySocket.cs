@@ -7,7 +7,7 @@ namespace MsgNet;
 /// <summary>
 /// A socket of the memory transport. Everything in it is guarded by its host's gate; other hosts reach it through its mailbox alone.
 /// </summary>
-internal sealed partial class MemorySocket : ICarrier
+internal sealed partial class MemorySocket : IStreamCarrier
 {
     private readonly MemoryTransport transport;
     private readonly TransportContext context;

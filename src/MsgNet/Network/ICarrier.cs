@@ -37,6 +37,12 @@ internal interface ICarrierSession : ISocketSession
     /// </summary>
     bool IsEnded { get; }
 
+    /// <summary>
+    /// As <see cref="ISocketSession.SendMessage"/>, and says for this message whether it completes only when the peer's handler is done
+    /// with it (<see cref="SendOptions.WaitForDelivery"/>). Sends of both kinds keep their order on an ordered session.
+    /// </summary>
+    ValueTask SendMessage(ReadOnlyMemory<byte> data, bool waitForDelivery, CancellationToken cancellationToken);
+
     /// <summary>Sends a request; its end comes to <paramref name="waiter"/>.</summary>
     /// <returns>False when there is no room for another request now: wait with <see cref="WaitForRoom"/>.</returns>
     bool TryRequest(ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline);
@@ -49,6 +55,14 @@ internal interface ICarrierSession : ISocketSession
     /// Called under the gate, right after a refusal: whoever merely looks for any free byte would spin on a large message.
     /// </summary>
     ValueTask WaitForRoom(CancellationToken cancellationToken);
+}
+
+/// <summary>A carrier of streams: every one that is reliable and ordered.</summary>
+internal interface IStreamCarrier : ICarrier
+{
+    /// <summary>Opens a stream; does not wait for the peer. Called under the gate.</summary>
+    /// <exception cref="MsgNetException">There is no way to the peer, or too many streams to it are open.</exception>
+    LaneStream OpenStream(ProtocolId protocol, PeerInfo peer);
 }
 
 /// <summary>Where carriers report what happened with peers.</summary>

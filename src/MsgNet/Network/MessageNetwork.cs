@@ -7,7 +7,7 @@ namespace MsgNet;
 /// The network of one host: <see cref="NetworkMachine"/> chooses, carriers carry, and what stands here joins them. Safe on any thread; its
 /// state is guarded by the host's gate.
 /// </summary>
-internal sealed class MessageNetwork : IMessageNetwork
+internal sealed partial class MessageNetwork : IMessageNetwork
 {
     private readonly TransportContext context;
     private readonly HandlerTable handlers;
@@ -70,7 +70,7 @@ internal sealed class MessageNetwork : IMessageNetwork
             return ValueTask.FromCanceled(cancellationToken);
 
         return TryGetSession(peer, protocol, options, data.Length, out var session, out var error)
-            ? session.SendMessage(data, cancellationToken)
+            ? session.SendMessage(data, options.WaitForDelivery, cancellationToken)
             : ValueTask.FromException(context.Diagnostics.For(protocol).SendRefused(peer, data.Length, error!));
     }
 
@@ -105,7 +105,7 @@ internal sealed class MessageNetwork : IMessageNetwork
                 throw error!;
 
             sessions.Add(peer, session);
-            Watch(session, new SessionKey(peer, protocol, options.Delivery, options.WaitForDelivery, options.AllowEarly), transport);
+            Watch(session, new SessionKey(peer, protocol, options.Delivery, options.AllowEarly), transport);
             return session;
         }
     }
@@ -247,7 +247,7 @@ internal sealed class MessageNetwork : IMessageNetwork
         if (error is not null)
             return false;
 
-        var key = new SessionKey(peer, protocol, options.Delivery, options.WaitForDelivery, options.AllowEarly);
+        var key = new SessionKey(peer, protocol, options.Delivery, options.AllowEarly);
         lock (context.Gate)
         {
             // API-084
@@ -268,26 +268,31 @@ internal sealed class MessageNetwork : IMessageNetwork
     private bool TryOpen(
         PeerId peer, ProtocolId protocol, SendOptions options, out ICarrierSession session, out int transport, out Exception? error)
     {
+        (session, transport) = (null!, -1);
+        if (!TryRoute(peer, options.Delivery, out var route, out error))
+            return false;
+
+        transport = route.Transport;
+        session = carriers[transport].OpenSession(protocol, new PeerInfo(peer, route.Addresses), options);
+        return true;
+    }
+
+    private bool TryRoute(PeerId peer, Delivery wanted, out Route route, out Exception? error)
+    {
         ThrowIfClosed();
         Span<bool> channels = stackalloc bool[carriers.Length];
         for (var index = 0; index < carriers.Length; index++)
             channels[index] = carriers[index].CanAnswer(peer);
 
-        var choice = machine.Choose(context.Platform.Now, peer, options.Delivery, context.Peerstore.Addresses(peer), channels);
-        (session, transport) = (null!, -1);
+        var choice = machine.Choose(context.Platform.Now, peer, wanted, context.Peerstore.Addresses(peer), channels);
         error = choice.Failure switch
         {
             RouteFailure.NoAddress => new PeerUnreachableException(peer, choice.Attempts), // API-083
-            RouteFailure.NoDelivery => new DeliveryNotAvailableException(options.Delivery, choice.Attempts), // API-082
+            RouteFailure.NoDelivery => new DeliveryNotAvailableException(wanted, choice.Attempts), // API-082
             _ => null,
         };
-        if (error is not null)
-            return false;
-
-        var best = choice.Routes[0];
-        transport = best.Transport;
-        session = carriers[transport].OpenSession(protocol, new PeerInfo(peer, best.Addresses), options);
-        return true;
+        route = error is null ? choice.Routes[0] : default;
+        return error is null;
     }
 
     private void Keep(in SessionKey key, ICarrierSession session, int transport)
@@ -312,8 +317,18 @@ internal sealed class MessageNetwork : IMessageNetwork
             if (ended.Exception?.InnerException is PeerUnreachableException
                 or SessionLostException { Reason: PeerLoss.TimedOut or PeerLoss.Unreachable })
             {
-                machine.OnFailed(context.Platform.Now, key.Peer, transport);
+                OnFailed(key.Peer, transports[transport].Channels);
             }
+        }
+    }
+
+    // Other transports over the same channel would fail in the same way: none of them is the better choice now.
+    private void OnFailed(PeerId peer, object channels)
+    {
+        for (var index = 0; index < transports.Count; index++)
+        {
+            if (transports[index].Channels == channels)
+                machine.OnFailed(context.Platform.Now, peer, index);
         }
     }
 

@@ -90,7 +90,7 @@ internal sealed class LanePair : IDisposable
         var writer = new WireWriter(datagram.AsSpan(0, Room));
         items.Clear();
         from.Table.WriteControl(Now, riding: true, ref writer, items);
-        from.Table.WriteSegments(Now, Room, ref writer, items);
+        from.Table.WriteSegments(Now, Room, early: false, ref writer, items);
         if (writer.Position == 0)
             return false;
 

@@ -45,6 +45,13 @@ internal sealed class FakeHost(HandlerRig rig) : IMessageHost
         CancellationToken cancellationToken = default) =>
         throw new NotSupportedException("This host has no network.");
 
+    public void SetStreamHandler(ProtocolId protocol, StreamHandler handler) => throw new NotSupportedException();
+
+    public bool RemoveStreamHandler(ProtocolId protocol) => throw new NotSupportedException();
+
+    public ValueTask<Stream> OpenStream(PeerId peer, ProtocolId protocol, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options) =>
         throw new NotSupportedException("This host has no network.");
 
