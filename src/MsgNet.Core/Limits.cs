@@ -283,6 +283,12 @@ public static partial class Limits
     /// <summary>Connections accepted whose peers have not yet shown that they heard of it.</summary>
     public const int MspHalfOpenMax = 256;
 
+    /// <summary>Connections that wait for somebody to accept them, per listener: what common systems keep for a TCP listener.</summary>
+    public const int MspBacklogMax = 128;
+
+    /// <summary>Packets that wait for a caller-driven pass; later ones are lost, as in a full socket buffer. One full window.</summary>
+    public const int MspInboxMax = MspWindowMax;
+
     /// <summary>STOPs in a second for packets of unknown connections.</summary>
     public const int MspStopsPerSecondMax = 100;
 }
