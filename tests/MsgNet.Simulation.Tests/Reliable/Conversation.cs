@@ -11,6 +11,7 @@ internal sealed class Conversation(int id, SimulatedHost from, int life, Simulat
     private const int HeaderLength = 8;
     private readonly List<Entry> entries = [];
     private readonly Dictionary<int, int> nextOfLife = [];
+    private int nextOfAll;
     private bool isClosed;
 
     public SimulatedHost From => from;
@@ -58,7 +59,7 @@ internal sealed class Conversation(int id, SimulatedHost from, int life, Simulat
         catch (Exception error) when (error is MsgNetException or ObjectDisposedException)
         {
             entry.Fate = Fate.Failed;
-            entry.IsHopeless = error is PeerUnreachableException or SessionLostException { MaybeDelivered: false };
+            entry.IsHopeless = error is SessionLostException { MaybeDelivered: false };
             if (entry is { IsHopeless: true, IsDelivered: true })
                 violations.Add($"{this}: message {number} was delivered, and failed as if certainly not: {error.Message}");
         }
@@ -80,12 +81,11 @@ internal sealed class Conversation(int id, SimulatedHost from, int life, Simulat
         if (options.Delivery != Delivery.ReliableOrdered)
             return null;
 
-        // A receiver that starts anew begins a conversation anew, if it gets any of it. Empty messages do not say which they are.
-        var next = nextOfLife.GetValueOrDefault(receiverLife);
-        while (next < number && entries[next].Length == 0)
-            next++;
+        // A receiver that starts anew gets what follows what its lives before it got; or a first flight, which starts from 0, once more.
+        var isNext = IsDue(number, nextOfAll) || IsDue(number, nextOfLife.GetValueOrDefault(receiverLife));
         nextOfLife[receiverLife] = number + 1;
-        return next == number ? null : $"{this}: message {number} arrived in life {receiverLife} when {next} was due";
+        nextOfAll = Math.Max(nextOfAll, number + 1);
+        return isNext ? null : $"{this}: message {number} arrived in life {receiverLife} out of its turn";
     }
 
     /// <summary>The handler is done with a message.</summary>
@@ -107,6 +107,14 @@ internal sealed class Conversation(int id, SimulatedHost from, int life, Simulat
         var owed = entries.Index().Where(entry => IsOwed(entry.Item))
             .Select(entry => $"{entry.Index} ({entry.Item.Length} B, {entry.Item.Fate}{(entry.Item.IsDelivered ? ", delivered" : "")})");
         return $"{this} owes {string.Join(", ", owed.Take(5))} of {entries.Count}; its completion is {session.Completion.Status}";
+    }
+
+    // Empty messages do not say which they are.
+    private bool IsDue(int number, int next)
+    {
+        while (next < number && entries[next].Length == 0)
+            next++;
+        return next == number;
     }
 
     private bool IsOwed(Entry entry) => entry.Fate switch
