@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace MsgNet.Core;
 
 /// <summary>
@@ -124,7 +122,7 @@ internal sealed class PeerLanes(UdpNode node)
     private void TakeReplies(Instant now, PeerChannel peer, LaneTable lanes, NodeEvents events)
     {
         var association = peer.Association!;
-        while (lanes.TryTakeReply(now, out var reply))
+        while (lanes.TryTakeReply(out var reply))
         {
             if (!association.Requests.TryTakeReplied(reply.Id, reply.Lane, out var request)) // REQ-011
             {
@@ -133,9 +131,6 @@ internal sealed class PeerLanes(UdpNode node)
             }
 
             association.OutgoingIds.Release(request.Id);
-            var copy = ArrayPool<byte>.Shared.Rent(reply.Data.Length);
-            reply.Data.CopyTo(copy);
-            node.Lend(copy);
             events.Add(new NodeEvent
             {
                 Kind = NodeEventKind.Reply,
@@ -144,7 +139,7 @@ internal sealed class PeerLanes(UdpNode node)
                 RequestId = request.Id,
                 State = request.State,
                 Status = (byte)reply.Status,
-                Buffer = copy,
+                Buffer = reply.Data,
                 Length = reply.Data.Length,
             });
         }

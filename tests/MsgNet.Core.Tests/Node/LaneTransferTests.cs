@@ -71,6 +71,7 @@ public class LaneTransferTests
             var mover = round % 2 == 0 ? a : b;
             a.SendAll(lane, 500, number => Message((round * 500) + number, 400));
             mover.Address = NetAddress.From(new System.Net.IPAddress([10, 7, 7, (byte)round]), 7000, 0);
+            mover.Send(mover == a ? b : a, "/chat", "here I am");
         }
 
         network.RunUntil(() => lane.Delivered == 3_000, seconds: 120);
@@ -179,7 +180,7 @@ public class LaneTransferTests
 
         var full = network.Flights.Skip(from).Where(flight => flight.From == a.Address && flight.Datagram.Length > 1_000).ToArray();
         var lanes = full.Count(flight => flight.Has(FrameType.Msp));
-        Assert.True(full.Length > 200);
+        Assert.True(full.Length > 200, $"{full.Length} {lanes}");
         Assert.InRange(lanes, full.Length * 4 / 10, full.Length * 6 / 10);
         Assert.All(network.Flights.Skip(from), flight =>
         {
