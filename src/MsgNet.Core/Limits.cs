@@ -3,7 +3,7 @@ namespace MsgNet.Core;
 /// <summary>
 /// Every bound of the protocols in one place, each with its reason. Options may lower some of them, never raise one above this table.
 /// </summary>
-public static class Limits
+public static partial class Limits
 {
     // ---- Datagrams (secure-datagrams.md 2, multipacket.md 4) ----
 
@@ -38,6 +38,23 @@ public static class Limits
 
     /// <summary>Default largest reliable message: what a peer may make us buffer without being asked.</summary>
     public const int ReliableMessageDefault = 1 << 20;
+
+    /// <summary>Least bound on reliable messages that may be set: what travels unreliably must fit a lane too.</summary>
+    public const int ReliableMessageMin = 64 * 1024;
+
+    /// <summary>Largest reliable message that may be allowed: above it a file is better sent as a stream.</summary>
+    public const int ReliableMessageMax = 16 << 20;
+
+    /// <summary>
+    /// Messages of the largest size that the receive budget of a peer holds at least: half of it is cut into slots for large messages.
+    /// </summary>
+    public const int ReceiveBudgetMessages = 4;
+
+    /// <summary>Bytes that the lanes of one peer may keep of what they received, unless larger messages are allowed.</summary>
+    public const int ReceiveBudgetDefault = 8 << 20;
+
+    /// <summary>Largest receive budget of one peer: a quarter of a gigabyte is what a node may hold for all of them.</summary>
+    public const int ReceiveBudgetMax = 256 << 20;
 
     /// <summary>Longest protocol name: fits an INIT of one datagram with room for a message.</summary>
     public const int ProtocolNameMax = 140;
@@ -232,64 +249,6 @@ public static class Limits
     /// <summary>Longest delay of a REPORT; a constant both ends know.</summary>
     public static readonly TimeSpan AckDelayMax = TimeSpan.FromMilliseconds(5);
 
-    // ---- Lanes ----
-
-    /// <summary>
-    /// Segments a lane's receiver accepts before it has said otherwise: what an initial congestion window holds, and some more.
-    /// </summary>
-    public const int LaneWindowInitial = 16;
-
-    /// <summary>
-    /// Most segments a lane's receiver accepts: with the 8,128 packets that the replay window lets come late, every distance between
-    /// numbers stays below 32,768, where 16 bits become ambiguous.
-    /// </summary>
-    public const int LaneWindowMax = 8_192;
-
-    /// <summary>Lanes that one side may have open: far more than a host has protocols in use with one peer.</summary>
-    public const int LanesPerSideMax = 128;
-
-    /// <summary>
-    /// Lanes of the peer kept in all, those included that wait for the peer to hear that they are over: as many as have numbers that are
-    /// remembered.
-    /// </summary>
-    public const int LanesKeptMax = 960;
-
-    /// <summary>Width of the window over a side's lane numbers, of either kind, in bits; 960 of them are usable (RFC 6479).</summary>
-    public const int LaneNumberWindow = 1_024;
-
-    /// <summary>Bytes of data in a segment: what the largest datagram holds.</summary>
-    public const int LaneSegmentMax = DatagramSizeMax;
-
-    /// <summary>
-    /// Room in a datagram below which a new segment waits for the next one: 512 bytes hold the longest name, and 5 bytes of header and 32 of
-    /// seal are little beside them.
-    /// </summary>
-    public const int LaneSegmentMin = 512;
-
-    /// <summary>Bytes that wait on a lane until they are cut into segments; a larger single message enters an empty buffer.</summary>
-    public const int LaneSendBufferBytes = 256 * 1024;
-
-    /// <summary>What a message costs in that buffer beyond its bytes, so that empty messages are bounded too.</summary>
-    public const int LaneMessageOverhead = 16;
-
-    /// <summary>
-    /// Bytes of an unfinished message that every lane may join; more needs one of the peer's slots, of which half the receive budget holds
-    /// as many of the largest messages.
-    /// </summary>
-    public const int LaneJoinBytesFree = 64 * 1024;
-
-    /// <summary>STOPs of lanes sent per second and peer: refusal must stay cheaper than the offence.</summary>
-    public const int LaneStopsPerSecondMax = 100;
-
-    /// <summary>STOPs of lanes that wait for that rate.</summary>
-    public const int LaneStopsMax = 1_024;
-
-    /// <summary>How long segments wait for the first one of their lane.</summary>
-    public static readonly TimeSpan LaneOpenTime = TimeSpan.FromSeconds(10);
-
-    /// <summary>How long after its last message a message lane is closed: opening another costs no round trip.</summary>
-    public static readonly TimeSpan LaneIdleTime = TimeSpan.FromSeconds(60);
-
     // ---- MSP over datagrams (msp.md) ----
 
     /// <summary>Largest message: what every Serval node takes, over any number of hops.</summary>
@@ -313,8 +272,10 @@ public static class Limits
     /// <summary>New data packets of one connection at once.</summary>
     public const int MspPacketsBurst = 500;
 
-    /// <summary>Bytes all connections of an endpoint keep of what they received; beyond it each has a window of 4.</summary>
-    public const int MspReceiveBytesMax = 64 << 20;
+    /// <summary>
+    /// Packets all connections of an endpoint keep of what they received, 64 MiB of them; beyond it each has a window of 4.
+    /// </summary>
+    public const int MspHeldMax = 65_536;
 
     /// <summary>Connections of one endpoint.</summary>
     public const int MspConnectionsMax = 4_096;
@@ -322,65 +283,12 @@ public static class Limits
     /// <summary>Connections accepted whose peers have not yet shown that they heard of it.</summary>
     public const int MspHalfOpenMax = 256;
 
+    /// <summary>Connections that wait for somebody to accept them, per listener: what common systems keep for a TCP listener.</summary>
+    public const int MspBacklogMax = 128;
+
+    /// <summary>Packets that wait for a caller-driven pass; later ones are lost, as in a full socket buffer. One full window.</summary>
+    public const int MspInboxMax = MspWindowMax;
+
     /// <summary>STOPs in a second for packets of unknown connections.</summary>
     public const int MspStopsPerSecondMax = 100;
-
-    // ---- Network ----
-
-    /// <summary>
-    /// Sessions a network keeps for its own sends: four protocols with each of the most peers; the one not used for longest goes.
-    /// </summary>
-    public const int NetworkSessionsMax = 65_536;
-
-    /// <summary>
-    /// Bytes a session within one process holds for its peer's handler; the same as a lane's send buffer.
-    /// </summary>
-    public const int MemoryBufferBytesMax = 256 * 1024;
-
-    /// <summary>What a message costs in that buffer beyond its bytes, so that empty messages are bounded too.</summary>
-    public const int MemoryMessageOverhead = 64;
-
-    /// <summary>Longest wait for a reply: longer and it is no request but a subscription.</summary>
-    public static readonly TimeSpan RequestTimeoutMax = TimeSpan.FromHours(1);
-
-    /// <summary>Peer events a slow reader may fall behind; then the oldest go.</summary>
-    public const int PeerEventsMax = 1024;
-
-    /// <summary>Failed ways to peers remembered, so that the next session tries another first.</summary>
-    public const int RouteFailuresMax = 1024;
-
-    /// <summary>How long a failed way stands behind the others: longer than a dial, shorter than a user's patience.</summary>
-    public static readonly TimeSpan RouteFailureLifetime = TimeSpan.FromSeconds(30);
-
-    /// <summary>Protocols measured under their own name; whoever stores metrics pays for each.</summary>
-    public const int MeasuredProtocolsMax = 256;
-
-    // ---- Streams (api.md 15) ----
-
-    /// <summary>Streams that one side has open to a peer; lanes bound them, and within a process this does.</summary>
-    public const int StreamsMax = 128;
-
-    /// <summary>
-    /// Calls of one stream handler at once: what eight peers can have open. Later streams wait with a closed window.
-    /// </summary>
-    public const int StreamHandlersMax = 1_024;
-
-    /// <summary>
-    /// Bytes thrown away after a stream was disposed before the peer is told: what it may have had under way, one send buffer.
-    /// </summary>
-    public const int StreamDiscardMax = 256 * 1024;
-
-    // ---- Peerstore ----
-
-    /// <summary>Addresses kept for one peer; the least recently useful goes.</summary>
-    public const int AddressesPerPeerMax = 32;
-
-    /// <summary>How long an address that a handshake proved is worth dialling again: what go-libp2p keeps one for.</summary>
-    public static readonly TimeSpan ProvenAddressLifetime = TimeSpan.FromMinutes(15);
-
-    /// <summary>Peers the peerstore remembers; the least recently useful goes.</summary>
-    public const int PeerstorePeersMax = 65_536;
-
-    /// <summary>Binary length of one multiaddress: an identify message or a peer record of 4 KiB holds no longer one.</summary>
-    public const int MultiaddressBytesMax = 4_096;
 }

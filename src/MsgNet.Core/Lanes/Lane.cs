@@ -55,9 +55,6 @@ public sealed class Lane
 
     internal MspMachine Machine { get; }
 
-    // What it carries may ride in a HELLO.
-    internal bool AllowsEarly { get; init; }
-
     internal LaneOutbox Outbox { get; private set; }
 
     internal LaneInbox Inbox { get; }
@@ -70,6 +67,9 @@ public sealed class Lane
 
     // The protocol is known.
     internal bool IsIntroduced => !Protocol.IsEmpty;
+
+    // What it carries may ride in the first flight.
+    internal bool AllowsEarly { get; set; }
 
     // The length of the message that was refused for want of room; -1 for none.
     internal int RefusedLength { get; set; } = -1;

@@ -204,11 +204,17 @@ internal sealed partial class LaneInbox : IDisposable
 
         ready = found;
         if (found.Frame.IsReply)
-            memory.Replies.Enqueue(new LaneReply(lane, found.Frame.Id, found.Frame.Status, frame[found.Frame.Offset..].ToArray()));
+            HandOver(found.Frame, frame[found.Frame.Offset..].ToArray());
         else if (length > 0 || lane.Kind != LaneKind.Stream)
             return;
 
         Leave();
+    }
+
+    private void HandOver(LaneFrame frame, byte[] data)
+    {
+        MarkOf(ready.Sequence).Pending++;
+        memory.Replies.Enqueue(new LaneMemory.FoundReply(lane, ready.Sequence, frame.Id, frame.Status, data));
     }
 
     private LanePlace PlaceOf(bool isFirst)

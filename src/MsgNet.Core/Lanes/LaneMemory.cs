@@ -25,7 +25,7 @@ internal sealed class LaneMemory
     public int MessageSizeMax { get; }
 
     /// <summary>REPLYs that wait for the node.</summary>
-    public Queue<LaneReply> Replies { get; } = new();
+    public Queue<FoundReply> Replies { get; } = new();
 
     /// <summary>A slot has become free since this was set to false.</summary>
     public bool SlotFreed { get; set; }
@@ -47,7 +47,9 @@ internal sealed class LaneMemory
         SlotFreed = true;
     }
 
-    /// <summary>The window that a lane may have instead of <paramref name="window"/>; the same when the budget is used up (LANE-033).</summary>
+    /// <summary>
+    /// The window that a lane may have instead of <paramref name="window"/>; the same when the budget is used up (LANE-033).
+    /// </summary>
     public int Grow(int window)
     {
         var left = (windowBytesMax / Limits.DatagramSizeMin) - windows;
@@ -61,4 +63,7 @@ internal sealed class LaneMemory
 
     /// <summary>A lane with that window is gone.</summary>
     public void Close(int window) => windows -= window;
+
+    /// <summary>A REPLY whose bytes were copied, so that its segment can be read on.</summary>
+    public readonly record struct FoundReply(Lane Lane, ulong Receipt, ulong Id, ReplyStatus Status, byte[] Data);
 }

@@ -80,7 +80,8 @@ internal sealed class LaneOutbox : IDisposable
     public void Announce() => announces |= name is not null && isStream;
 
     /// <summary>Bytes of segment data that all that waits would take; more than <paramref name="most"/> counts as that.</summary>
-    public int Wanted(int most) => (int)Math.Min(most, LaneSegment.SpanLength + bytes.Length + (waiting.Count * 2L) + (name?.Length + 16 ?? 8));
+    public int Wanted(int most) =>
+        (int)Math.Min(most, LaneSegment.SpanLength + bytes.Length + (waiting.Count * 2L) + (name?.Length + 16 ?? 8));
 
     /// <summary>Cuts a segment of at most <paramref name="room"/> bytes of data and gives it to the machine.</summary>
     /// <param name="room">Enough for the first frame up to its message.</param>

@@ -1,8 +1,17 @@
 namespace MsgNet.Core;
 
-/// <summary>A REPLY that came by a lane; the node knows whether anybody waits for it.</summary>
-/// <param name="Lane">The lane.</param>
-/// <param name="Id">The id of the request.</param>
-/// <param name="Status">How it ended.</param>
-/// <param name="Data">The answer; the receiver's own.</param>
-internal readonly record struct LaneReply(Lane Lane, ulong Id, ReplyStatus Status, byte[] Data);
+/// <summary>A REPLY that came on a lane. Borrowed until the next call into the machine.</summary>
+internal readonly ref struct LaneReply
+{
+    /// <summary>The lane.</summary>
+    public required Lane Lane { get; init; }
+
+    /// <summary>The id of the request.</summary>
+    public ulong Id { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public ReplyStatus Status { get; init; }
+
+    /// <summary>The answer.</summary>
+    public ReadOnlySpan<byte> Data { get; init; }
+}

@@ -31,6 +31,16 @@ internal sealed class LaneStops
         Refresh(now);
     }
 
+    /// <summary>Forgets all.</summary>
+    public void Clear()
+    {
+        order.Clear();
+        due.Clear();
+        underWay.Clear();
+        IsDue = false;
+        NextAt = Instant.Never;
+    }
+
     /// <summary>Asks the rate again.</summary>
     public void Refresh(Instant now)
     {
@@ -72,16 +82,6 @@ internal sealed class LaneStops
         lane = 0;
         reason = default;
         return false;
-    }
-
-    /// <summary>Forgets all of them: whom they were for is gone.</summary>
-    public void Clear()
-    {
-        order.Clear();
-        due.Clear();
-        underWay.Clear();
-        IsDue = false;
-        NextAt = Instant.Never;
     }
 
     /// <summary>What became of one.</summary>

@@ -39,12 +39,12 @@ internal sealed partial class LaneTable
 
     /// <summary>
     /// Appends segments by deficit round robin, at most one of each lane (LANE-020); true if any. New segments are cut to what is left of
-    /// the datagram; one that would be short because little is left waits for the next datagram. When <paramref name="early"/>, of lanes that
-    /// allow it only.
+    /// the datagram; one that would be short because little is left waits for the next datagram. When <paramref name="early"/>, of lanes
+    /// that allow it only, and never one that was sent before.
     /// </summary>
     /// <param name="now">The moment.</param>
     /// <param name="room">What an empty datagram of the path has; a segment longer than that waits.</param>
-    /// <param name="early">It is a HELLO.</param>
+    /// <param name="early">It goes into the first flight.</param>
     /// <param name="frames">Where to.</param>
     /// <param name="items">What was written.</param>
     public bool WriteSegments(Instant now, int room, bool early, ref WireWriter frames, PacketItems items)
@@ -55,7 +55,7 @@ internal sealed partial class LaneTable
         {
             var lane = node.Value;
             node = node.Next;
-            if (early && !lane.AllowsEarly)
+            if (early && (!lane.AllowsEarly || lane.Machine.HasLost))
                 continue;
 
             // LANE-050: a lane with bytes left in its turn stays at the front, for the next datagram.

@@ -5,8 +5,8 @@ namespace MsgNet.Core;
 /// Recovery belongs to the path, which tells it by <see cref="OnOutcome"/>. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// <see cref="HasWork"/> and <see cref="NextTimer"/> can change with every call: what a call without events made possible, such as room in a
-/// send buffer, is told by <see cref="OnTimer"/> at once.
+/// <see cref="HasWork"/> and <see cref="NextTimer"/> can change with every call: what a call without events made possible, room in a
+/// send buffer for instance, is told by <see cref="OnTimer"/> at once.
 /// </remarks>
 internal sealed partial class LaneTable : IDisposable
 {
@@ -63,11 +63,11 @@ internal sealed partial class LaneTable : IDisposable
         }
     }
 
+    /// <summary>No lane is open, of either side, nor waits for the peer to hear that it is over.</summary>
+    public bool IsEmpty => lanes.Count == 0;
+
     /// <summary>Lanes kept, those included that are over but not for the peer.</summary>
     public int Count => lanes.Count;
-
-    /// <summary>No lane is open, of either side.</summary>
-    public bool IsEmpty => openHere == 0 && openThere == 0;
 
     /// <summary>When <see cref="OnTimer"/> has something to do.</summary>
     public Instant NextTimer => unsettled.Count > 0 || memory.SlotFreed ? Instant.Zero
@@ -90,7 +90,8 @@ internal sealed partial class LaneTable : IDisposable
             return null;
 
         var id = (nextNumber[unordered]++ << 2) | (unordered << 1) | side;
-        var lane = Add(new Lane(id, peer, kind, isOpener: true, protocol, memory) { AllowsEarly = allowEarly });
+        var lane = Add(new Lane(id, peer, kind, isOpener: true, protocol, memory));
+        lane.AllowsEarly = allowEarly;
         openHere++;
         counters.LanesOpened++;
         Touch(now, lane);
@@ -184,19 +185,38 @@ internal sealed partial class LaneTable : IDisposable
         AfterReading(now, lane);
     }
 
-    /// <summary>Takes a REPLY that <see cref="OnMsp"/> or <see cref="OnTimer"/> found; take all before the next call.</summary>
-    public bool TryTakeReply(out LaneReply reply) => memory.Replies.TryDequeue(out reply);
+    /// <summary>
+    /// The next REPLY that came whole on a lane; false when there is none. It needs no receipt: it is consumed by this. Borrowed until the
+    /// next call.
+    /// </summary>
+    public bool TryTakeReply(Instant now, out LaneReply reply)
+    {
+        reply = default;
+        if (!memory.Replies.TryDequeue(out var found))
+            return false;
+
+        if (found.Lane.IsOpen)
+        {
+            found.Lane.Inbox.Consume(found.Receipt);
+            AfterReading(now, found.Lane);
+        }
+
+        reply = new LaneReply { Lane = found.Lane, Id = found.Id, Status = found.Status, Data = found.Data };
+        return true;
+    }
 
     /// <summary>The lane of that number; null when there is none.</summary>
     public Lane? Find(ulong id) => lanes.GetValueOrDefault(id);
 
-    /// <summary>Ends every lane, for instance because the peer is gone or has restarted.</summary>
+    /// <summary>Ends every lane, for instance because the peer is gone. The table is used again when the peer is reached again.</summary>
     public void Fail(PeerLoss loss, NodeEvents events)
     {
         scratchLanes.Clear();
         scratchLanes.AddRange(lanes.Values);
         foreach (var lane in scratchLanes)
             End(lane, LaneEnd.PeerLost, loss, events);
+        memory.Replies.Clear();
+        stops.Clear();
     }
 
     /// <summary>
@@ -207,7 +227,6 @@ internal sealed partial class LaneTable : IDisposable
     {
         Fail(PeerLoss.PeerRestarted, events);
         Array.Clear(peerNumbers);
-        stops.Clear();
     }
 
     public void Dispose()
@@ -263,7 +282,7 @@ internal sealed partial class LaneTable : IDisposable
         if (message.Length > memory.MessageSizeMax)
         {
             throw new ArgumentException(
-                $"A message of {message.Length} bytes is too large: at most {memory.MessageSizeMax} are allowed, see LaneSettings.MessageSizeMax.",
+                $"A message of {message.Length} bytes is too large: send at most {memory.MessageSizeMax}, or allow more on both ends.",
                 nameof(message));
         }
     }
@@ -276,65 +295,5 @@ internal sealed partial class LaneTable : IDisposable
 
         lane.Deadline = now + Limits.LaneIdleTime;
         nextDeadline = Instant.Min(nextDeadline, lane.Deadline);
-    }
-
-    private void End(Lane lane, LaneEnd how, PeerLoss loss, NodeEvents events)
-    {
-        Forget(lane, how <= LaneEnd.ProtocolError ? how : LaneEnd.UnknownLane);
-        if (!lane.IsOpen)
-            return;
-
-        lane.IsOpen = false;
-        if (lane.IsOpener || lane.IsIntroduced)
-            events.Add(new NodeEvent
-            {
-                Kind = NodeEventKind.LaneEnded,
-                Peer = peer,
-                Protocol = lane.Protocol,
-                Lane = lane,
-                LaneEnd = how,
-                Loss = loss,
-            });
-        Refresh(lane);
-    }
-
-    private void Forget(Lane lane, LaneEnd reason)
-    {
-        if (!lanes.Remove(lane.Id))
-            return;
-
-        Uncount(lane);
-        if (!lane.IsOpener)
-        {
-            keptThere--;
-            peerNumbers[(lane.Id >> 1) & 1]!.End(lane.Id >> 2, reason);
-        }
-
-        memory.Close(lane.Machine.ReceiveWindow);
-        lane.Control.WantsAck = lane.Control.WantsWindow = false;
-        Unwant(lane.Control);
-        lane.Release();
-    }
-
-    private void Uncount(Lane lane)
-    {
-        if (!lane.IsCounted)
-            return;
-
-        lane.IsCounted = false;
-        if (lane.IsOpener)
-            openHere--;
-        else
-            openThere--;
-    }
-
-    // A message lane that was closed before it said anything.
-    private static bool IsUnheardOf(Lane lane) => lane.IsOpener && !lane.Outbox.HasBytes && lane.Machine.NextSequence == 0;
-
-    // LANE-040: SHUTDOWN stands behind everything that was accepted, on the last segment if it was not sent yet.
-    private static void PlaceShutdown(Lane lane)
-    {
-        if (lane.IsShutDown && !lane.Outbox.HasBytes)
-            lane.Machine.Shutdown();
     }
 }

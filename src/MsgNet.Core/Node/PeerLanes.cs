@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace MsgNet.Core;
 
 /// <summary>
@@ -24,6 +26,8 @@ internal sealed class PeerLanes(UdpNode node)
     {
         var lanes = Require(peer);
         var first = events.Count;
+        if (peer.RoundTrip is { Ticks: > 0 } roundTrip)
+            lanes.RoundTrip = roundTrip;
         var isGood = lanes.OnMsp(now, frame, early, events);
         TakeReplies(now, peer, lanes, events);
         OnProgress(now, peer, lanes, first, events);
@@ -64,6 +68,7 @@ internal sealed class PeerLanes(UdpNode node)
 
         var first = events.Count;
         lanes.OnTimer(now, events);
+        TakeReplies(now, peer, lanes, events);
         OnProgress(now, peer, lanes, first, events);
     }
 
@@ -122,7 +127,7 @@ internal sealed class PeerLanes(UdpNode node)
     private void TakeReplies(Instant now, PeerChannel peer, LaneTable lanes, NodeEvents events)
     {
         var association = peer.Association!;
-        while (lanes.TryTakeReply(out var reply))
+        while (lanes.TryTakeReply(now, out var reply))
         {
             if (!association.Requests.TryTakeReplied(reply.Id, reply.Lane, out var request)) // REQ-011
             {
@@ -131,6 +136,9 @@ internal sealed class PeerLanes(UdpNode node)
             }
 
             association.OutgoingIds.Release(request.Id);
+            var copy = ArrayPool<byte>.Shared.Rent(reply.Data.Length);
+            reply.Data.CopyTo(copy);
+            node.Lend(copy);
             events.Add(new NodeEvent
             {
                 Kind = NodeEventKind.Reply,
@@ -139,7 +147,7 @@ internal sealed class PeerLanes(UdpNode node)
                 RequestId = request.Id,
                 State = request.State,
                 Status = (byte)reply.Status,
-                Buffer = reply.Data,
+                Buffer = copy,
                 Length = reply.Data.Length,
             });
         }

@@ -31,7 +31,7 @@ internal sealed class LaneHost
 
     public List<(NodeEventKind Kind, Lane Lane, LaneEnd End)> Happened { get; } = [];
 
-    public List<LaneReply> Replies { get; } = [];
+    public List<(ulong Id, byte[] Data)> Replies { get; } = [];
 
     /// <summary>How long its handler takes.</summary>
     public TimeSpan HandlerTime { get; set; }
@@ -110,7 +110,8 @@ internal sealed class LaneHost
 
     public LaneEnd EndOf(Lane lane) => Assert.Single(Happened, entry => entry.Kind == NodeEventKind.LaneEnded && entry.Lane == lane).End;
 
-    public string Describe() => $"{Name}: {Messages.Count} messages, work {Table.HasWork}, drained {Table.IsDrained}, timer {Table.NextTimer}";
+    public string Describe() =>
+        $"{Name}: {Messages.Count} messages, work {Table.HasWork}, drained {Table.IsDrained}, timer {Table.NextTimer}";
 
     public void Handle(Instant now)
     {
@@ -122,8 +123,8 @@ internal sealed class LaneHost
         }
 
         events.Clear();
-        while (Table.TryTakeReply(out var reply))
-            Replies.Add(reply);
+        while (Table.TryTakeReply(now, out var reply))
+            Replies.Add((reply.Id, reply.Data.ToArray()));
     }
 
     public NodeEvents Events => events;

@@ -40,7 +40,7 @@ public sealed class LaneTransferTests
             var sent = new List<byte[]>();
             while (sent.Count < 300)
             {
-                var message = new byte[random.Next(10) == 0 ? random.Next(100_000) : random.Next(4) == 0 ? random.Next(3_000) : random.Next(200)];
+                var message = new byte[random.Next(random.Next(10) == 0 ? 100_000 : random.Next(4) == 0 ? 3_000 : 200)];
                 random.NextBytes(message);
                 if (pair.Alice.Table.TrySend(pair.Now, lane, message))
                     sent.Add(message);

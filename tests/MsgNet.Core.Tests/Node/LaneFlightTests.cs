@@ -130,7 +130,7 @@ public class LaneFlightTests
         network.Run(1);
         Assert.True(a.Peer(b).IsReady);
         Assert.Empty(b.Taken);
-        network.Run(60);
+        network.Run(40);
         Assert.Equal(["first"], b.LaneTexts);
         Assert.Equal((1ul, true), (lane.Delivered, lane.IsOpen));
     }
