@@ -5,7 +5,8 @@ namespace MsgNet.Core.Tests.Msp;
 
 /// <summary>
 /// Every schedule of one direction with 16 sequence numbers: all loss, duplication and reordering. The network keeps each copy of a segment
-/// or acknowledgement until <c>lifetime</c> new segments were sent after the last moment at which it could have been sent; until then it may
+/// or acknowledgement until <c>lifetime</c> new segments were sent after the last moment at which it could have been sent; until then it
+/// may
 /// deliver it at any time, any number of times. Breadth-first over all states that can be reached; numbers wrap in it for ever.
 /// </summary>
 public sealed class MspModelTests
@@ -136,7 +137,8 @@ public sealed class MspModelTests
             _ => Acknowledge(action.Number),
         };
 
-        // The last moment at which a segment can be sent again, or an acknowledgement of all before it, is when the window behind it is full.
+        // The last moment at which a segment can be sent again, or an acknowledgement of all before it, is when the window behind it is
+        // full.
         private ulong Oldest(ulong end) => end > (ulong)(window + lifetime) ? end - (ulong)(window + lifetime) : 0;
 
         private string? Send()
