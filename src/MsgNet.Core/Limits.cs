@@ -249,24 +249,6 @@ public static partial class Limits
     /// <summary>Longest delay of a REPORT; a constant both ends know.</summary>
     public static readonly TimeSpan AckDelayMax = TimeSpan.FromMilliseconds(5);
 
-    // ---- Lanes ----
-
-    /// <summary>
-    /// Lanes that one side has open to a peer: each costs both ends a window and a buffer, and many protocols share a peer.
-    /// </summary>
-    public const int LanesMax = 128;
-
-    /// <summary>
-    /// Segments a lane's receiver accepts before it has said otherwise: what an initial congestion window holds, and some more.
-    /// </summary>
-    public const int LaneWindowInitial = 16;
-
-    /// <summary>
-    /// Most segments a lane's receiver accepts: with the 8,128 packets that the replay window lets come late, every distance between
-    /// numbers stays below 32,768, where 16 bits become ambiguous.
-    /// </summary>
-    public const int LaneWindowMax = 8_192;
-
     // ---- MSP over datagrams (msp.md) ----
 
     /// <summary>Largest message: what every Serval node takes, over any number of hops.</summary>
