@@ -42,8 +42,8 @@ public sealed class MspOverUdpTests
     [Covers("MSP-140", "MSP-144")]
     public void A_program_of_one_thread_polls(string profile)
     {
-        var options = new MspSocketsOptions { IsCallerDriven = true, Profile = profile == "serval" ? MspProfile.Serval : MspProfile.Default };
-        using var sockets = MspSockets.OverPlainUdp(options);
+        var chosen = profile == "serval" ? MspProfile.Serval : MspProfile.Default;
+        using var sockets = MspSockets.OverPlainUdp(new MspSocketsOptions { IsCallerDriven = true, Profile = chosen });
         var thread = Environment.CurrentManagedThreadId;
         var received = new List<byte[]>();
         var listener = sockets.Create();
