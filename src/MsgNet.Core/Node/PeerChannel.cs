@@ -205,7 +205,7 @@ public sealed class PeerChannel : ITimed
         if (paths.Count >= Limits.PathsMax && paths.FindIndex(path => !Sessions.Uses(path)) is >= 0 and var unused)
             paths.RemoveAt(unused);
 
-        var added = new PeerPath(address);
+        var added = new PeerPath(address, node.Settings.CongestionControl);
         paths.Add(added);
         return added;
     }
