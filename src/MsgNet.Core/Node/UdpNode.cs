@@ -24,13 +24,17 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(protocols);
         ArgumentNullException.ThrowIfNull(settings);
+        if (!Enum.IsDefined(settings.CongestionControl))
+            throw new ArgumentException("Choose one of the congestion controls there are.", nameof(settings));
+
         Crypto = crypto;
         Random = random;
         Protocols = protocols;
         Settings = settings;
-        pool = new BufferPool(settings.PoisonReturnedBuffers);
+        Pool = new BufferPool(settings.PoisonReturnedBuffers);
         Initiator = new HandshakeInitiator(this);
         Paths = new PeerPaths(random);
+        Lanes = new PeerLanes(this);
         Reader = new PeerReader(this);
         Responder = new HandshakeResponder(this);
         EarlyPackets = new EarlyReceiver(this);
