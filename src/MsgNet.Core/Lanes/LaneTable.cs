@@ -228,6 +228,7 @@ internal sealed partial class LaneTable : IDisposable
             End(lane, LaneEnd.PeerLost, loss, events);
         memory.Replies.Clear();
         stops.Clear();
+        inPieces.Clear();
     }
 
     /// <summary>

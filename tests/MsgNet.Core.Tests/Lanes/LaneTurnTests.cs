@@ -85,6 +85,41 @@ public sealed class LaneTurnTests
     }
 
     [Fact]
+    [Covers("LANE-026")]
+    public void A_segment_longer_than_the_path_carries_by_now_goes_in_pieces()
+    {
+        var bob = new RawLane(side: 1);
+        var lane = Open();
+        Send(lane, 1_300);
+        alice.Segments(room: 1_440);
+        var frame = new byte[Limits.DatagramReceiveMax];
+        Assert.False(alice.Table.TryTakeOversized(1_168, 1, frame, out _, out _));
+        alice.Outcome(arrived: false, alice.Items);
+        Assert.Empty(alice.Segments());
+        Assert.True(alice.Table.HasWork);
+        Assert.False(alice.Table.TryTakeOversized(1_440, 1, frame, out _, out _));
+        Assert.True(alice.Table.TryTakeOversized(1_168, 1, frame, out var plan, out var piece));
+        Assert.Equal(2, plan.Count);
+        Assert.False(alice.Table.HasWork);
+        alice.Outcome(arrived: true, piece);
+        alice.Outcome(arrived: false, piece);
+        Assert.True(alice.Table.HasWork);
+        Assert.True(alice.Table.TryTakeOversized(1_168, 2, frame, out plan, out piece));
+        alice.Outcome(arrived: false, piece);
+        Assert.True(alice.Table.TryTakeOversized(1_168, 3, frame, out plan, out var again));
+        alice.Outcome(arrived: true, piece);
+        alice.Outcome(arrived: true, again);
+        Assert.Equal(1_300 + 11, lane.Machine.BytesKept);
+        alice.Outcome(arrived: true, again);
+        Assert.Equal(0, lane.Machine.BytesKept);
+        Assert.False(alice.Table.HasWork);
+        Assert.Equal((byte)FrameType.Msp, frame[0]);
+        bob.Give(frame[1], frame[2..plan.FrameLength]);
+        bob.Wait(0);
+        Assert.Equal(1_300, Assert.Single(bob.Texts()).Length);
+    }
+
+    [Fact]
     [Covers("LANE-044")]
     public void An_opener_closes_a_message_lane_60_s_after_its_last_message()
     {
