@@ -27,6 +27,9 @@ internal sealed partial class LaneTable
             var writer = new WireWriter(frame);
             writer.WriteByte((byte)FrameType.Msp);
             writer.WriteUvarint(lane.Id);
+            counters.SegmentsSent++;
+            if (lane.Machine.WasSent(sequence))
+                counters.SegmentsResent++;
             lane.Machine.WriteData(sequence, writer.Reserve(length));
             piece = new PacketItem(PacketItemKind.Piece, lane.Id, nextTicket);
             inPieces.Add(nextTicket++, new InPieces(sequence, plan.Count));
