@@ -70,8 +70,8 @@ internal sealed class CloseScenario
         var closer = random.NextBool(0.7) ? sender : receiver;
         await closer.Host.Close(drain);
 
-        // The other learns of it, by a goodbye that repeats while it sends, or by silence.
-        await simulation.Delay(TimeSpan.FromSeconds(60));
+        // The other learns of it by a goodbye; or, when that is lost, by silence as soon as it says something, new keys at the latest.
+        await simulation.Delay(TimeSpan.FromMinutes(4));
         Check(waits, closer);
     }
 
