@@ -3,7 +3,7 @@ namespace MsgNet.Core;
 /// <summary>
 /// Every bound of the protocols in one place, each with its reason. Options may lower some of them, never raise one above this table.
 /// </summary>
-public static class Limits
+public static partial class Limits
 {
     // ---- Datagrams (secure-datagrams.md 2, multipacket.md 4) ----
 
@@ -38,6 +38,23 @@ public static class Limits
 
     /// <summary>Default largest reliable message: what a peer may make us buffer without being asked.</summary>
     public const int ReliableMessageDefault = 1 << 20;
+
+    /// <summary>Least bound on reliable messages that may be set: what travels unreliably must fit a lane too.</summary>
+    public const int ReliableMessageMin = 64 * 1024;
+
+    /// <summary>Largest reliable message that may be allowed: above it a file is better sent as a stream.</summary>
+    public const int ReliableMessageMax = 16 << 20;
+
+    /// <summary>
+    /// Messages of the largest size that the receive budget of a peer holds at least: half of it is cut into slots for large messages.
+    /// </summary>
+    public const int ReceiveBudgetMessages = 4;
+
+    /// <summary>Bytes that the lanes of one peer may keep of what they received, unless larger messages are allowed.</summary>
+    public const int ReceiveBudgetDefault = 8 << 20;
+
+    /// <summary>Largest receive budget of one peer: a quarter of a gigabyte is what a node may hold for all of them.</summary>
+    public const int ReceiveBudgetMax = 256 << 20;
 
     /// <summary>Longest protocol name: fits an INIT of one datagram with room for a message.</summary>
     public const int ProtocolNameMax = 140;
@@ -235,6 +252,11 @@ public static class Limits
     // ---- Lanes ----
 
     /// <summary>
+    /// Lanes that one side has open to a peer: each costs both ends a window and a buffer, and many protocols share a peer.
+    /// </summary>
+    public const int LanesMax = 128;
+
+    /// <summary>
     /// Segments a lane's receiver accepts before it has said otherwise: what an initial congestion window holds, and some more.
     /// </summary>
     public const int LaneWindowInitial = 16;
@@ -268,8 +290,10 @@ public static class Limits
     /// <summary>New data packets of one connection at once.</summary>
     public const int MspPacketsBurst = 500;
 
-    /// <summary>Bytes all connections of an endpoint keep of what they received; beyond it each has a window of 4.</summary>
-    public const int MspReceiveBytesMax = 64 << 20;
+    /// <summary>
+    /// Packets all connections of an endpoint keep of what they received, 64 MiB of them; beyond it each has a window of 4.
+    /// </summary>
+    public const int MspHeldMax = 65_536;
 
     /// <summary>Connections of one endpoint.</summary>
     public const int MspConnectionsMax = 4_096;
@@ -279,63 +303,4 @@ public static class Limits
 
     /// <summary>STOPs in a second for packets of unknown connections.</summary>
     public const int MspStopsPerSecondMax = 100;
-
-    // ---- Network ----
-
-    /// <summary>
-    /// Sessions a network keeps for its own sends: four protocols with each of the most peers; the one not used for longest goes.
-    /// </summary>
-    public const int NetworkSessionsMax = 65_536;
-
-    /// <summary>
-    /// Bytes a session within one process holds for its peer's handler; the same as a lane's send buffer.
-    /// </summary>
-    public const int MemoryBufferBytesMax = 256 * 1024;
-
-    /// <summary>What a message costs in that buffer beyond its bytes, so that empty messages are bounded too.</summary>
-    public const int MemoryMessageOverhead = 64;
-
-    /// <summary>Longest wait for a reply: longer and it is no request but a subscription.</summary>
-    public static readonly TimeSpan RequestTimeoutMax = TimeSpan.FromHours(1);
-
-    /// <summary>Peer events a slow reader may fall behind; then the oldest go.</summary>
-    public const int PeerEventsMax = 1024;
-
-    /// <summary>Failed ways to peers remembered, so that the next session tries another first.</summary>
-    public const int RouteFailuresMax = 1024;
-
-    /// <summary>How long a failed way stands behind the others: longer than a dial, shorter than a user's patience.</summary>
-    public static readonly TimeSpan RouteFailureLifetime = TimeSpan.FromSeconds(30);
-
-    /// <summary>Protocols measured under their own name; whoever stores metrics pays for each.</summary>
-    public const int MeasuredProtocolsMax = 256;
-
-    // ---- Streams (api.md 15) ----
-
-    /// <summary>Streams that one side has open to a peer; lanes bound them, and within a process this does.</summary>
-    public const int StreamsMax = 128;
-
-    /// <summary>
-    /// Calls of one stream handler at once: what eight peers can have open. Later streams wait with a closed window.
-    /// </summary>
-    public const int StreamHandlersMax = 1_024;
-
-    /// <summary>
-    /// Bytes thrown away after a stream was disposed before the peer is told: what it may have had under way, one send buffer.
-    /// </summary>
-    public const int StreamDiscardMax = 256 * 1024;
-
-    // ---- Peerstore ----
-
-    /// <summary>Addresses kept for one peer; the least recently useful goes.</summary>
-    public const int AddressesPerPeerMax = 32;
-
-    /// <summary>How long an address that a handshake proved is worth dialling again: what go-libp2p keeps one for.</summary>
-    public static readonly TimeSpan ProvenAddressLifetime = TimeSpan.FromMinutes(15);
-
-    /// <summary>Peers the peerstore remembers; the least recently useful goes.</summary>
-    public const int PeerstorePeersMax = 65_536;
-
-    /// <summary>Binary length of one multiaddress: an identify message or a peer record of 4 KiB holds no longer one.</summary>
-    public const int MultiaddressBytesMax = 4_096;
 }

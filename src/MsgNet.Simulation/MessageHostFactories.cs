@@ -11,7 +11,7 @@ internal static class MessageHostFactories
         IHostPlatform platform, IChannelCrypto crypto, PeerId id, bool identityIsFresh, MsgNetOptions options)
     {
         var host = MessageHost.Create(
-            platform, null, identityIsFresh, crypto, id, options, [context => new UdpTransport(context)], null);
+            platform, null, identityIsFresh, crypto, id, options, MessageHost.UdpTransports, null);
         foreach (var address in options.Listen)
         {
             // A simulated port opens at once; what would have to wait here could not, outside the simulation's run.

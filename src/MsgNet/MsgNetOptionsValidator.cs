@@ -40,6 +40,19 @@ public sealed class MsgNetOptionsValidator : IValidateOptions<MsgNetOptions>
             yield return $"DrainTimeout is {options.DrainTimeout}: set it to {TimeSpan.Zero} to {DrainTimeoutMax}.";
         if (options.PeersMax is < 1 or > Limits.PeersMax)
             yield return $"PeersMax is {options.PeersMax}: set it to 1 to {Limits.PeersMax}.";
+        if (options.MessageSizeMax is < Limits.ReliableMessageMin or > Limits.ReliableMessageMax)
+        {
+            yield return $"MessageSizeMax is {options.MessageSizeMax}: "
+                + $"set it to {Limits.ReliableMessageMin} to {Limits.ReliableMessageMax} bytes.";
+        }
+        else if (options.ReceiveBudgetPerPeer < (long)Limits.ReceiveBudgetMessages * options.MessageSizeMax)
+        {
+            yield return $"ReceiveBudgetPerPeer is {options.ReceiveBudgetPerPeer} and MessageSizeMax {options.MessageSizeMax}, "
+                + $"but the budget must hold {Limits.ReceiveBudgetMessages} messages: raise the one or lower the other.";
+        }
+
+        if (options.ReceiveBudgetPerPeer > Limits.ReceiveBudgetMax)
+            yield return $"ReceiveBudgetPerPeer is {options.ReceiveBudgetPerPeer}: set it to at most {Limits.ReceiveBudgetMax} bytes.";
         if (options.AcceptPeer is { HasSingleTarget: false })
             yield return "AcceptPeer holds several functions, of which only the last would count: set one that asks them all.";
         foreach (var fault in options.Listen.Select(FaultOf).OfType<string>())

@@ -40,7 +40,7 @@ public sealed class UsageTests
     [InlineData("--timeout takes seconds, or a duration such as 500ms or 2m, not '-1'. See: msgnet listen --help",
         "listen", "--protocol", "/t/1", "--timeout", "-1")]
     [InlineData("--timeout takes more than zero. See: msgnet listen --help", "listen", "--protocol", "/t/1", "--timeout", "0s")]
-    [InlineData("No registered transport can ask /ip4/127.0.0.1/tcp/9 who is there; registered: udp, memory.",
+    [InlineData("No registered transport can ask /ip4/127.0.0.1/tcp/9 who is there; registered: udp, msp, memory.",
         "ping", "/ip4/127.0.0.1/tcp/9", "--trust-first")]
     public async Task A_mistake_is_told_once_and_in_words_of_the_command_line(string sentence, params string[] arguments)
     {

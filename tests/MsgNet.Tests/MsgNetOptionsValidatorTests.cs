@@ -58,5 +58,40 @@ public sealed class MsgNetOptionsValidatorTests
         Assert.Contains("KeyFile", fault, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(64 * 1024, null)]
+    [InlineData(16 << 20, null)]
+    [InlineData(16 << 20, 64 << 20)]
+    [InlineData(64 * 1024, 256 * 1024)]
+    [InlineData(1 << 20, 256 << 20)]
+    public void A_message_size_and_a_budget_that_holds_four_of_it_are_valid(int size, int? budget)
+    {
+        (options.MessageSizeMax, options.ReceiveBudgetPerPeer) = (size, budget);
+        Assert.Empty(Faults());
+    }
+
+    [Theory]
+    [Covers("API-012")]
+    [InlineData((64 * 1024) - 1, null, "MessageSizeMax is 65535: set it to 65536 to 16777216 bytes.")]
+    [InlineData((16 << 20) + 1, 1, "MessageSizeMax is 16777217: set it to 65536 to 16777216 bytes.")]
+    [InlineData(1 << 20, (256 << 20) + 1, "ReceiveBudgetPerPeer is 268435457: set it to at most 268435456 bytes.")]
+    [InlineData(16 << 20, (64 << 20) - 1, "ReceiveBudgetPerPeer is 67108863 and MessageSizeMax 16777216, ")]
+    [InlineData(1 << 20, -1, "ReceiveBudgetPerPeer is -1 and MessageSizeMax 1048576, ")]
+    public void A_message_size_out_of_range_or_above_its_budget_is_refused(int size, int? budget, string beginning)
+    {
+        (options.MessageSizeMax, options.ReceiveBudgetPerPeer) = (size, budget);
+        Assert.StartsWith(beginning, Assert.Single(Faults()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(64 * 1024, 8 << 20)]
+    [InlineData(2 << 20, 8 << 20)]
+    [InlineData(16 << 20, 64 << 20)]
+    public void Without_a_budget_of_its_own_a_message_size_sets_it(int size, int budget)
+    {
+        options.MessageSizeMax = size;
+        Assert.Equal(budget, options.ReceiveBudget);
+    }
+
     private string[] Faults() => [.. new MsgNetOptionsValidator().Validate(null, options).Failures ?? []];
 }

@@ -18,6 +18,7 @@ public sealed class ThreadTests
     private static readonly Dictionary<string, string> Locks = new()
     {
         ["src/MsgNet/Diagnostics/HealthProbe.cs"] = "the host's gate",
+        ["src/MsgNet/Diagnostics/HostReadings.cs"] = "the host's gate",
         ["src/MsgNet/Diagnostics/MsgNetHealthCheck.cs"] = "leaf: what the last check saw",
         ["src/MsgNet/Diagnostics/MsgNetMeter.cs"] = "leaf: the hosts measured",
         ["src/MsgNet/Host/HandlerQueue.cs"] = "leaf: one protocol's queue",
@@ -28,6 +29,8 @@ public sealed class ThreadTests
         ["src/MsgNet/Host/InlineWork.cs"] = "leaf: work handed over while a batch runs",
         ["src/MsgNet/Host/MessageReader.cs"] = "leaf: one reader's queue",
         ["src/MsgNet/Host/StreamQueue.cs"] = "leaf: one protocol's streams",
+        ["src/MsgNet/Lanes/LaneInbox.cs"] = "the host's gate",
+        ["src/MsgNet/Lanes/LaneSession.cs"] = "the host's gate",
         ["src/MsgNet/Lanes/LaneStream.cs"] = "the host's gate",
         ["src/MsgNet/Lanes/LaneStreamWait.cs"] = "the host's gate",
         ["src/MsgNet/Memory/MemoryChannel.cs"] = "the host's gate",
@@ -53,7 +56,6 @@ public sealed class ThreadTests
         ["src/MsgNet/Udp/UdpResolver.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpSession.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpSocket.cs"] = "the host's gate",
-        ["src/MsgNet/Udp/UdpTransport.cs"] = "the host's gate",
         ["src/MsgNet.Simulation/Time/SimulationScheduler.cs"] = "leaf: work that strayed in from another thread",
     };
 

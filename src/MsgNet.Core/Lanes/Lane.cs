@@ -21,6 +21,9 @@ public sealed class Lane
     /// <summary>True until it has ended either way; an event says so once.</summary>
     public bool IsOpen => throw new NotImplementedException();
 
+    /// <summary>This side has said that nothing follows what it has sent.</summary>
+    public bool IsShutDown => throw new NotImplementedException();
+
     /// <summary>The peer will send nothing more on it, and everything it sent was taken.</summary>
     public bool IsReadEnded => throw new NotImplementedException();
 

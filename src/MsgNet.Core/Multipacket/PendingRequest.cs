@@ -23,6 +23,9 @@ public sealed class PendingRequest
     /// <summary>Whatever the owner wants back when the request ends.</summary>
     public object? State { get; private set; }
 
+    /// <summary>The lane or stream it went over, which it ends with; null for one that datagrams carry.</summary>
+    public object? Carrier { get; private set; }
+
     /// <summary>The message to send again; empty for a request that is sent once.</summary>
     public ReadOnlySpan<byte> Data => buffer.AsSpan(0, length);
 
@@ -45,9 +48,10 @@ public sealed class PendingRequest
 
     internal int DeadlinePosition { get; set; }
 
-    internal void Begin(ulong id, ProtocolId protocol, ReadOnlySpan<byte> data, object? state, Instant deadline)
+    internal void Begin(ulong id, ProtocolId protocol, ReadOnlySpan<byte> data, object? state, Instant deadline, object? carrier)
     {
         Id = id;
+        Carrier = carrier;
         Protocol = protocol;
         State = state;
         NextSend = Instant.Never;
@@ -70,6 +74,7 @@ public sealed class PendingRequest
         buffer = null;
         length = 0;
         State = null;
+        Carrier = null;
         return taken;
     }
 }

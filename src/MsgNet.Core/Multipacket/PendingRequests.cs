@@ -32,16 +32,20 @@ public sealed class PendingRequests
     /// <param name="deadline">When to give up.</param>
     /// <exception cref="ArgumentException">The id is pending already.</exception>
     public void Add(ulong id, ProtocolId protocol, ReadOnlySpan<byte> data, object? state, Instant deadline) =>
-        Insert(id, protocol, data, state, deadline);
+        Insert(id, protocol, data, state, deadline, null);
 
-    /// <summary>Adds a request that went over a lane or a stream, and so is sent once.</summary>
+    /// <summary>Adds a request that went over a lane or a stream, and so is sent once (REQ-026).</summary>
     /// <param name="id">Its id.</param>
     /// <param name="protocol">Its protocol.</param>
     /// <param name="state">Anything; comes back in <see cref="TakenRequest"/>.</param>
     /// <param name="deadline">When to give up.</param>
+    /// <param name="carrier">The lane or stream: what <see cref="TryTakeCarried"/> finds it by.</param>
     /// <exception cref="ArgumentException">The id is pending already.</exception>
-    public void AddOnce(ulong id, ProtocolId protocol, object? state, Instant deadline) =>
-        Insert(id, protocol, default, state, deadline);
+    public void AddOnce(ulong id, ProtocolId protocol, object? state, Instant deadline, object carrier)
+    {
+        ArgumentNullException.ThrowIfNull(carrier);
+        Insert(id, protocol, default, state, deadline, carrier);
+    }
 
     /// <summary>
     /// The request that is to be sent again first, if any is due. It stays the answer until <see cref="OnSent"/>,
@@ -96,6 +100,19 @@ public sealed class PendingRequests
     }
 
     /// <summary>
+    /// Takes out the request that a REPLY answers. False when it is not here, or went another way: an answer returns by the way of its
+    /// question.
+    /// </summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="carrier">The lane or stream the REPLY came over; null for datagrams.</param>
+    /// <param name="taken">The request.</param>
+    public bool TryTakeReplied(ulong id, object? carrier, out TakenRequest taken)
+    {
+        taken = default;
+        return byId.TryGetValue(id, out var request) && ReferenceEquals(request.Carrier, carrier) && TryTake(id, out taken); // REQ-026
+    }
+
+    /// <summary>
     /// Takes a request out: its reply arrived, or its caller cancelled. False when it is not here: taken before, or never sent.
     /// </summary>
     public bool TryTake(ulong id, out TakenRequest taken)
@@ -132,14 +149,30 @@ public sealed class PendingRequests
         return false;
     }
 
-    private void Insert(ulong id, ProtocolId protocol, ReadOnlySpan<byte> data, object? state, Instant deadline)
+    /// <summary>Takes out one request that went over a lane or stream which has ended; call until false.</summary>
+    public bool TryTakeCarried(object carrier, out TakenRequest taken)
+    {
+        foreach (var request in byId.Values)
+        {
+            if (ReferenceEquals(request.Carrier, carrier))
+            {
+                taken = Remove(request);
+                return true;
+            }
+        }
+
+        taken = default;
+        return false;
+    }
+
+    private void Insert(ulong id, ProtocolId protocol, ReadOnlySpan<byte> data, object? state, Instant deadline, object? carrier)
     {
         if (byId.ContainsKey(id))
             throw new ArgumentException($"Request {id} is pending already: take each id from OutgoingIds.", nameof(id));
 
         Invariant.Check(byId.Count < Limits.OpenIdsMax);
         var request = spare.Count > 0 ? spare.Pop() : new PendingRequest();
-        request.Begin(id, protocol, data, state, deadline);
+        request.Begin(id, protocol, data, state, deadline, carrier);
         byId.Add(id, request);
         sends.Add(request);
         deadlines.Add(request);

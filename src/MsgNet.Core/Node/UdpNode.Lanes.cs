@@ -40,6 +40,11 @@ public sealed partial class UdpNode
     /// <summary>Ends a lane at once and tells the peer; what was not delivered is lost. Repeated calls do nothing.</summary>
     public void AbortLane(Instant now, Lane lane) => throw new NotImplementedException();
 
+    /// <summary>
+    /// Ends a lane the peer opened at once, because nobody takes its protocol any more: STOP 1. Repeated calls do nothing.
+    /// </summary>
+    public void RefuseLane(Instant now, Lane lane) => throw new NotImplementedException();
+
     /// <summary>The next message that waits on a lane, after <see cref="NodeEventKind.LaneReadable"/>; read until false.</summary>
     public bool TryPeekMessage(Lane lane, out LaneMessage message) => throw new NotImplementedException();
 

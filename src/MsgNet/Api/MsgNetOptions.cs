@@ -45,6 +45,19 @@ public sealed class MsgNetOptions
     /// </summary>
     public bool EarlyNeedsCookie { get; set; }
 
+    /// <summary>
+    /// Largest message of a reliable delivery, sent or received, in bytes: 64 KiB to 16 MiB. Default 1 MiB. A peer may make this host hold
+    /// some of that size without being asked.
+    /// </summary>
+    public int MessageSizeMax { get; set; } = Limits.ReliableMessageDefault;
+
+    /// <summary>
+    /// Bytes that one peer may make this host keep of reliable messages that its handlers have not taken yet: at least four times
+    /// <see cref="MessageSizeMax"/>, at most 256 MiB. Null, the default: 8 MiB, or four times <see cref="MessageSizeMax"/> where that is
+    /// more.
+    /// </summary>
+    public int? ReceiveBudgetPerPeer { get; set; }
+
     /// <summary>Peers with live state at once, 1 to 16,384. Default 16,384.</summary>
     public int PeersMax { get; set; } = Limits.PeersMax;
 
@@ -56,4 +69,8 @@ public sealed class MsgNetOptions
 #if DEBUG
         = true;
 #endif
+
+    /// <summary><see cref="ReceiveBudgetPerPeer"/> as it counts.</summary>
+    internal int ReceiveBudget =>
+        ReceiveBudgetPerPeer ?? Math.Max(Limits.ReceiveBudgetDefault, Limits.ReceiveBudgetMessages * MessageSizeMax);
 }

@@ -14,6 +14,12 @@ public interface IMsgNetBuilder
     /// <summary>Gives the host UDP: sealed datagrams, unreliable messages and requests. Without any transport named it has all.</summary>
     IMsgNetBuilder AddUdp();
 
+    /// <summary>
+    /// Gives the host reliable messages over UDP, in order or as they come, by the same ports and channels as <see cref="AddUdp"/>. Without
+    /// any transport named it has all.
+    /// </summary>
+    IMsgNetBuilder AddMsp();
+
     /// <summary>Gives the host the transport between hosts of one process. Without any transport named it has all.</summary>
     IMsgNetBuilder AddMemory();
 

@@ -24,6 +24,9 @@ internal sealed class MsgNetBuilder(IServiceCollection services) : IMsgNetBuilde
     public IMsgNetBuilder AddUdp() => Add("udp", static context => new UdpTransport(context));
 
     /// <inheritdoc/>
+    public IMsgNetBuilder AddMsp() => Add("msp", static context => new MspTransport(context));
+
+    /// <inheritdoc/>
     public IMsgNetBuilder AddMemory() => Add("memory", static context => new MemoryTransport(context));
 
     /// <inheritdoc/>

@@ -21,7 +21,12 @@ internal sealed class MsgNetOptionsBinder
                 binder.options.DrainTimeout = binder.ReadTime(key, binder.options.DrainTimeout),
             [nameof(MsgNetOptions.AnswerWho)] = static (binder, key) => binder.options.AnswerWho = binder.ReadFlag(key),
             [nameof(MsgNetOptions.EarlyNeedsCookie)] = static (binder, key) => binder.options.EarlyNeedsCookie = binder.ReadFlag(key),
-            [nameof(MsgNetOptions.PeersMax)] = static (binder, key) => binder.options.PeersMax = binder.ReadCount(key),
+            [nameof(MsgNetOptions.PeersMax)] = static (binder, key) =>
+                binder.options.PeersMax = binder.ReadCount(key, binder.options.PeersMax),
+            [nameof(MsgNetOptions.MessageSizeMax)] = static (binder, key) =>
+                binder.options.MessageSizeMax = binder.ReadCount(key, binder.options.MessageSizeMax),
+            [nameof(MsgNetOptions.ReceiveBudgetPerPeer)] = static (binder, key) =>
+                binder.options.ReceiveBudgetPerPeer = binder.ReadCount(key, binder.options.ReceiveBudget),
             [nameof(MsgNetOptions.PoisonReturnedBuffers)] = static (binder, key) =>
                 binder.options.PoisonReturnedBuffers = binder.ReadFlag(key),
         };
@@ -86,13 +91,13 @@ internal sealed class MsgNetOptionsBinder
         return present;
     }
 
-    private int ReadCount(IConfigurationSection key)
+    private int ReadCount(IConfigurationSection key, int present)
     {
         if (int.TryParse(key.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count))
             return count;
 
-        faults.Add($"{key.Path} is \"{key.Value}\", no whole number: write one such as {options.PeersMax}.");
-        return options.PeersMax;
+        faults.Add($"{key.Path} is \"{key.Value}\", no whole number: write one such as {present}.");
+        return present;
     }
 
     private bool ReadFlag(IConfigurationSection key)

@@ -6,7 +6,11 @@ namespace MsgNet;
 /// <summary>What can be read off one host at any time. Safe on any thread.</summary>
 internal sealed class HostReadings(MessageNetwork network, HandlerTable handlers, Lock gate)
 {
-    private readonly UdpTransport? udp = network.Transports().OfType<UdpTransport>().FirstOrDefault();
+    private readonly UdpEndpoints? udp = network.Transports()
+        .OfType<ICarrierTransport>()
+        .Select(transport => transport.Channels)
+        .OfType<UdpEndpoints>()
+        .FirstOrDefault();
 
     /// <summary>The host's lock, for a probe to take.</summary>
     public Lock Gate => gate;
@@ -35,7 +39,14 @@ internal sealed class HostReadings(MessageNetwork network, HandlerTable handlers
     public long Node(Func<NodeCounters, long> read) => Counters is { } counters ? read(counters) : 0;
 
     /// <summary>Ports that are open now.</summary>
-    public IReadOnlyList<Platform.IDatagramPort> Ports => udp?.Ports ?? [];
+    public IReadOnlyList<Platform.IDatagramPort> Ports
+    {
+        get
+        {
+            lock (gate)
+                return udp?.Ports ?? [];
+        }
+    }
 }
 
 /// <summary>Names of attributes, of OpenTelemetry's messaging conventions where there is one.</summary>

@@ -242,8 +242,12 @@ public sealed class MessageHost : IMessageHost
         return new ValueTask<MessageHost>(opened.Task);
     }
 
+    /// <summary>What UDP ports carry: datagrams first, so that unreliable messages travel so.</summary>
+    internal static IReadOnlyList<Func<TransportContext, ICarrierTransport>> UdpTransports { get; } =
+        [context => new UdpTransport(context), context => new MspTransport(context)];
+
     internal static IReadOnlyList<Func<TransportContext, ICarrierTransport>> DefaultTransports { get; } =
-        [context => new UdpTransport(context), context => new MemoryTransport(context)];
+        [.. UdpTransports, context => new MemoryTransport(context)];
 
     private static ValueTask Echo(Message message, CancellationToken cancellationToken) =>
         message.CanReply ? message.Reply(message.Data, cancellationToken) : ValueTask.CompletedTask;

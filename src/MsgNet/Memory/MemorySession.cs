@@ -17,6 +17,7 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
     private readonly bool tracked;
     private MemoryChannel? channel;
     private Exception? error;
+    private ulong lastSent;
     private long buffered;
     private bool ended;
 
@@ -33,7 +34,7 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
         Remote = remote;
         tracked = options.WaitForDelivery;
         diagnostics = socket.Diagnostics.For(protocol);
-        sends = new SendQueue(this, diagnostics, socket.Gate, socket.Scheduler, tracked);
+        sends = new SendQueue(this, diagnostics, socket.Gate, socket.Scheduler);
         room = new WaitQueue(socket.Gate, socket.Scheduler);
     }
 
@@ -57,9 +58,6 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Binding => default;
 
-    /// <inheritdoc/>
-    public ulong LastSent { get; private set; }
-
     /// <summary>Takes the peer's messages instead of the host's handlers; null when they do.</summary>
     public HandlerQueue? Consumer => consumer;
 
@@ -67,27 +65,27 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
     public bool IsDrained => buffered == 0 && sends.IsEmpty;
 
     /// <inheritdoc/>
-    public ValueTask SendMessage(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
+    public ValueTask SendMessage(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
+        SendMessage(data, tracked, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask SendMessage(ReadOnlyMemory<byte> data, bool waitForDelivery, CancellationToken cancellationToken)
     {
         var limit = Guarantees.MessageSizeMax;
         return data.Length <= limit
-            ? sends.Send(data, cancellationToken)
+            ? sends.Send(data, waitForDelivery, cancellationToken)
             : ValueTask.FromException(new MessageTooLargeException(data.Length, limit, Guarantees.Delivery));
     }
 
     /// <inheritdoc/>
-    public bool TrySend(ReadOnlySpan<byte> data)
-    {
-        CheckSize(data.Length);
-        lock (socket.Gate)
-        {
-            if (!HasRoom(data.Length) || !TryConnect(out var connected))
-                return false;
+    public bool TrySend(ReadOnlySpan<byte> data) => TrySend(data, track: false);
 
-            Send(connected, data, requestId: 0);
-            diagnostics.OnSent();
-            return true;
-        }
+    /// <inheritdoc/>
+    public bool TrySendTracked(ReadOnlySpan<byte> data, out ulong number)
+    {
+        var sent = TrySend(data, track: true);
+        number = lastSent;
+        return sent;
     }
 
     /// <inheritdoc/>
@@ -101,7 +99,7 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
                 return false;
 
             waiter.CarrierState = connected;
-            Send(connected, data, waiter.Id);
+            Send(connected, data, waiter.Id, track: false);
             diagnostics.OnRequested();
             return true;
         }
@@ -201,6 +199,20 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
     private static ObjectDisposedException Closed() =>
         new(nameof(ISocketSession), "The session is closed: open another.");
 
+    private bool TrySend(ReadOnlySpan<byte> data, bool track)
+    {
+        CheckSize(data.Length);
+        lock (socket.Gate)
+        {
+            if (!HasRoom(data.Length) || !TryConnect(out var connected))
+                return false;
+
+            Send(connected, data, requestId: 0, track);
+            diagnostics.OnSent();
+            return true;
+        }
+    }
+
     private SessionLostException Lost(bool maybeDelivered) => new(Remote.Id, PeerLoss.ClosedLocally, maybeDelivered);
 
     private Exception WhyEnded() => error ?? Closed();
@@ -229,18 +241,18 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
         return connected is not null;
     }
 
-    private void Send(MemoryChannel connected, ReadOnlySpan<byte> data, ulong requestId)
+    private void Send(MemoryChannel connected, ReadOnlySpan<byte> data, ulong requestId, bool track)
     {
         buffered += data.Length + Limits.MemoryMessageOverhead;
-        LastSent++;
+        lastSent++;
         connected.Tell(new MemoryEvent
         {
             Kind = MemoryEventKind.Message,
             Channel = connected.Other,
             Session = this,
-            Number = LastSent,
+            Number = lastSent,
             RequestId = requestId,
-            Tracked = tracked && requestId == 0,
+            Tracked = track,
             From = Protocol.IsEmpty ? socket.ReturnAddress() : null,
             Buffer = MemoryBuffers.Copy(data),
             Length = data.Length,

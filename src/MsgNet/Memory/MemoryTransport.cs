@@ -17,9 +17,12 @@ internal sealed class MemoryTransport(TransportContext context, MemoryHub hub) :
     public string Name => "memory";
 
     /// <inheritdoc/>
+    public object Channels => hub;
+
+    /// <inheritdoc/>
     public TransportGuarantees Guarantees { get; } = new(
         // API-101
-        Delivery.ReliableOrdered, Authenticated: true, Encrypted: true, MessageSizeMax: Limits.ReliableMessageDefault, DatagramSizeMax: 0);
+        Delivery.ReliableOrdered, Authenticated: true, Encrypted: true, context.Options.MessageSizeMax, DatagramSizeMax: 0);
 
     /// <inheritdoc/>
     public bool CanDial(Multiaddress address)

@@ -37,6 +37,12 @@ internal interface ICarrierSession : ISocketSession
     /// </summary>
     bool IsEnded { get; }
 
+    /// <summary>
+    /// As <see cref="ISocketSession.SendMessage"/>, and says for this message whether it completes only when the peer's handler is done
+    /// with it (<see cref="SendOptions.WaitForDelivery"/>). Sends of both kinds keep their order on an ordered session.
+    /// </summary>
+    ValueTask SendMessage(ReadOnlyMemory<byte> data, bool waitForDelivery, CancellationToken cancellationToken);
+
     /// <summary>Sends a request; its end comes to <paramref name="waiter"/>.</summary>
     /// <returns>False when there is no room for another request now: wait with <see cref="WaitForRoom"/>.</returns>
     bool TryRequest(ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline);

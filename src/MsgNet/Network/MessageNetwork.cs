@@ -70,7 +70,7 @@ internal sealed partial class MessageNetwork : IMessageNetwork
             return ValueTask.FromCanceled(cancellationToken);
 
         return TryGetSession(peer, protocol, options, data.Length, out var session, out var error)
-            ? session.SendMessage(data, cancellationToken)
+            ? session.SendMessage(data, options.WaitForDelivery, cancellationToken)
             : ValueTask.FromException(context.Diagnostics.For(protocol).SendRefused(peer, data.Length, error!));
     }
 
@@ -105,7 +105,7 @@ internal sealed partial class MessageNetwork : IMessageNetwork
                 throw error!;
 
             sessions.Add(peer, session);
-            Watch(session, new SessionKey(peer, protocol, options.Delivery, options.WaitForDelivery, options.AllowEarly), transport);
+            Watch(session, new SessionKey(peer, protocol, options.Delivery, options.AllowEarly), transport);
             return session;
         }
     }
@@ -247,7 +247,7 @@ internal sealed partial class MessageNetwork : IMessageNetwork
         if (error is not null)
             return false;
 
-        var key = new SessionKey(peer, protocol, options.Delivery, options.WaitForDelivery, options.AllowEarly);
+        var key = new SessionKey(peer, protocol, options.Delivery, options.AllowEarly);
         lock (context.Gate)
         {
             // API-084
@@ -317,8 +317,18 @@ internal sealed partial class MessageNetwork : IMessageNetwork
             if (ended.Exception?.InnerException is PeerUnreachableException
                 or SessionLostException { Reason: PeerLoss.TimedOut or PeerLoss.Unreachable })
             {
-                machine.OnFailed(context.Platform.Now, key.Peer, transport);
+                OnFailed(key.Peer, transports[transport].Channels);
             }
+        }
+    }
+
+    // Other transports over the same channel would fail in the same way: none of them is the better choice now.
+    private void OnFailed(PeerId peer, object channels)
+    {
+        for (var index = 0; index < transports.Count; index++)
+        {
+            if (transports[index].Channels == channels)
+                machine.OnFailed(context.Platform.Now, peer, index);
         }
     }
 

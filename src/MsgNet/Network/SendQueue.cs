@@ -16,7 +16,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     private readonly Lock gate;
     private readonly WaitQueue waiting;
     private readonly IScheduler scheduler;
-    private readonly WaitQueue? undelivered;
+    private readonly WaitQueue undelivered;
     private readonly Action resume;
     private ValueTaskAwaiter room;
     private bool waitsForRoom;
@@ -26,33 +26,40 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     /// <param name="diagnostics">Where they are measured.</param>
     /// <param name="gate">The host's gate.</param>
     /// <param name="scheduler">Where waiting callers go on.</param>
-    /// <param name="waitForDelivery">Messages are done when <see cref="OnDelivered"/> says so; <paramref name="session"/> then is an
-    /// <see cref="IDeliveryTracker"/>.</param>
-    public SendQueue(
-        ICarrierSession session, ProtocolDiagnostics diagnostics, Lock gate, IScheduler scheduler, bool waitForDelivery)
+    public SendQueue(ICarrierSession session, ProtocolDiagnostics diagnostics, Lock gate, IScheduler scheduler)
     {
         this.session = session;
         this.diagnostics = diagnostics;
         this.gate = gate;
         this.scheduler = scheduler;
         waiting = new WaitQueue(gate, scheduler);
-        undelivered = waitForDelivery ? new WaitQueue(gate, scheduler) : null;
+        undelivered = new WaitQueue(gate, scheduler);
         resume = Execute;
     }
 
     /// <summary>True when no message waits for room.</summary>
     public bool IsEmpty => waiting.IsEmpty;
 
-    /// <summary>Sends a message, or waits for room in line. <paramref name="data"/> is read until the returned task ends.</summary>
-    public ValueTask Send(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    /// <summary>Sends a message, or waits for room in line. <paramref name="data"/> is read until the message is accepted.</summary>
+    /// <param name="data">The message.</param>
+    /// <param name="waitForDelivery">The send is done when the peer's handler is; the session then is an
+    /// <see cref="IDeliveryTracker"/>.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public ValueTask Send(ReadOnlyMemory<byte> data, bool waitForDelivery, CancellationToken cancellationToken)
     {
         var observation = diagnostics.Begin(diagnostics.Send, session.Remote.Id, data.Length); // API-156
         observation.Leave();
-        return observation.EndWith(Enqueue(data, cancellationToken));
+        return observation.EndWith(Enqueue(data, waitForDelivery, cancellationToken));
     }
 
     /// <summary>The peer's handler is done with a message. Under the gate.</summary>
-    public void OnDelivered(ulong message) => undelivered?.Release(message);
+    public void OnDelivered(ulong message) => undelivered.Release(message);
+
+    /// <summary>The peer's handler is done with every message up to this one. Under the gate.</summary>
+    public void OnDeliveredUpTo(ulong message) => undelivered.ReleaseUpTo(message);
+
+    /// <summary>Nothing more is accepted: who waits for room gets <paramref name="error"/>. Under the gate.</summary>
+    public void FailWaiting(Exception error) => waiting.FailAll(error);
 
     /// <summary>
     /// The session ended: who waits for room gets <paramref name="error"/>, who waits for delivery <paramref name="undeliveredError"/>.
@@ -61,7 +68,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     public void FailAll(Exception error, Exception undeliveredError)
     {
         waiting.FailAll(error);
-        undelivered?.FailAll(undeliveredError);
+        undelivered.FailAll(undeliveredError);
     }
 
     /// <inheritdoc/>
@@ -77,19 +84,19 @@ internal sealed class SendQueue : IThreadPoolWorkItem
         }
     }
 
-    private ValueTask Enqueue(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    private ValueTask Enqueue(ReadOnlyMemory<byte> data, bool waitForDelivery, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken); // API-035
-        if (undelivered is null && waiting.IsEmpty && session.TrySend(data.Span))
+        if (!waitForDelivery && waiting.IsEmpty && session.TrySend(data.Span))
             return ValueTask.CompletedTask;
 
         lock (gate)
         {
-            if (waiting.IsEmpty && session.TrySend(data.Span))
-                return undelivered?.Wait(((IDeliveryTracker)session).LastSent, cancellationToken) ?? ValueTask.CompletedTask;
+            if (waiting.IsEmpty && TrySend(data.Span, waitForDelivery, out var number))
+                return waitForDelivery ? undelivered.Wait(number, cancellationToken) : ValueTask.CompletedTask; // API-040
 
-            var task = waiting.Wait(data, cancellationToken); // API-032
+            var task = waiting.Wait(data, waitForDelivery ? 1UL : 0, cancellationToken); // API-032
             if (!pumping)
             {
                 pumping = true;
@@ -129,9 +136,9 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     {
         lock (gate)
         {
-            while (waiting.TryPeek(out var data)) // API-039
+            while (waiting.TryPeek(out var data, out var waitForDelivery)) // API-039
             {
-                if (!session.TrySend(data.Span))
+                if (!TrySend(data.Span, waitForDelivery != 0, out var number))
                 {
                     // Asked for under the same gate as the refusal, so that no room can come unseen in between.
                     room = session.WaitForRoom(CancellationToken.None).GetAwaiter();
@@ -139,21 +146,30 @@ internal sealed class SendQueue : IThreadPoolWorkItem
                     return false;
                 }
 
-                if (undelivered is null)
+                if (waitForDelivery == 0)
                     waiting.ReleaseFirst();
                 else
-                    waiting.MoveFirst(undelivered, ((IDeliveryTracker)session).LastSent);
+                    waiting.MoveFirst(undelivered, number);
             }
 
             pumping = false;
             return true;
         }
     }
+
+    private bool TrySend(ReadOnlySpan<byte> data, bool track, out ulong number)
+    {
+        number = 0;
+        return track ? ((IDeliveryTracker)session).TrySendTracked(data, out number) : session.TrySend(data);
+    }
 }
 
 /// <summary>A session that tells when the peer's handler is done with a message.</summary>
 internal interface IDeliveryTracker
 {
-    /// <summary>The number of the message that <see cref="ISocketSession.TrySend"/> took last; read under the gate.</summary>
-    ulong LastSent { get; }
+    /// <summary>
+    /// As <see cref="ISocketSession.TrySend"/>, for a message whose <paramref name="number"/> the session will name when it is delivered.
+    /// Numbers grow. Called under the gate.
+    /// </summary>
+    bool TrySendTracked(ReadOnlySpan<byte> data, out ulong number);
 }

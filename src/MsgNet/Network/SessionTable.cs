@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace MsgNet;
 
 /// <summary>What makes two sends share a session.</summary>
-internal readonly record struct SessionKey(PeerId Peer, ProtocolId Protocol, Delivery Delivery, bool WaitForDelivery, bool AllowEarly);
+internal readonly record struct SessionKey(PeerId Peer, ProtocolId Protocol, Delivery Delivery, bool AllowEarly);
 
 /// <summary>
 /// The sessions of a network: those it keeps for its own sends, found by <see cref="SessionKey"/> and bounded, and all of a peer. Pure; one

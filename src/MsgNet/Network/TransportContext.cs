@@ -33,11 +33,17 @@ internal sealed class TransportContext
 
     /// <summary>Sockets that are open, in the order they were opened; transports enter and strike out their own.</summary>
     public SocketTable Sockets { get; } = new();
+
+    /// <summary>The host's ports and sealed channels, which the transports over UDP share; made by the first that asks.</summary>
+    public UdpEndpoints Udp => field ??= new UdpEndpoints(this);
 }
 
 /// <summary>A transport as the network uses it.</summary>
 internal interface ICarrierTransport : IMessageTransport
 {
+    /// <summary>What its sessions run over: transports with the same one reach a peer by the same channel, or fail to.</summary>
+    object Channels { get; }
+
     /// <summary>The socket that the network uses for all its sessions of this transport; opened once per network.</summary>
     ICarrier OpenCarrier();
 }

@@ -26,17 +26,28 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
     /// <summary>Waits until released or failed, or ends with <see cref="OperationCanceledException"/>.</summary>
     public ValueTask Wait(CancellationToken cancellationToken) => Wait(default, 0, cancellationToken);
 
-    /// <summary>Waits with something to send, for <see cref="TryPeek"/>.</summary>
-    public ValueTask Wait(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => Wait(data, 0, cancellationToken);
-
     /// <summary>Waits for what <paramref name="key"/> names, for <see cref="Release"/>.</summary>
     public ValueTask Wait(ulong key, CancellationToken cancellationToken) => Wait(default, key, cancellationToken);
 
-    /// <summary>What the caller that waits longest wants to send; false when nobody waits.</summary>
-    public bool TryPeek(out ReadOnlyMemory<byte> data)
+    /// <summary>Waits with something to send, for <see cref="TryPeek"/>.</summary>
+    public ValueTask Wait(ReadOnlyMemory<byte> data, ulong key, CancellationToken cancellationToken)
     {
         Invariant.Check(gate.IsHeldByCurrentThread);
-        data = first?.Data ?? default;
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+
+        var waiter = TakeSpare();
+        waiter.Data = data;
+        waiter.Key = key;
+        Append(waiter);
+        return waiter.Start(cancellationToken);
+    }
+
+    /// <summary>What the caller that waits longest wants to send, and its key; false when nobody waits.</summary>
+    public bool TryPeek(out ReadOnlyMemory<byte> data, out ulong key)
+    {
+        Invariant.Check(gate.IsHeldByCurrentThread);
+        (data, key) = first is { } waiter ? (waiter.Data, waiter.Key) : default;
         return first is not null;
     }
 
@@ -81,6 +92,16 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
         return true;
     }
 
+    /// <summary>
+    /// Releases callers in the order they came, up to the first that waits for more than <paramref name="key"/>.
+    /// </summary>
+    public void ReleaseUpTo(ulong key)
+    {
+        Invariant.Check(gate.IsHeldByCurrentThread);
+        while (first is { } waiter && waiter.Key <= key)
+            End(waiter, null);
+    }
+
     /// <summary>Releases everybody who waits now, in the order they came.</summary>
     public void ReleaseAll()
     {
@@ -95,19 +116,6 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
         Invariant.Check(gate.IsHeldByCurrentThread);
         while (first is { } waiter)
             End(waiter, error);
-    }
-
-    private ValueTask Wait(ReadOnlyMemory<byte> data, ulong key, CancellationToken cancellationToken)
-    {
-        Invariant.Check(gate.IsHeldByCurrentThread);
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled(cancellationToken);
-
-        var waiter = TakeSpare();
-        waiter.Data = data;
-        waiter.Key = key;
-        Append(waiter);
-        return waiter.Start(cancellationToken);
     }
 
     private void Append(Waiter waiter)

@@ -30,19 +30,27 @@ internal sealed class DatagramInbox(IScheduler scheduler)
         return readers.Add(buffer, cancellationToken);
     }
 
+    /// <summary>Takes a message, or drops and counts it.</summary>
     public void Add(Multiaddress from, ReadOnlySpan<byte> data)
     {
-        if (readers.TryGive(from, data))
-            return;
-
-        if (messages.Count == Limits.HandlerQueueMessagesMax || bytes + data.Length > Limits.HandlerQueueBytesMax)
-        {
+        if (!TryAdd(from, data))
             Dropped++;
-            return;
+    }
+
+    /// <summary>Takes a message; false when there is no room. One of any size enters an empty inbox.</summary>
+    public bool TryAdd(Multiaddress from, ReadOnlySpan<byte> data)
+    {
+        if (readers.TryGive(from, data))
+            return true;
+        if (messages.Count == Limits.HandlerQueueMessagesMax
+            || (messages.Count > 0 && bytes + data.Length > Limits.HandlerQueueBytesMax))
+        {
+            return false;
         }
 
         messages.Enqueue((from, data.ToArray()));
         bytes += data.Length;
+        return true;
     }
 
     public void Close()

@@ -14,6 +14,20 @@ internal static class UdpAddress
         return endpoint is not null && EndsIn(endpoint, MultiaddressProtocols.Udp) && HasHost(endpoint); // MA-017
     }
 
+    /// <summary>True for <c>…/udp/N/msp</c>, with or without <c>/p2p</c>: a sealed endpoint whose peer is sent to by lanes only.</summary>
+    public static bool IsPinned(Multiaddress address) // MA-023
+    {
+        var endpoint = address.WithoutPeerId();
+        return endpoint is not null && EndsIn(endpoint, MultiaddressProtocols.Msp) && IsSealed(WithoutPin(endpoint));
+    }
+
+    /// <summary>The address with <c>/msp</c> at its end, if that may stand there.</summary>
+    public static Multiaddress Pinned(Multiaddress address) => address.Encapsulate("/msp");
+
+    /// <summary>The address without the <c>/msp</c> at its end, if there is one: the port itself.</summary>
+    public static Multiaddress WithoutPin(Multiaddress address) =>
+        EndsIn(address, MultiaddressProtocols.Msp) && address.Decapsulate(MultiaddressProtocols.Msp) is { } port ? port : address;
+
     /// <summary>True for <c>…/udp/N/plain</c>: an unsealed socket.</summary>
     public static bool IsPlain(Multiaddress address) =>
         EndsIn(address, MultiaddressProtocols.Plain)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Runtime.CompilerServices;
 using MsgNet.Core;
@@ -40,6 +41,36 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
         return false;
     }
 
+    /// <summary>
+    /// Finds the peer's channel, dialled if need be. True when it stands or is being dialled; false while names are looked up, and with
+    /// <paramref name="failure"/> when there is no way.
+    /// </summary>
+    public bool TryReach(
+        Instant now, PeerInfo info, [NotNullWhen(true)] ref PeerChannel? channel, out Exception? failure)
+    {
+        failure = null;
+
+        // What it is told comes first: then the peer is gone, and can be dialled again. Nothing else would end a wait on it.
+        if (channel is { IsClosing: true })
+            endpoints.Pump(now);
+
+        if (channel is null or { IsRemoved: true } && !endpoints.Node.TryGetPeer(now, info.Id, out channel))
+        {
+            failure = new MsgNetException(
+                $"This host has state for {endpoints.Context.Options.PeersMax} peers, its limit; close some, or raise PeersMax.");
+            return false;
+        }
+
+        return channel.IsReady || channel.IsConnecting || channel.Address is not null || TryDial(now, channel, info, out failure);
+    }
+
+    /// <summary>True for a peer of which only addresses with <c>/msp</c> are known: it is sent to by lanes alone.</summary>
+    public bool IsPinned(PeerId peer) // MA-023
+    {
+        var addresses = endpoints.Context.Peerstore.Addresses(peer);
+        return addresses.Any(UdpAddress.IsPinned) && !addresses.Any(UdpAddress.IsSealed);
+    }
+
     /// <summary>What was tried and why it failed, once the handshake has given up.</summary>
     public IReadOnlyList<DialAttempt> Describe(PeerId peer, IReadOnlyList<(NetAddress Address, int Sends)> targets)
     {
@@ -56,8 +87,8 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
 
     private IEnumerable<Multiaddress> AddressesOf(PeerInfo info) => info.Addresses
         .Concat(endpoints.Context.Peerstore.Addresses(info.Id))
-        .Where(UdpAddress.IsSealed)
-        .Select(address => address.WithoutPeerId()!)
+        .Where(address => UdpAddress.IsSealed(address) || UdpAddress.IsPinned(address))
+        .Select(address => UdpAddress.WithoutPin(address.WithoutPeerId()!))
         .Distinct()
         .Take(Limits.AddressesPerPeerMax);
 

@@ -35,12 +35,15 @@ internal sealed class UdpEndpoints : IDatagramReceiver
             StartedAt = context.Platform.Now,
             IdentityIsFresh = context.IdentityIsFresh,
             PeersMax = context.Options.PeersMax,
+            ReliableMessageSizeMax = context.Options.MessageSizeMax,
+            LaneReceiveBudget = context.Options.ReceiveBudget,
             AskBeforeAccepting = questions is not null,
             AnswerWho = context.Options.AnswerWho,
             EarlyNeedsCookie = context.Options.EarlyNeedsCookie,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });
         events = new UdpEvents(this);
+        Lanes = new LaneEvents(this);
         drops = new DropReports(Node.Counters, context.Logger);
         Dialer = new UdpDialer(this);
         Resolver = new UdpResolver(this);
@@ -54,6 +57,10 @@ internal sealed class UdpEndpoints : IDatagramReceiver
     public UdpDialer Dialer { get; }
 
     public UdpResolver Resolver { get; }
+
+    public LaneEvents Lanes { get; }
+
+    public UdpEvents Events => events;
 
     /// <summary>Ports that are open. Under the gate.</summary>
     public IReadOnlyList<IDatagramPort> Ports => [.. ports.OfType<Endpoint>().Select(endpoint => endpoint.Port)];
@@ -112,21 +119,12 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         return unused;
     }
 
-    /// <summary>Hands a raw message to the socket that reads them; false when none does.</summary>
-    public bool TryTakeRaw(PeerId peer, ReadOnlySpan<byte> data)
-    {
-        if (!Node.TryFindPeer(peer, out var channel) || channel.Address is not { } address)
-            return false;
+    /// <summary>The socket that reads messages outside protocols; null when none does.</summary>
+    public UdpSocket? RawReader => sockets.Find(socket => socket.Reads);
 
-        var from = UdpAddress.From(address).WithPeerId(peer);
-        foreach (var socket in sockets)
-        {
-            if (socket.TryTakeRaw(from, data))
-                return true;
-        }
-
-        return false;
-    }
+    /// <summary>Where answers to a peer's messages outside protocols go; null when it is nowhere.</summary>
+    public Multiaddress? ReturnAddress(PeerId peer) =>
+        Node.TryFindPeer(peer, out var channel) && channel.Address is { } address ? UdpAddress.From(address).WithPeerId(peer) : null;
 
     /// <summary>The number of the port to reach an address from; binds an ephemeral one where none fits.</summary>
     /// <exception cref="MsgNetException">The system has no port of that family.</exception>
@@ -172,9 +170,19 @@ internal sealed class UdpEndpoints : IDatagramReceiver
 
         WriteDatagrams(now);
         Resolver.OnTimer(now);
-        timer.Set(closed ? Instant.Never : Instant.Min(Node.NextTimer, Resolver.NextTimer));
+        SetTimer();
         if (drained is { IsEmpty: false } && IsDrained)
             drained.ReleaseAll();
+    }
+
+    /// <summary>
+    /// As <see cref="Pump"/>, but nothing happens meanwhile to sessions and handlers: what is due comes by the timer.
+    /// </summary>
+    public void Flush(Instant now)
+    {
+        NoteWallClock(now);
+        WriteDatagrams(now);
+        SetTimer();
     }
 
     /// <summary>True when nothing waits for any peer.</summary>
@@ -188,7 +196,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
                     return false;
             }
 
-            return true;
+            return Sessions.IsDrained;
         }
     }
 
@@ -303,6 +311,8 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         nextWallClock = now + WallClockInterval;
         Node.NoteWallClock(now, Context.Platform.UnixMicroseconds);
     }
+
+    private void SetTimer() => timer.Set(closed ? Instant.Never : Instant.Min(Node.NextTimer, Resolver.NextTimer));
 
     private void WriteDatagrams(Instant now)
     {

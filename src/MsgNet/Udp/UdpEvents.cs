@@ -26,6 +26,9 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
         List.Clear();
     }
 
+    /// <summary>What was tried in the dial that failed last, if that was the peer's.</summary>
+    public PeerUnreachableException WhyUnreachable(PeerId peer) => new(peer, lastTried.Peer == peer ? lastTried.Attempts : []);
+
     /// <inheritdoc/>
     public void Reply(PeerId peer, ulong requestId, RequestStatus status, ReadOnlySpan<byte> data)
     {
@@ -45,7 +48,8 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
                 OnMessage(now, happened, happened.Data(datagram));
                 break;
             case NodeEventKind.Reply: // REQ-016
-                ((RequestWaiter)happened.State!).Complete((RequestStatus)happened.Status, happened.Data(datagram), Delivery.Unreliable);
+                ((RequestWaiter)happened.State!).Complete(
+                    (RequestStatus)happened.Status, happened.Data(datagram), LaneEvents.DeliveryOf(happened.Lane));
                 break;
             case NodeEventKind.RequestFailed:
                 OnRequestFailed(happened);
@@ -70,8 +74,10 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
                 endpoints.Sessions.OnRoom(happened.Peer);
                 break;
             case NodeEventKind.ProtocolRefused:
-                endpoints.Sessions.Fail(
-                    happened.Peer, happened.Protocol, new ProtocolNotSupportedException(happened.Peer, happened.Protocol));
+                endpoints.Sessions.OnProtocolRefused(happened.Peer, happened.Protocol);
+                break;
+            case NodeEventKind.LaneReadable or NodeEventKind.LaneRoom or NodeEventKind.LaneDelivered or NodeEventKind.LaneEnded:
+                endpoints.Lanes.Handle(now, happened);
                 break;
             case NodeEventKind.PeerAsks:
                 endpoints.Ask(happened.Peer, UdpAddress.From(happened.Address));
@@ -89,8 +95,13 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
 
     private void OnMessage(Instant now, in NodeEvent happened, ReadOnlySpan<byte> data)
     {
-        if (happened.Protocol == UdpSocket.RawProtocol && endpoints.TryTakeRaw(happened.Peer, data))
+        if (happened.Protocol == UdpSocket.RawProtocol
+            && endpoints.RawReader is { } reader
+            && endpoints.ReturnAddress(happened.Peer) is { } from)
+        {
+            reader.TakeRaw(from, data);
             return;
+        }
 
         var message = new IncomingMessage
         {
@@ -120,8 +131,11 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
             case PeerLoss.NoReply:
                 waiter.FailTimedOut();
                 break;
+            case PeerLoss.ProtocolNotSupported:
+                waiter.Fail(new RequestFailedException(happened.Peer, happened.Protocol, RequestStatus.ProtocolNotSupported));
+                break;
             case PeerLoss.Unreachable:
-                waiter.Fail(new PeerUnreachableException(happened.Peer, lastTried.Peer == happened.Peer ? lastTried.Attempts : []));
+                waiter.Fail(WhyUnreachable(happened.Peer));
                 break;
             default:
                 waiter.Fail(new SessionLostException(happened.Peer, happened.Loss, maybeDelivered: true));
@@ -155,6 +169,8 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
     // The peer answered from this address: it serves to reach a peer that dialled, and comes first in the next dial.
     private void AddProven(PeerId peer, Multiaddress address)
     {
+        if (endpoints.Dialer.IsPinned(peer))
+            address = UdpAddress.Pinned(address);
         context.Peerstore.AddAddress(peer, address, Limits.ProvenAddressLifetime);
         context.Peerstore.MarkUseful(peer, address);
     }

@@ -5,7 +5,7 @@ namespace MsgNet;
 /// <summary>
 /// Unreliable messages to one peer on one protocol over the sealed channel. Virtual: it outlives keys, and dials when it has to.
 /// </summary>
-internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
+internal sealed class UdpSession : IUdpSession, IThreadPoolWorkItem
 {
     private readonly UdpEndpoints endpoints;
     private readonly UdpSocket socket;
@@ -35,7 +35,7 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
         allowEarly = options.AllowEarly;
         var scheduler = endpoints.Context.Platform.Scheduler;
         diagnostics = endpoints.Context.Diagnostics.For(protocol);
-        sends = new SendQueue(this, diagnostics, endpoints.Context.Gate, scheduler, waitForDelivery: false);
+        sends = new SendQueue(this, diagnostics, endpoints.Context.Gate, scheduler);
         room = new WaitQueue(endpoints.Context.Gate, scheduler);
     }
 
@@ -51,7 +51,6 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
 
     public bool IsEnded => ended;
 
-    /// <summary>Takes the peer's messages instead of the host's handlers; null when they do.</summary>
     public HandlerQueue? Consumer { get; }
 
     public ReadOnlyMemory<byte> Binding // API-042
@@ -63,12 +62,14 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Nothing waits for room in the peer's queue. Under the gate.</summary>
     public bool IsDrained => sends.IsEmpty;
 
     public ValueTask SendMessage(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
+        SendMessage(data, waitForDelivery: false, cancellationToken);
+
+    public ValueTask SendMessage(ReadOnlyMemory<byte> data, bool waitForDelivery, CancellationToken cancellationToken) =>
         data.Length <= Limits.UnreliableMessageMax
-            ? sends.Send(data, cancellationToken)
+            ? sends.Send(data, waitForDelivery, cancellationToken)
             : ValueTask.FromException(new MessageTooLargeException(data.Length, Limits.UnreliableMessageMax, Delivery.Unreliable));
 
     public bool TrySend(ReadOnlySpan<byte> data)
@@ -148,10 +149,10 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
         _ = completion.Task.Exception;
     }
 
-    /// <summary>Something changed that may have made room. Under the gate.</summary>
     public void OnRoom() => room.ReleaseAll();
 
-    /// <summary>Ends the session; without a reason it was closed here. Under the gate.</summary>
+    public void OnProtocolRefused() => End(new ProtocolNotSupportedException(Remote.Id, Protocol));
+
     public void End(Exception? why)
     {
         if (ended)
@@ -159,8 +160,8 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
 
         ended = true;
         error = why;
+        socket.StopTaking(this);
         socket.Forget(this);
-        Consumer?.Close();
         room.FailAll(WhyEnded());
 
         // API-020: who waited when this side closed learns that; who comes later has a closed session in hand.
@@ -181,31 +182,12 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
     // dialled.
     private bool TryConnect(Instant now, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PeerChannel? peer)
     {
-        // What it is told comes first: then the peer is gone, and can be dialled again. Nothing else would end a wait on it.
-        if (channel is { IsClosing: true })
-            endpoints.Pump(now);
-
-        if (channel is null or { IsRemoved: true } && !endpoints.Node.TryGetPeer(now, Remote.Id, out channel))
-        {
-            End(new MsgNetException(
-                    $"This host has state for {endpoints.Context.Options.PeersMax} peers, its limit; close some, or raise PeersMax."));
-            peer = null;
-            return false;
-        }
-
-        peer = channel;
-        if (peer.IsReady || peer.IsConnecting || peer.Address is not null)
-            return true;
-
-        return endpoints.Dialer.TryDial(now, peer, Remote, out var failure) || EndedWith(failure);
-    }
-
-    private bool EndedWith(Exception? failure)
-    {
+        var reached = endpoints.Dialer.TryReach(now, Remote, ref channel, out var failure);
         if (failure is not null)
             End(failure);
 
-        return false;
+        peer = channel;
+        return reached;
     }
 
     private bool Finish(Instant now, SendStatus status)
@@ -216,7 +198,7 @@ internal sealed class UdpSession : ICarrierSession, IThreadPoolWorkItem
                 endpoints.Pump(now);
                 return true;
             case SendStatus.Refused:
-                End(new ProtocolNotSupportedException(Remote.Id, Protocol));
+                OnProtocolRefused();
                 return false;
             case SendStatus.TooManyProtocols:
                 End(new MsgNetException(

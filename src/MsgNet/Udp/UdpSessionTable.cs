@@ -2,12 +2,30 @@ using MsgNet.Core;
 
 namespace MsgNet;
 
-/// <summary>The open UDP sessions by peer. Under the gate.</summary>
+/// <summary>The open sessions over UDP, of both transports, by peer. Under the gate.</summary>
 internal sealed class UdpSessionTable
 {
-    private readonly Dictionary<PeerId, List<UdpSession>> byPeer = [];
+    private readonly Dictionary<PeerId, List<IUdpSession>> byPeer = [];
 
-    public void Add(UdpSession session)
+    /// <summary>No session has anything left to send.</summary>
+    public bool IsDrained
+    {
+        get
+        {
+            foreach (var sessions in byPeer.Values)
+            {
+                foreach (var session in sessions)
+                {
+                    if (!session.IsDrained)
+                        return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    public void Add(IUdpSession session)
     {
         if (!byPeer.TryGetValue(session.Remote.Id, out var sessions))
             byPeer.Add(session.Remote.Id, sessions = []);
@@ -15,7 +33,7 @@ internal sealed class UdpSessionTable
         sessions.Add(session);
     }
 
-    public void Remove(UdpSession session)
+    public void Remove(IUdpSession session)
     {
         if (byPeer.TryGetValue(session.Remote.Id, out var sessions) && sessions.Remove(session) && sessions.Count == 0)
             byPeer.Remove(session.Remote.Id);
@@ -31,7 +49,7 @@ internal sealed class UdpSessionTable
 
         foreach (var session in sessions)
         {
-            if (session.Consumer is { } consumer && session.Protocol == protocol)
+            if (session is { IsEnded: false, Consumer: { } consumer } && session.Protocol == protocol)
                 return consumer;
         }
 
@@ -44,12 +62,12 @@ internal sealed class UdpSessionTable
             session.OnRoom();
     }
 
-    public void Fail(PeerId peer, ProtocolId protocol, Exception why)
+    public void OnProtocolRefused(PeerId peer, ProtocolId protocol)
     {
         foreach (var session in Of(peer))
         {
             if (session.Protocol == protocol)
-                session.End(why);
+                session.OnProtocolRefused();
         }
     }
 
@@ -60,5 +78,5 @@ internal sealed class UdpSessionTable
     }
 
     // A copy: ending a session takes it out.
-    private UdpSession[] Of(PeerId peer) => byPeer.TryGetValue(peer, out var sessions) ? [.. sessions] : [];
+    private IUdpSession[] Of(PeerId peer) => byPeer.TryGetValue(peer, out var sessions) ? [.. sessions] : [];
 }

@@ -2,24 +2,30 @@ using MsgNet.Core;
 
 namespace MsgNet;
 
-/// <summary>A socket of the UDP transport: a share in the host's ports, and the sessions opened through it.</summary>
+/// <summary>
+/// A socket over the host's UDP ports: a share in them, and the sessions opened through it, which send by datagrams or by lanes.
+/// </summary>
 internal sealed class UdpSocket : ICarrier
 {
     /// <summary>What <see cref="WriteMessage"/> sends under, on sealed addresses: messages outside the application's protocols.</summary>
     public static readonly ProtocolId RawProtocol = "/msgnet/raw/1.0.0";
 
     private readonly UdpEndpoints endpoints;
-    private readonly HashSet<UdpSession> sessions = [];
-    private readonly Dictionary<PeerId, UdpSession> rawSessions = [];
-    private readonly List<NetAddress> listening = [];
+    private readonly bool byLanes;
+    private readonly HashSet<IUdpSession> sessions = [];
+    private readonly Dictionary<PeerId, IUdpSession> rawSessions = [];
+    private readonly List<(NetAddress Bound, bool IsPinned)> listening = [];
     private readonly DatagramInbox raw;
     private PlainPort? plain;
-    private bool reads;
     private bool closed;
 
-    public UdpSocket(UdpEndpoints endpoints, UdpTransport transport)
+    /// <param name="endpoints">The host's UDP.</param>
+    /// <param name="transport">The transport it belongs to.</param>
+    /// <param name="byLanes">Its sessions send by lanes; else by datagrams.</param>
+    public UdpSocket(UdpEndpoints endpoints, ICarrierTransport transport, bool byLanes)
     {
         this.endpoints = endpoints;
+        this.byLanes = byLanes;
         Transport = transport;
         raw = new DatagramInbox(endpoints.Context.Platform.Scheduler);
         lock (Gate)
@@ -36,7 +42,7 @@ internal sealed class UdpSocket : ICarrier
         get
         {
             lock (Gate)
-                return [.. listening.Select(bound => UdpAddress.From(bound)).Concat(plain?.Addresses ?? []).Distinct()];
+                return [.. listening.Select(AddressOf).Concat(plain?.Addresses ?? []).Distinct()];
         }
     }
 
@@ -49,13 +55,18 @@ internal sealed class UdpSocket : ICarrier
         }
     }
 
+    /// <summary>Somebody reads messages outside protocols here. Under the gate.</summary>
+    public bool Reads { get; private set; }
+
     private Lock Gate => endpoints.Context.Gate;
+
+    private SendOptions OptionsMeant => byLanes ? SendOptions.Ordered : SendOptions.Unreliable;
 
     public ValueTask Listen(Multiaddress address, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var isPlain = UdpAddress.IsPlain(address);
-        if ((!isPlain && !UdpAddress.IsSealed(address)) || !address.TryGetUdpEndPoint(out var ip, out var port))
+        var isPlain = !byLanes && UdpAddress.IsPlain(address);
+        if ((!isPlain && !Transport.CanListen(address)) || !address.TryGetUdpEndPoint(out var ip, out var port))
             throw new ArgumentException(
                 $"{address} is no address UDP can listen on: use /ip4/0.0.0.0/udp/4001 or /ip6/::/udp/4001.", nameof(address));
         if (cancellationToken.IsCancellationRequested)
@@ -69,7 +80,7 @@ internal sealed class UdpSocket : ICarrier
                 if (isPlain)
                     RequirePlain().Bind(ip, port);
                 else
-                    listening.Add(endpoints.Listen(ip, port));
+                    listening.Add((endpoints.Listen(ip, port), UdpAddress.IsPinned(address)));
             }
 
             return ValueTask.CompletedTask;
@@ -102,7 +113,7 @@ internal sealed class UdpSocket : ICarrier
                     $"There is a session to {peer.Id} on {protocol} already: close it before you open another.");
 
             context.Protocols.Register(protocol);
-            return Open(protocol, peer, SendOptions.Unreliable, new HandlerQueue(services, protocol, handler, HandlerOptions.Default));
+            return Open(protocol, peer, OptionsMeant, new HandlerQueue(services, protocol, handler, HandlerOptions.Default));
         }
     }
 
@@ -112,7 +123,9 @@ internal sealed class UdpSocket : ICarrier
         {
             ThrowIfClosed();
             StartReading();
-            return raw.Read(buffer, cancellationToken);
+            var read = raw.Read(buffer, cancellationToken);
+            endpoints.Lanes.OnRawRoom(endpoints.Now);
+            return read;
         }
     }
 
@@ -122,20 +135,20 @@ internal sealed class UdpSocket : ICarrier
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
 
-        if (UdpAddress.IsPlain(to))
+        if (!byLanes && UdpAddress.IsPlain(to))
             return WritePlain(data, to);
-        if (!to.TryGetPeerId(out var peer) || !UdpAddress.IsSealed(to))
+        if (!to.TryGetPeerId(out var peer) || !Transport.CanDial(to))
             throw new ArgumentException(
                 $"{to} is no address to write to: use /ip4/…/udp/N/p2p/PEERID, or …/udp/N/plain unsealed.", nameof(to));
 
-        UdpSession session;
+        IUdpSession session;
         lock (Gate)
         {
             ThrowIfClosed();
             if (!rawSessions.TryGetValue(peer, out session!))
                 rawSessions.Add(
                     peer,
-                    session = Open(RawProtocol, new PeerInfo(peer, [to.WithoutPeerId()!]), SendOptions.Unreliable, consumer: null));
+                    session = Open(RawProtocol, new PeerInfo(peer, [to.WithoutPeerId()!]), OptionsMeant, consumer: null));
         }
 
         return session.SendMessage(data, cancellationToken);
@@ -150,7 +163,7 @@ internal sealed class UdpSocket : ICarrier
         {
             ThrowIfClosed();
             var now = endpoints.Now;
-            var waiter = endpoints.Resolver.Resolve(now, address, cancellationToken);
+            var waiter = endpoints.Resolver.Resolve(now, UdpAddress.WithoutPin(address), cancellationToken);
             endpoints.Pump(now);
             return waiter.Answer;
         }
@@ -159,7 +172,11 @@ internal sealed class UdpSocket : ICarrier
     public bool CanAnswer(PeerId peer)
     {
         lock (Gate)
-            return endpoints.Node.TryFindPeer(peer, out var channel) && channel.Address is not null;
+        {
+            return endpoints.Node.TryFindPeer(peer, out var channel)
+                && channel.Address is not null
+                && (byLanes || !endpoints.Dialer.IsPinned(peer)); // MA-023
+        }
     }
 
     public bool HasChannel(PeerId peer)
@@ -194,10 +211,12 @@ internal sealed class UdpSocket : ICarrier
             foreach (var session in sessions.ToArray())
                 session.End(null);
 
+            endpoints.Pump(endpoints.Now); // lanes are ended with a word
             raw.Close();
             StopReading();
             endpoints.Context.Sockets.Remove(this);
-            ports = [.. endpoints.Detach(this, listening), .. plain is null ? [] : new IDisposable[] { plain }];
+            var bound = listening.Select(open => open.Bound).ToArray();
+            ports = [.. endpoints.Detach(this, bound), .. plain is null ? [] : new IDisposable[] { plain }];
         }
 
         // Not under the gate: a port's end waits for its receive thread, which takes the gate.
@@ -207,24 +226,29 @@ internal sealed class UdpSocket : ICarrier
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>A message of <see cref="RawProtocol"/>; false when this socket does not read. Under the gate.</summary>
-    public bool TryTakeRaw(Multiaddress from, ReadOnlySpan<byte> data)
-    {
-        if (reads)
-            raw.Add(from, data);
+    /// <summary>A message of <see cref="RawProtocol"/>, dropped when there is no room. Under the gate.</summary>
+    public void TakeRaw(Multiaddress from, ReadOnlySpan<byte> data) => raw.Add(from, data);
 
-        return reads;
+    /// <summary>A message of <see cref="RawProtocol"/> that can wait; false when there is no room. Under the gate.</summary>
+    public bool TryTakeRaw(Multiaddress from, ReadOnlySpan<byte> data) => raw.TryAdd(from, data);
+
+    /// <summary>Takes no more of the peer's messages for a session. Under the gate, once.</summary>
+    public void StopTaking(IUdpSession session)
+    {
+        if (rawSessions.TryGetValue(session.Remote.Id, out var known) && known == session)
+            rawSessions.Remove(session.Remote.Id);
+        if (session.Consumer is not { } consumer)
+            return;
+
+        consumer.Close();
+        endpoints.Context.Protocols.Unregister(session.Protocol);
     }
 
     /// <summary>Strikes out a session that has ended. Under the gate.</summary>
-    public void Forget(UdpSession session)
+    public void Forget(IUdpSession session)
     {
         sessions.Remove(session);
         endpoints.Sessions.Remove(session);
-        if (rawSessions.TryGetValue(session.Remote.Id, out var known) && known == session)
-            rawSessions.Remove(session.Remote.Id);
-        if (session.Consumer is not null)
-            endpoints.Context.Protocols.Unregister(session.Protocol);
     }
 
     private void Check(ProtocolId protocol, PeerInfo peer)
@@ -238,10 +262,15 @@ internal sealed class UdpSocket : ICarrier
             throw new ArgumentException("This is the host's own peer id; a host does not dial itself.", nameof(peer));
     }
 
-    private UdpSession Open(ProtocolId protocol, PeerInfo peer, SendOptions options, HandlerQueue? consumer)
+    private static Multiaddress AddressOf((NetAddress Bound, bool IsPinned) open) =>
+        open.IsPinned ? UdpAddress.Pinned(UdpAddress.From(open.Bound)) : UdpAddress.From(open.Bound);
+
+    private IUdpSession Open(ProtocolId protocol, PeerInfo peer, SendOptions options, HandlerQueue? consumer)
     {
         ThrowIfClosed();
-        var session = new UdpSession(endpoints, this, protocol, peer, options, consumer);
+        IUdpSession session = byLanes
+            ? new LaneSession(endpoints, this, protocol, peer, options, consumer)
+            : new UdpSession(endpoints, this, protocol, peer, options, consumer);
         sessions.Add(session);
         endpoints.Sessions.Add(session);
         return session;
@@ -272,19 +301,21 @@ internal sealed class UdpSocket : ICarrier
 
     private void StartReading()
     {
-        if (reads)
+        if (Reads)
             return;
 
-        reads = true;
+        Reads = true;
         endpoints.Context.Protocols.Register(RawProtocol);
     }
 
     private void StopReading()
     {
-        if (reads)
-            endpoints.Context.Protocols.Unregister(RawProtocol);
+        if (!Reads)
+            return;
 
-        reads = false;
+        Reads = false;
+        endpoints.Context.Protocols.Unregister(RawProtocol);
+        endpoints.Lanes.OnRawRoom(endpoints.Now);
     }
 
     private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(closed, typeof(ISessionedSocket));

@@ -11,7 +11,7 @@ internal sealed class UdpTransport : ICarrierTransport
     public UdpTransport(TransportContext context)
     {
         Context = context;
-        endpoints = new UdpEndpoints(context);
+        endpoints = context.Udp;
     }
 
     public string Name => "udp";
@@ -24,26 +24,18 @@ internal sealed class UdpTransport : ICarrierTransport
         Limits.UnreliableMessageMax,
         Limits.DatagramSizeMin - Limits.SealOverhead - FrameWriter.ContinuationSize(0) - 1);
 
+    public object Channels => endpoints;
+
     internal TransportContext Context { get; }
 
     /// <summary>The machine, to look at; read it under the gate.</summary>
     internal UdpNode Node => endpoints.Node;
 
-    /// <summary>Ports that are open now.</summary>
-    internal IReadOnlyList<Platform.IDatagramPort> Ports
-    {
-        get
-        {
-            lock (Context.Gate)
-                return endpoints.Ports;
-        }
-    }
-
     public bool CanDial(Multiaddress address) => UdpAddress.IsSealed(address); // MA-022
 
     public bool CanListen(Multiaddress address) => UdpAddress.IsSealed(address) && address.TryGetUdpEndPoint(out _, out _);
 
-    public ISessionedSocket Open() => new UdpSocket(endpoints, this);
+    public ISessionedSocket Open() => new UdpSocket(endpoints, this, byLanes: false);
 
-    public ICarrier OpenCarrier() => carrier ??= new UdpSocket(endpoints, this);
+    public ICarrier OpenCarrier() => carrier ??= new UdpSocket(endpoints, this, byLanes: false);
 }

@@ -47,7 +47,7 @@ public sealed class PendingRequestsTests
     [Covers("REQ-022")]
     public void Deadline_takes_the_request_out_at_its_moment()
     {
-        pending.AddOnce(1, "/a", null, At(50));
+        pending.AddOnce(1, "/a", null, At(50), carrier: this);
         Assert.Equal(At(50), pending.NextTimer);
         Assert.False(pending.TryTakeExpired(At(49), out _));
         Assert.False(pending.TryPeekDue(At(50), out _));
@@ -60,12 +60,45 @@ public sealed class PendingRequestsTests
     public void Lost_session_takes_every_request_once()
     {
         for (var id = 1UL; id <= 100; id++)
-            pending.AddOnce(id, "/a", null, id % 2 == 0 ? Instant.Never : At((int)id));
+            pending.AddOnce(id, "/a", null, id % 2 == 0 ? Instant.Never : At((int)id), this);
         var taken = new HashSet<ulong>();
         while (pending.TryTakeAny(out var request))
             Assert.True(taken.Add(request.Id));
         Assert.Equal(100, taken.Count);
         Assert.Equal(0, pending.Count);
+    }
+
+    [Fact]
+    public void Answer_returns_by_the_way_of_its_question()
+    {
+        var other = new object();
+        pending.AddOnce(1, "/a", null, At(50), carrier: this);
+        Add(0, 2);
+        Assert.False(pending.TryTakeReplied(1, carrier: null, out _));
+        Assert.False(pending.TryTakeReplied(1, other, out _));
+        Assert.False(pending.TryTakeReplied(2, this, out _));
+        Assert.Equal(2, pending.Count);
+        Assert.True(pending.TryTakeReplied(1, this, out var first));
+        Assert.True(pending.TryTakeReplied(2, carrier: null, out var second));
+        Assert.Equal((1ul, 2ul), (first.Id, second.Id));
+    }
+
+    [Fact]
+    public void Lane_that_ends_takes_its_requests_along_and_no_other()
+    {
+        var other = new object();
+        for (var id = 1UL; id <= 20; id++)
+            pending.AddOnce(id, "/a", null, At(50), id % 2 == 0 ? this : other);
+        Add(0, 21);
+        var taken = new HashSet<ulong>();
+        while (pending.TryTakeCarried(this, out var request))
+            Assert.True(taken.Add(request.Id));
+        Assert.Equal(Enumerable.Range(1, 10).Select(half => 2ul * (ulong)half), taken.Order());
+        Assert.Equal(11, pending.Count);
+
+        // The object is used again, for a request that datagrams carry.
+        Add(0, 22);
+        Assert.False(pending.TryTakeCarried(this, out _));
     }
 
     [Fact]
@@ -148,7 +181,7 @@ public sealed class PendingRequestsTests
                 var deadline = At(ms + random.Next(1, 3000));
                 var pto = random.Next(-100, 500);
                 if (pto <= 0)
-                    pending.AddOnce(++id, "/a", id, deadline);
+                    pending.AddOnce(++id, "/a", id, deadline, this);
                 else
                     AddSent(At(ms), ++id, TimeSpan.FromMilliseconds(pto), deadline);
                 model.Add(id, (pto <= 0 ? Instant.Never : At(ms + pto), deadline));

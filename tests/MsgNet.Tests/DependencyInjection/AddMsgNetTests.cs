@@ -30,6 +30,34 @@ public sealed class AddMsgNetTests
     }
 
     [Fact]
+    public async Task Without_any_named_it_has_all_and_datagrams_come_before_lanes()
+    {
+        var services = new ServiceCollection();
+        services.AddMsgNet();
+        await using var provider = services.BuildServiceProvider();
+        var transports = provider.GetRequiredService<IMessageHost>().Network.Transports();
+        Assert.Equal(["udp", "msp", "memory"], transports.Select(transport => transport.Name));
+    }
+
+    [Fact]
+    [Covers("API-015")]
+    public async Task Udp_and_msp_share_their_ports()
+    {
+        var services = new ServiceCollection();
+        services.AddMsgNet(options => options.Listen.Add("/ip4/127.0.0.1/udp/0")).AddUdp().AddMsp();
+        await using var provider = services.BuildServiceProvider();
+        var host = provider.GetRequiredService<IMessageHost>();
+        var transports = host.Network.Transports();
+        Assert.Equal(["udp", "msp"], transports.Select(transport => transport.Name));
+        var address = Assert.Single(host.Addresses).WithoutPeerId()!;
+
+        await using var lanes = transports[1].Open();
+        await lanes.Listen(address);
+        Assert.Single(((UdpEndpoints)((MspTransport)transports[1]).Channels).Ports);
+        Assert.Equal([address.WithPeerId(host.Id)], host.Addresses);
+    }
+
+    [Fact]
     [Covers("API-021")]
     public async Task The_host_listens_when_it_is_resolved_and_closes_with_the_container()
     {

@@ -17,7 +17,7 @@ public sealed class ConfigurationTests
             {
               "Listen": [ "/ip4/127.0.0.1/udp/4001", "/memory/1" ], "keyfile": "host.key", "DialTimeout": "00:00:07",
               "DrainTimeout": "00:00:01.5", "PeersMax": 12, "PoisonReturnedBuffers": true, "AnswerWho": true,
-              "EarlyNeedsCookie": true
+              "EarlyNeedsCookie": true, "MessageSizeMax": 70000, "ReceiveBudgetPerPeer": 300000
             }
             """);
         Assert.Equal(["/ip4/127.0.0.1/udp/4001", "/memory/1"], options.Listen.Select(address => address.ToString()));
@@ -28,6 +28,8 @@ public sealed class ConfigurationTests
         Assert.True(options.PoisonReturnedBuffers);
         Assert.True(options.AnswerWho);
         Assert.True(options.EarlyNeedsCookie);
+        Assert.Equal(70_000, options.MessageSizeMax);
+        Assert.Equal(300_000, options.ReceiveBudgetPerPeer);
     }
 
     [Fact]
@@ -71,6 +73,12 @@ public sealed class ConfigurationTests
         """{ "DrainTimeout": "soon:er" }""",
         "MsgNet:DrainTimeout is \"soon:er\", no time: write hours, minutes and seconds, such as 00:00:05.")]
     [InlineData("""{ "PeersMax": "many" }""", "MsgNet:PeersMax is \"many\", no whole number: write one such as 16384.")]
+    [InlineData("""{ "MessageSizeMax": "1 MB" }""", "MsgNet:MessageSizeMax is \"1 MB\", no whole number: write one such as 1048576.")]
+    [InlineData(
+        """{ "ReceiveBudgetPerPeer": "x" }""", "MsgNet:ReceiveBudgetPerPeer is \"x\", no whole number: write one such as 8388608.")]
+    [InlineData(
+        """{ "MessageSizeMax": 4000000, "ReceiveBudgetPerPeer": 8000000 }""",
+        "ReceiveBudgetPerPeer is 8000000 and MessageSizeMax 4000000, ")]
     [InlineData("""{ "PeersMax": 1.5 }""", "MsgNet:PeersMax is \"1.5\", no whole number: write one such as 16384.")]
     [InlineData("""{ "PeersMax": [ 1 ] }""", "MsgNet:PeersMax holds several values: write one.")]
     [InlineData("""{ "PoisonReturnedBuffers": "yes" }""", "MsgNet:PoisonReturnedBuffers is \"yes\": write true or false.")]

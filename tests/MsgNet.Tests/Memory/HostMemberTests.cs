@@ -162,7 +162,7 @@ public class HostMemberTests
 
         var foreign = new MsgNetOptions { Listen = { "/ip4/127.0.0.1/tcp/1" } };
         var error = await Assert.ThrowsAsync<ArgumentException>(() => Soon(MessageHost.Start(foreign)));
-        Assert.Contains("udp, memory", error.Message, StringComparison.Ordinal);
+        Assert.Contains("udp, msp, memory", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

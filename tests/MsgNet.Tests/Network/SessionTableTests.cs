@@ -14,7 +14,6 @@ public class SessionTableTests
         Assert.Equal("first", found);
         Assert.False(table.TryGet(Key("/b"), out _));
         Assert.False(table.TryGet(Key("/a") with { Delivery = Delivery.Reliable }, out _));
-        Assert.False(table.TryGet(Key("/a") with { WaitForDelivery = true }, out _));
         Assert.False(table.TryGet(Key("/a") with { AllowEarly = false }, out _));
     }
 
@@ -62,5 +61,5 @@ public class SessionTableTests
         Assert.DoesNotContain("user 3", table.OfPeer(Peer));
     }
 
-    private static SessionKey Key(string protocol) => new(Peer, protocol, Delivery.Unreliable, WaitForDelivery: false, AllowEarly: true);
+    private static SessionKey Key(string protocol) => new(Peer, protocol, Delivery.Unreliable, AllowEarly: true);
 }

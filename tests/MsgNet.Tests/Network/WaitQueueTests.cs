@@ -94,13 +94,13 @@ public class WaitQueueTests
         Task kept = null!, cancelled = null!;
         Locked(() =>
         {
-            kept = queue.Wait(new byte[] { 7 }, CancellationToken.None).AsTask();
-            cancelled = queue.Wait(new byte[] { 8 }, cancellation.Token).AsTask();
-            Assert.True(queue.TryPeek(out var data));
-            Assert.Equal(7, data.Span[0]);
+            kept = queue.Wait(new byte[] { 7 }, 1, CancellationToken.None).AsTask();
+            cancelled = queue.Wait(new byte[] { 8 }, 0, cancellation.Token).AsTask();
+            Assert.True(queue.TryPeek(out var data, out var key));
+            Assert.Equal((7, 1UL), (data.Span[0], key));
             queue.MoveFirst(other, 70);
             queue.MoveFirst(other, 80);
-            Assert.False(queue.TryPeek(out _));
+            Assert.False(queue.TryPeek(out _, out _));
             Assert.False(other.Release(99));
         });
 
@@ -111,6 +111,26 @@ public class WaitQueueTests
 
         Assert.True(kept.IsCompletedSuccessfully);
         Assert.True(cancelled.IsCanceled);
+    }
+
+    [Fact]
+    public void Waiters_are_released_up_to_a_key_in_the_order_they_came()
+    {
+        Task[] waits = [];
+        Locked(() => waits = [.. new ulong[] { 3, 5, 5, 9 }.Select(key => queue.Wait(key, CancellationToken.None).AsTask())]);
+
+        Locked(() => queue.ReleaseUpTo(2));
+        scheduler.Run();
+        Assert.All(waits, wait => Assert.False(wait.IsCompleted));
+
+        Locked(() => queue.ReleaseUpTo(8));
+        scheduler.Run();
+        Assert.Equal([true, true, true, false], waits.Select(wait => wait.IsCompletedSuccessfully));
+
+        Locked(() => queue.ReleaseUpTo(9));
+        scheduler.Run();
+        Assert.True(waits[3].IsCompletedSuccessfully);
+        Locked(() => Assert.True(queue.IsEmpty));
     }
 
     [Fact]

@@ -1,0 +1,64 @@
+namespace MsgNet.Core;
+
+/// <content>Bounds above the protocols: what the library keeps for its users.</content>
+public static partial class Limits
+{
+    // ---- Network ----
+
+    /// <summary>
+    /// Sessions a network keeps for its own sends: four protocols with each of the most peers; the one not used for longest goes.
+    /// </summary>
+    public const int NetworkSessionsMax = 65_536;
+
+    /// <summary>
+    /// Bytes a session within one process holds for its peer's handler; the same as a lane's send buffer.
+    /// </summary>
+    public const int MemoryBufferBytesMax = 256 * 1024;
+
+    /// <summary>What a message costs in that buffer beyond its bytes, so that empty messages are bounded too.</summary>
+    public const int MemoryMessageOverhead = 64;
+
+    /// <summary>Longest wait for a reply: longer and it is no request but a subscription.</summary>
+    public static readonly TimeSpan RequestTimeoutMax = TimeSpan.FromHours(1);
+
+    /// <summary>Peer events a slow reader may fall behind; then the oldest go.</summary>
+    public const int PeerEventsMax = 1024;
+
+    /// <summary>Failed ways to peers remembered, so that the next session tries another first.</summary>
+    public const int RouteFailuresMax = 1024;
+
+    /// <summary>How long a failed way stands behind the others: longer than a dial, shorter than a user's patience.</summary>
+    public static readonly TimeSpan RouteFailureLifetime = TimeSpan.FromSeconds(30);
+
+    /// <summary>Protocols measured under their own name; whoever stores metrics pays for each.</summary>
+    public const int MeasuredProtocolsMax = 256;
+
+    // ---- Streams (api.md 15) ----
+
+    /// <summary>Streams that one side has open to a peer; lanes bound them, and within a process this does.</summary>
+    public const int StreamsMax = 128;
+
+    /// <summary>
+    /// Calls of one stream handler at once: what eight peers can have open. Later streams wait with a closed window.
+    /// </summary>
+    public const int StreamHandlersMax = 1_024;
+
+    /// <summary>
+    /// Bytes thrown away after a stream was disposed before the peer is told: what it may have had under way, one send buffer.
+    /// </summary>
+    public const int StreamDiscardMax = 256 * 1024;
+
+    // ---- Peerstore ----
+
+    /// <summary>Addresses kept for one peer; the least recently useful goes.</summary>
+    public const int AddressesPerPeerMax = 32;
+
+    /// <summary>How long an address that a handshake proved is worth dialling again: what go-libp2p keeps one for.</summary>
+    public static readonly TimeSpan ProvenAddressLifetime = TimeSpan.FromMinutes(15);
+
+    /// <summary>Peers the peerstore remembers; the least recently useful goes.</summary>
+    public const int PeerstorePeersMax = 65_536;
+
+    /// <summary>Binary length of one multiaddress: an identify message or a peer record of 4 KiB holds no longer one.</summary>
+    public const int MultiaddressBytesMax = 4_096;
+}

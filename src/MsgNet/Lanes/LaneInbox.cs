@@ -1,0 +1,120 @@
+using MsgNet.Core;
+
+namespace MsgNet;
+
+/// <summary>
+/// The receiving end of a lane: pulls messages and offers them to their handler. What finds no room stays in the lane, whose window then
+/// closes, until the handler has room again. Under the gate, but for what handlers call.
+/// </summary>
+internal sealed class LaneInbox(UdpEndpoints endpoints, Lane lane) : ICarrierInbox, IReplyTarget
+{
+    private bool waits;
+
+    /// <inheritdoc/>
+    public int ReplySizeMax => endpoints.Context.Options.MessageSizeMax;
+
+    /// <summary>Offers what has come, until nothing is left or there is no room.</summary>
+    public void Pull(Instant now)
+    {
+        while (!waits && endpoints.Node.TryPeekMessage(lane, out var message))
+        {
+            var (request, receipt) = (message.RequestId, message.Receipt);
+            var result = Offer(message);
+            if (result == SinkResult.NoHandler)
+            {
+                endpoints.Node.RefuseLane(now, lane); // API-053
+                return;
+            }
+
+            if (result == SinkResult.Busy && request == 0)
+            {
+                waits = true; // API-058
+                return;
+            }
+
+            endpoints.Node.TakeMessage(now, lane);
+            if (result == SinkResult.Busy)
+                endpoints.Node.Reply(now, lane, request, ReplyStatus.Busy, default);
+            if (result == SinkResult.Busy || IsRaw)
+                endpoints.Node.Consume(now, lane, receipt);
+        }
+    }
+
+    /// <summary>There may be room: offers again.</summary>
+    public void Resume(Instant now)
+    {
+        waits = false;
+        Pull(now);
+    }
+
+    /// <inheritdoc/>
+    public void OnRoom(ProtocolId protocol)
+    {
+        lock (endpoints.Context.Gate)
+        {
+            var now = endpoints.Now;
+            Resume(now);
+            endpoints.Flush(now);
+        }
+
+        endpoints.Context.Sink.RunInline();
+    }
+
+    /// <inheritdoc/>
+    public void OnHandled(ulong token)
+    {
+        lock (endpoints.Context.Gate)
+        {
+            var now = endpoints.Now;
+            endpoints.Node.Consume(now, lane, token);
+            endpoints.Flush(now);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Reply(PeerId peer, ulong requestId, RequestStatus status, ReadOnlySpan<byte> data) // REQ-026
+    {
+        lock (endpoints.Context.Gate)
+        {
+            var now = endpoints.Now;
+            endpoints.Node.Reply(now, lane, requestId, (ReplyStatus)status, data);
+            endpoints.Flush(now);
+        }
+    }
+
+    // Of a message outside protocols nobody tells when it is read; with its reader it is where it was sent to.
+    private bool IsRaw => lane.Protocol == UdpSocket.RawProtocol;
+
+    private SinkResult Offer(in LaneMessage message)
+    {
+        if (IsRaw)
+            return OfferRaw(message.Data);
+
+        var incoming = new IncomingMessage
+        {
+            From = lane.Peer,
+            Protocol = lane.Protocol,
+            Data = message.Data,
+            Delivery = LaneEvents.DeliveryOf(lane),
+            Early = message.Early,
+            ReplyTo = message.RequestId == 0 ? null : this,
+            RequestId = message.RequestId,
+            Inbox = this,
+            Token = message.Receipt,
+        };
+        return endpoints.Sessions.ConsumerOf(lane.Peer, lane.Protocol) is { } consumer
+            ? consumer.Offer(incoming)
+            : endpoints.Context.Sink.OnMessage(incoming);
+    }
+
+    private SinkResult OfferRaw(ReadOnlySpan<byte> data)
+    {
+        if (endpoints.RawReader is not { } reader)
+            return SinkResult.NoHandler;
+        if (endpoints.ReturnAddress(lane.Peer) is { } from && reader.TryTakeRaw(from, data))
+            return SinkResult.Taken;
+
+        endpoints.Lanes.WaitForReader(this);
+        return SinkResult.Busy;
+    }
+}

@@ -1,0 +1,46 @@
+using MsgNet.Core;
+
+namespace MsgNet;
+
+/// <summary>
+/// Reliable messages by lanes of the sealed channel, in order or as they come: <c>/ip4|ip6|dns…/…/udp/N</c>, the same ports and channels as
+/// UDP, and <c>…/udp/N/msp</c>, which says that a peer is sent to by lanes only (<c>specs/lanes.md</c>).
+/// </summary>
+internal sealed class MspTransport : ICarrierTransport
+{
+    // A lane's id of two bytes: those of its first 4,095 lanes of each kind.
+    private const ulong LaneIdMax = (1UL << 14) - 1;
+    private readonly TransportContext context;
+    private UdpSocket? carrier;
+
+    public MspTransport(TransportContext context)
+    {
+        this.context = context;
+        Guarantees = new TransportGuarantees(
+            Delivery.ReliableOrdered,
+            Authenticated: true,
+            Encrypted: true,
+            context.Options.MessageSizeMax,
+            DatagramSizeMax);
+    }
+
+    public string Name => "msp";
+
+    public TransportGuarantees Guarantees { get; }
+
+    public object Channels => context.Udp;
+
+    // What one segment holds in one chunk, each of the two lengths around it being two bytes long instead of one.
+    private static int DatagramSizeMax { get; } = Limits.DatagramSizeMin
+        - Limits.SealOverhead
+        - FrameWriter.MspSize(LaneIdMax, MspPacket.HeaderLength + sizeof(byte) + FrameWriter.ContinuationSize(0))
+        - 2;
+
+    public bool CanDial(Multiaddress address) => UdpAddress.IsSealed(address) || UdpAddress.IsPinned(address); // MA-023
+
+    public bool CanListen(Multiaddress address) => CanDial(address) && address.TryGetUdpEndPoint(out _, out _);
+
+    public ISessionedSocket Open() => new UdpSocket(context.Udp, this, byLanes: true);
+
+    public ICarrier OpenCarrier() => carrier ??= new UdpSocket(context.Udp, this, byLanes: true);
+}
