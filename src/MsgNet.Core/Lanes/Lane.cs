@@ -27,6 +27,9 @@ public sealed class Lane
     /// <summary>The peer will send nothing more on it, and everything it sent was taken.</summary>
     public bool IsReadEnded => throw new NotImplementedException();
 
+    /// <summary>After this side's shutdown: the peer has consumed everything, the end included.</summary>
+    public bool IsWriteEnded => throw new NotImplementedException();
+
     /// <summary>Messages accepted for sending; the newest has this number.</summary>
     public ulong Sent => throw new NotImplementedException();
 

@@ -147,7 +147,8 @@ public sealed class StreamTests
         var (a, b) = (simulation.AddHost(), simulation.AddHost());
         simulation.Introduce();
         Task<int>? reading = null;
-        b.Host.SetStreamHandler(Echo, async (stream, _, _) => await (reading = stream.ReadAsync(new byte[1]).AsTask()));
+        b.Host.SetStreamHandler(Echo, async (stream, _, cancellationToken) =>
+            await (reading = stream.ReadAsync(new byte[1], cancellationToken).AsTask()));
         simulation.Run(async () =>
         {
             await using var stream = (MessageStream)await a.Host.OpenStream(b.Id, Echo);
