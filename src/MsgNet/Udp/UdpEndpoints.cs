@@ -112,6 +112,9 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         {
             if (ports[bound.LocalPort] is { } open && --open.Listeners == 0)
             {
+                // API-018: later there is no port to say goodbye from.
+                foreach (var peer in Node.Peers.Where(peer => peer.Address?.LocalPort == bound.LocalPort).ToArray())
+                    ClosePeer(peer.Id, CloseCode.HostClosing);
                 ports[bound.LocalPort] = null;
                 unused.Add(open.Port);
             }
