@@ -40,7 +40,9 @@ internal sealed class UdpStreamLane : IStreamLane
 
     public bool IsWriteEnded => lane is { IsWriteEnded: true };
 
-    /// <summary>Opens the lane, unless names have to be looked up first; then <see cref="OnReachable"/> or <see cref="Fail"/> follows.</summary>
+    /// <summary>
+    /// Opens the lane, unless names have to be looked up first; then <see cref="OnReachable"/> or <see cref="Fail"/> follows.
+    /// </summary>
     /// <exception cref="MsgNetException">There is no way to the peer, or too many lanes to it are open.</exception>
     public void Open(Instant now)
     {
@@ -90,7 +92,7 @@ internal sealed class UdpStreamLane : IStreamLane
             if (offset < run.Data.Length)
                 break;
 
-            // LANE-030: on a stream consumed means read.
+            // On a stream consumed means read: LANE-030.
             offset = 0;
             var receipt = run.Receipt;
             endpoints.Node.TakeMessage(now, lane);

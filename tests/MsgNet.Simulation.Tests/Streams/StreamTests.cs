@@ -68,7 +68,7 @@ public sealed class StreamTests
             var writing = stream.WriteAsync(new byte[12_500_000]).AsTask();
             var sent = new List<TimeSpan>();
             await simulation.Delay(TimeSpan.FromSeconds(1));
-            for (var i = 0; i < 100; i++)
+            for (var i = 0; i < 40; i++)
             {
                 var start = simulation.Now;
                 await a.Host.Request(b.Id, "/ask/1.0", new byte[10]);
@@ -79,7 +79,7 @@ public sealed class StreamTests
                 await simulation.Delay(TimeSpan.FromMilliseconds(10));
             }
 
-            // The link was full all the time: ten seconds' worth of bytes.
+            // The link was full all the time: it takes ten seconds.
             Assert.False(writing.IsCompleted);
             Assert.InRange(simulation.Now, TimeSpan.Zero, TimeSpan.FromSeconds(10));
             await writing;
