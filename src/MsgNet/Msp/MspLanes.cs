@@ -177,7 +177,7 @@ internal sealed class MspLanes : IMspCarrier
             return (peer, port);
         }
 
-        throw new ArgumentException($"{address} is no /p2p/…/mdpport/N with N from 1, which is what lanes of a host take.", nameof(address));
+        throw new ArgumentException($"{address} is no /p2p/…/mdpport/N with N from 1, which lanes of a host take.", nameof(address));
     }
 
     private static void Advance(MspLaneLink link)

@@ -83,7 +83,9 @@ public sealed class MspSockets : IDisposable
         }
     }
 
-    /// <summary>Bytes of the longest message that can be sent: 1,024 over datagrams, <see cref="MsgNetOptions.MessageSizeMax"/> over lanes.</summary>
+    /// <summary>
+    /// Bytes of the longest message that can be sent: 1,024 over datagrams, <see cref="MsgNetOptions.MessageSizeMax"/> over lanes.
+    /// </summary>
     public int MessageSizeMax => Carrier.MessageSizeMax;
 
     /// <summary>The clock that <see cref="Process"/> goes by.</summary>
