@@ -42,8 +42,11 @@ internal sealed class NodePair : IDisposable
     /// <summary>Sends that many reliable messages and lets time go on until all were handled, and the peer's lane knows.</summary>
     public void SendOnLane(ReadOnlySpan<byte> data, int count)
     {
-        if (lane is null && sender.Node.TryOpenLane(now, peer, Protocol, LaneKind.Ordered, allowEarly: true, out lane) != SendStatus.Accepted)
+        if (lane is null
+            && sender.Node.TryOpenLane(now, peer, Protocol, LaneKind.Ordered, allowEarly: true, out lane) != SendStatus.Accepted)
+        {
             throw new InvalidOperationException("No lane.");
+        }
 
         for (; count > 0; count--)
         {
