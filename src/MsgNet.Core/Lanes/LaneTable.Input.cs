@@ -40,10 +40,16 @@ internal sealed partial class LaneTable
         if (item.Kind == PacketItemKind.Stop)
             stops.OnOutcome(now, item.Lane, outcome.Arrived);
         if (!lanes.TryGetValue(item.Lane, out var lane))
+        {
+            inPieces.Remove(item.Kind == PacketItemKind.Piece ? item.Number : ulong.MaxValue);
             return;
+        }
 
         switch (item.Kind)
         {
+            case PacketItemKind.Piece:
+                OnPieceOutcome(item, outcome.Arrived, lane);
+                break;
             case PacketItemKind.Segment when outcome.Arrived:
                 lane.Machine.OnArrived(item.Number);
                 break;
@@ -155,6 +161,7 @@ internal sealed partial class LaneTable
         lane = Add(new Lane(id, peer, unordered == 0 ? LaneKind.Ordered : LaneKind.Unordered, isOpener: false, default, memory));
         openThere++;
         keptThere++;
+        counters.LanesAccepted++;
         // LANE-015
         lane.Deadline = now + Limits.LaneOpenTime;
         nextDeadline = Instant.Min(nextDeadline, lane.Deadline);

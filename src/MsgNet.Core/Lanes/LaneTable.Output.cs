@@ -17,7 +17,12 @@ internal sealed partial class LaneTable
     {
         var before = items.Count;
         while (!items.IsFull && stops.TryPeek(now, out var id, out var reason) && TryWriteStop(id, reason, ref frames, items))
+        {
             stops.Take(now);
+            if ((id & 1) != side)
+                counters.LanesRefused++;
+        }
+
         for (var i = controlQueue.Count; i > 0; i--)
         {
             var lane = controlQueue.Dequeue();
@@ -38,7 +43,7 @@ internal sealed partial class LaneTable
     /// that allow it only, and never one that was sent before.
     /// </summary>
     /// <param name="now">The moment.</param>
-    /// <param name="room">What an empty datagram of the path has; a segment longer than that waits.</param>
+    /// <param name="room">What an empty datagram of the path has; a segment longer than that is for <see cref="TryTakeOversized"/>.</param>
     /// <param name="early">It goes into the first flight.</param>
     /// <param name="frames">Where to.</param>
     /// <param name="items">What was written.</param>
@@ -84,6 +89,10 @@ internal sealed partial class LaneTable
                 continue;
             if (TryWriteData(lane, sequence, length, ref frames, items))
                 return true;
+
+            // It goes in pieces.
+            lane.Machine.OnLost(sequence);
+            Refresh(lane);
         }
 
         foreach (var lane in lanes.Values)
@@ -133,6 +142,9 @@ internal sealed partial class LaneTable
         if (items.IsFull || !FrameWriter.TryWriteMspHeader(ref frames, lane.Id, length))
             return false;
 
+        counters.SegmentsSent++;
+        if (lane.Machine.WasSent(sequence))
+            counters.SegmentsResent++;
         lane.Machine.WriteData(sequence, packet);
         frames.WriteBytes(packet.AsSpan(0, length));
         items.Add(new PacketItem(PacketItemKind.Segment, lane.Id, sequence));

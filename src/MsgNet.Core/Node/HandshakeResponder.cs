@@ -110,6 +110,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
             return;
         }
 
+        node.Lanes.TakeOutcomes(now, peer, events);
         Answer(now, from, length, hello, payload, peer, events);
     }
 
