@@ -5,16 +5,17 @@ namespace MsgNet.Core.Tests.Msp;
 /// <summary>Whatever comes, an endpoint neither throws nor grows, and what it delivers was sent.</summary>
 public sealed class MspFuzzTests
 {
+    private static readonly byte[][] Corpus =
+    [
+        Convert.FromHexString("04ffff"), Convert.FromHexString("00ffff"), Convert.FromHexString("020000"), Convert.FromHexString("08"),
+        Convert.FromHexString("04ffff000061"), Convert.FromHexString("02010002006162"), Convert.FromHexString("0300000100"),
+        Convert.FromHexString("05ffff000061"), [2, 1, 0, 3, 0, .. new byte[1024]],
+    ];
+
     [Fact]
     [Covers("MSP-021", "MSP-023", "MSP-053", "MSP-054")]
     public void A_quarter_of_a_million_mutated_packets_do_no_harm()
     {
-        byte[][] corpus =
-        [
-            Convert.FromHexString("04ffff"), Convert.FromHexString("00ffff"), Convert.FromHexString("020000"), Convert.FromHexString("08"),
-            Convert.FromHexString("04ffff000061"), Convert.FromHexString("02010002006162"), Convert.FromHexString("0300000100"),
-            Convert.FromHexString("05ffff000061"), [2, 1, 0, 3, 0, .. new byte[1024]],
-        ];
         var mutator = new Mutator(11);
         var events = new MspEvents();
         var buffer = new byte[Limits.MspPacketMax];
@@ -33,7 +34,7 @@ public sealed class MspFuzzTests
             }
 
             var pair = new MspPair(MspAddress.Any((uint)mutator.Random.Next(1, 4)), MspAddress.Any((uint)mutator.Random.Next(40)));
-            var packet = mutator.Next(corpus).ToArray();
+            var packet = mutator.Next(Corpus).ToArray();
             Act(() => endpoint.OnPacket(now, pair, packet, events));
             Assert.True(endpoint.ConnectionCount <= 120);
         }
