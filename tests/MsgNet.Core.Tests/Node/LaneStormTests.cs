@@ -7,24 +7,21 @@ namespace MsgNet.Core.Tests.Node;
 public class LaneStormTests
 {
     [Theory]
-    [MemberData(nameof(More))]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
     [InlineData(6)]
-    [InlineData(7)]
-    [InlineData(8)]
-    [Covers("LANE-063", "LANE-024", "LANE-062", "REC-042")]
+    [InlineData(103)] // segments of 1,431 bytes, and a path that carries 1,200 after a move
+    [InlineData(113)]
+    [Covers("LANE-063", "LANE-024", "LANE-026", "LANE-062", "REC-042")]
     public void Every_message_is_delivered_once_and_in_order_or_its_lane_has_ended(int seed)
     {
         var storm = new Storm(seed);
         storm.Run(1_500);
         storm.Calm();
     }
-
-    public static TheoryData<int> More => new() { 100, 103, 113, 127 };
 
     private sealed class Storm
     {
@@ -70,8 +67,8 @@ public class LaneStormTests
             Check();
             foreach (var line in lines.Values.Where(line => line.IsCurrent && line.Lane.IsOpen))
             {
-                Assert.True(line.Accepted == line.Received.Count && (ulong)line.Accepted == line.Lane.Delivered, $"{network.Now} {line.From.Number}->{line.To.Number} {line.Lane.Kind} lane {line.Lane.Id} delivered {line.Lane.Delivered} of {line.Accepted} received {line.Received.Count} missing {string.Join(",", Enumerable.Range(0, line.Accepted).Except(line.Received))}\n" + string.Join("\n", line.To.Log.Concat(line.From.Log).Where(h => h.Kind is not NodeEventKind.Message and not NodeEventKind.LaneReadable and not NodeEventKind.LaneDelivered and not NodeEventKind.LaneEnded).OrderBy(h => h.At).TakeLast(12).Select(h => $"{h.At} {h.Kind} {h.Loss} {h.LaneEnd} {h.Lane?.Id}"))
-+ "\n" + string.Join("\n", network.Flights.TakeLast(14).Select(f => $"{f.SentAt} {f.From} {f.To} {f.Type} {f.IsLost} " + string.Join(",", f.FrameList().Select(x => x.Type)))) + $" from {line.From.Address} to {line.To.Address}\n" + State(line.From, line.To, line.Lane));
+                Assert.Equal(line.Accepted, line.Received.Count);
+                Assert.Equal((ulong)line.Accepted, line.Lane.Delivered);
             }
 
             network.Run(900);
@@ -85,20 +82,6 @@ public class LaneStormTests
                 Assert.Equal(0, node.Machine.PeerCount);
                 Assert.True(node.Machine.NextTimer.IsNever);
             }
-        }
-
-        private string State(TestNode from, TestNode to, Lane lane)
-        {
-            var peer = from.Peer(to);
-            var text = $"work {peer.HasWork} packer {peer.Packer.HasWork} timer {peer.NextTimer} node {from.Machine.NextTimer} blocked {peer.BlockedUntil} attempt {peer.Attempt?.Carried.Length} queued {peer.IsQueuedToWrite} mayWrite {peer.Sessions.Sending?.MayWrite} current {peer.Sessions.Current?.FirstFlight.Length} prev {peer.Sessions.Previous?.FirstFlight.Length} unconf {peer.Sessions.Unconfirmed.Length}\n";
-            foreach (var path in peer.Paths)
-                text += $"path {path.Address} sending {path == peer.Sessions.Sending?.Path} inflight {path.Recovery.BytesInFlight} packets {path.Recovery.PacketsInFlight} window {path.Recovery.CongestionWindow} timer {path.Recovery.NextTimer} probe {path.Recovery.IsProbeDue} canSend {path.Recovery.CanSend(network.Now, path.DatagramSize)} next {path.Recovery.NextSend(network.Now)}\n";
-            var lanes = peer.Association!.Lanes!;
-            text += $"lanes work {lanes.HasWork} timer {lanes.NextTimer} drained {lanes.IsDrained}\n";
-            text += $"lane una {lane.Machine.FirstUnacknowledged} next {lane.Machine.NextSequence} append {lane.Machine.CanAppend} toSend {lane.Machine.HasToSend} window {lane.Machine.SendWindow} waiting {lane.Outbox.BytesWaiting} hasseg {lane.HasSegmentToSend} listed {lane.Node.List is not null} kept {lane.Machine.BytesKept}\n";
-            if (to.Machine.TryFindPeer(from.Id, out var other) && other.Association?.Lanes?.Find(lane.Id) is { } theirs)
-                text += $"there consumed {theirs.Machine.Consumed} window {theirs.Machine.ReceiveWindow} bytes {theirs.Machine.BytesReceived} control {theirs.Control.IsWanted} {theirs.Control.IsDue} ackw {theirs.Control.AckWritten} {theirs.Control.UnderWay} arrived {theirs.Control.AckArrived}";
-            return text;
         }
 
         private void Act(int at, TestNode from, TestNode to)
