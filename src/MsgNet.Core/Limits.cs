@@ -249,24 +249,6 @@ public static partial class Limits
     /// <summary>Longest delay of a REPORT; a constant both ends know.</summary>
     public static readonly TimeSpan AckDelayMax = TimeSpan.FromMilliseconds(5);
 
-    // ---- Lanes ----
-
-    /// <summary>
-    /// Lanes that one side has open to a peer: each costs both ends a window and a buffer, and many protocols share a peer.
-    /// </summary>
-    public const int LanesMax = 128;
-
-    /// <summary>
-    /// Segments a lane's receiver accepts before it has said otherwise: what an initial congestion window holds, and some more.
-    /// </summary>
-    public const int LaneWindowInitial = 16;
-
-    /// <summary>
-    /// Most segments a lane's receiver accepts: with the 8,128 packets that the replay window lets come late, every distance between
-    /// numbers stays below 32,768, where 16 bits become ambiguous.
-    /// </summary>
-    public const int LaneWindowMax = 8_192;
-
     // ---- MSP over datagrams (msp.md) ----
 
     /// <summary>Largest message: what every Serval node takes, over any number of hops.</summary>
@@ -290,14 +272,22 @@ public static partial class Limits
     /// <summary>New data packets of one connection at once.</summary>
     public const int MspPacketsBurst = 500;
 
-    /// <summary>Bytes all connections of an endpoint keep of what they received; beyond it each has a window of 4.</summary>
-    public const int MspReceiveBytesMax = 64 << 20;
+    /// <summary>
+    /// Packets all connections of an endpoint keep of what they received, 64 MiB of them; beyond it each has a window of 4.
+    /// </summary>
+    public const int MspHeldMax = 65_536;
 
     /// <summary>Connections of one endpoint.</summary>
     public const int MspConnectionsMax = 4_096;
 
     /// <summary>Connections accepted whose peers have not yet shown that they heard of it.</summary>
     public const int MspHalfOpenMax = 256;
+
+    /// <summary>Connections that wait for somebody to accept them, per listener: what common systems keep for a TCP listener.</summary>
+    public const int MspBacklogMax = 128;
+
+    /// <summary>Packets that wait for a caller-driven pass; later ones are lost, as in a full socket buffer. One full window.</summary>
+    public const int MspInboxMax = MspWindowMax;
 
     /// <summary>STOPs in a second for packets of unknown connections.</summary>
     public const int MspStopsPerSecondMax = 100;

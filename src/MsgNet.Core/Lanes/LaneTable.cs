@@ -1,31 +1,77 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// All lanes of one association: opening and refusing, packing messages into segments, flow control, reassembly.
+/// All lanes of one association: opening and refusing, packing messages into segments, flow control, reassembly (<c>specs/lanes.md</c>).
 /// Recovery belongs to the path, which tells it by <see cref="OnOutcome"/>. Not thread-safe.
 /// </summary>
-internal sealed class LaneTable : IDisposable
+/// <remarks>
+/// <see cref="HasWork"/> and <see cref="NextTimer"/> can change with every call: what a call without events made possible, room in a
+/// send buffer for instance, is told by <see cref="OnTimer"/> at once.
+/// </remarks>
+internal sealed partial class LaneTable : IDisposable
 {
+    private readonly PeerId peer;
+    private readonly ulong side;
+    private readonly ProtocolRegistry protocols;
+    private readonly NodeCounters counters;
+    private readonly LaneMemory memory;
+    private readonly Dictionary<ulong, Lane> lanes = [];
+    private readonly ulong[] nextNumber = new ulong[2];
+    private readonly LaneNumbers?[] peerNumbers = new LaneNumbers?[2];
+    private readonly LaneStops stops = new();
+    private readonly List<Lane> scratchLanes = [];
+    private Instant nextDeadline = Instant.Never;
+    private int openHere;
+    private int openThere;
+    private int keptThere;
+
     /// <param name="peer">Whose association it is.</param>
     /// <param name="side">0 when this side's public key is the smaller, else 1 (LANE-001).</param>
     /// <param name="settings">Bounds the user may choose.</param>
     /// <param name="protocols">What incoming lanes may name.</param>
     /// <param name="pool">Where segments live.</param>
     /// <param name="counters">Where drops are counted.</param>
-    public LaneTable(PeerId peer, int side, LaneSettings settings, ProtocolRegistry protocols, BufferPool pool, NodeCounters counters) =>
-        throw new NotImplementedException();
+    public LaneTable(PeerId peer, int side, LaneSettings settings, ProtocolRegistry protocols, BufferPool pool, NodeCounters counters)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(side);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(side, 1);
+        this.peer = peer;
+        this.side = (ulong)side;
+        this.protocols = protocols;
+        this.counters = counters;
+        memory = new LaneMemory(settings, pool);
+    }
+
+    /// <summary>The path's round trip, by which windows grow.</summary>
+    public TimeSpan RoundTrip { get; set; } = TimeSpan.FromMilliseconds(333);
 
     /// <summary>Something waits that a datagram could carry now: control, lost segments, or new ones the lanes' windows allow.</summary>
-    public bool HasWork => throw new NotImplementedException();
+    public bool HasWork => sendable.Count > 0 || controlDue > 0 || stops.IsDue;
 
     /// <summary>Nothing waits and nothing is unacknowledged.</summary>
-    public bool IsDrained => throw new NotImplementedException();
+    public bool IsDrained
+    {
+        get
+        {
+            foreach (var lane in lanes.Values)
+            {
+                if (lane.IsOpen && (lane.Outbox.HasBytes || lane.Machine.FirstUnacknowledged != lane.Machine.NextSequence))
+                    return false;
+            }
 
-    /// <summary>No lane is open, of either side.</summary>
-    public bool IsEmpty => throw new NotImplementedException();
+            return controlQueue.Count == 0 && stops.IsEmpty;
+        }
+    }
+
+    /// <summary>No lane is open, of either side, nor waits for the peer to hear that it is over.</summary>
+    public bool IsEmpty => lanes.Count == 0;
+
+    /// <summary>Lanes kept, those included that are over but not for the peer.</summary>
+    public int Count => lanes.Count;
 
     /// <summary>When <see cref="OnTimer"/> has something to do.</summary>
-    public Instant NextTimer => throw new NotImplementedException();
+    public Instant NextTimer => unsettled.Count > 0 || memory.SlotFreed ? Instant.Zero
+        : Instant.Min(Instant.Min(nextDeadline, nextControl), stops.IsDue ? Instant.Never : stops.NextAt);
 
     // ---- the driver's side, through UdpNode ----
 
@@ -33,80 +79,220 @@ internal sealed class LaneTable : IDisposable
     /// Opens a lane; null when 128 of this side are open. Nothing is sent until something is to be said. What it carries may ride in the
     /// first flight when <paramref name="allowEarly"/>.
     /// </summary>
-    public Lane? Open(Instant now, ProtocolId protocol, LaneKind kind, bool allowEarly) => throw new NotImplementedException();
+    public Lane? Open(Instant now, ProtocolId protocol, LaneKind kind, bool allowEarly)
+    {
+        if (protocol.IsEmpty)
+            throw new ArgumentException("The default ProtocolId names no protocol: give it a name.", nameof(protocol));
+
+        var unordered = kind == LaneKind.Unordered ? 1UL : 0UL;
+        // LANE-002, LANE-003
+        if (openHere >= Limits.LanesPerSideMax || !IsWithinNumbers(unordered))
+            return null;
+
+        var id = (nextNumber[unordered]++ << 2) | (unordered << 1) | side;
+        var lane = Add(new Lane(id, peer, kind, isOpener: true, protocol, memory));
+        lane.AllowsEarly = allowEarly;
+        openHere++;
+        Touch(now, lane);
+        return lane;
+    }
 
     /// <summary>
     /// Accepts a message into the lane's send buffer (256 KiB, or one message of any allowed size); false when there is no room: an event
-    /// tells of room. On a stream lane: a run of bytes.
+    /// tells of room. On a stream lane: a run of bytes. False as well when the lane is over or was shut down.
     /// </summary>
-    public bool TrySend(Instant now, Lane lane, ReadOnlySpan<byte> message) => throw new NotImplementedException();
+    public bool TrySend(Instant now, Lane lane, ReadOnlySpan<byte> message) => TryAdd(now, lane, message, 0);
 
     /// <summary>As <see cref="TrySend"/>, with the message inside TAGGED REQUEST.</summary>
-    public bool TryRequest(Instant now, Lane lane, ulong id, ReadOnlySpan<byte> message) => throw new NotImplementedException();
+    public bool TryRequest(Instant now, Lane lane, ulong id, ReadOnlySpan<byte> message)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(id);
+        if (lane.Kind == LaneKind.Stream)
+            throw new InvalidOperationException("A stream lane carries bytes, no requests: open a message lane for them.");
+        return TryAdd(now, lane, message, id);
+    }
 
     /// <summary>Queues a REPLY on the reverse direction of a lane; false when its send buffer is full.</summary>
-    public bool TryReply(Instant now, Lane lane, ulong id, ReplyStatus status, ReadOnlySpan<byte> message) =>
-        throw new NotImplementedException();
+    public bool TryReply(Instant now, Lane lane, ulong id, ReplyStatus status, ReadOnlySpan<byte> message)
+    {
+        CheckLength(message);
+        if (lane.IsOpener || lane.Kind == LaneKind.Stream)
+            throw new InvalidOperationException("Replies go back on the message lane that brought the request.");
+        if (!lane.IsOpen || lane.IsShutDown || !lane.Outbox.HasRoom(message.Length))
+            return false;
+
+        lane.Outbox.AddReply(id, status, message);
+        Refresh(lane);
+        return true;
+    }
 
     /// <summary>No message follows: SHUTDOWN after what was accepted.</summary>
-    public void Shutdown(Instant now, Lane lane) => throw new NotImplementedException();
+    public void Shutdown(Instant now, Lane lane)
+    {
+        if (!lane.IsOpen || lane.IsShutDown)
+            return;
+
+        lane.IsShutDown = true;
+        lane.Outbox.Announce();
+        if (IsUnheardOf(lane))
+            Unsettle(lane);
+        else
+            PlaceShutdown(lane);
+        Refresh(lane);
+    }
 
     /// <summary>Ends a lane at once and tells the peer: STOP 0, or another reason.</summary>
-    public void Abort(Instant now, Lane lane, LaneEnd reason, NodeEvents events) => throw new NotImplementedException();
+    public void Abort(Instant now, Lane lane, LaneEnd reason, NodeEvents events)
+    {
+        if (reason > LaneEnd.ProtocolError)
+            throw new ArgumentOutOfRangeException(nameof(reason), reason, "STOP can say reasons 0 to 4 only.");
+        if (!lane.IsOpen)
+            return;
+
+        // A lane that nobody heard of needs no STOP.
+        if (!lane.IsOpener || lane.Machine.NextSequence > 0)
+            stops.Add(now, lane.Id, reason); // LANE-013
+        End(lane, reason, default, events);
+    }
 
     /// <summary>The next message to take; false when none is whole.</summary>
-    public bool TryPeek(Lane lane, out LaneMessage message) => throw new NotImplementedException();
+    public bool TryPeek(Lane lane, out LaneMessage message)
+    {
+        Invariant.Check(lane.Peer == peer);
+        message = default;
+        return lane.IsOpen && lane.Inbox.TryPeek(out message);
+    }
 
     /// <summary>Takes the message just peeked; it is not consumed yet.</summary>
-    public void Take(Instant now, Lane lane) => throw new NotImplementedException();
+    public void Take(Instant now, Lane lane)
+    {
+        if (!lane.IsOpen)
+            return;
+
+        lane.Inbox.Take();
+        lane.IsReadableTold = lane.Inbox.HasMessage;
+        AfterReading(now, lane);
+    }
 
     /// <summary>The receiver is done with a message: what is acknowledged moves on.</summary>
-    public void Consume(Instant now, Lane lane, ulong receipt) => throw new NotImplementedException();
+    public void Consume(Instant now, Lane lane, ulong receipt)
+    {
+        if (!lane.IsOpen)
+            return;
+
+        lane.Inbox.Consume(receipt);
+        AfterReading(now, lane);
+    }
 
     /// <summary>
     /// The next REPLY that came whole on a lane; false when there is none. It needs no receipt: it is consumed by this. Borrowed until the
     /// next call.
     /// </summary>
-    public bool TryTakeReply(Instant now, out LaneReply reply) => throw new NotImplementedException();
+    public bool TryTakeReply(Instant now, out LaneReply reply)
+    {
+        reply = default;
+        if (!memory.Replies.TryDequeue(out var found))
+            return false;
 
-    // ---- the wire's side ----
+        if (found.Lane.IsOpen)
+        {
+            found.Lane.Inbox.Consume(found.Receipt);
+            AfterReading(now, found.Lane);
+        }
 
-    /// <summary>Takes an MSP frame; false for one that is wrong. Adds LaneReadable, LaneDelivered, LaneRoom, LaneEnded.</summary>
-    public bool OnMsp(Instant now, in MspFrame frame, bool early, NodeEvents events) => throw new NotImplementedException();
+        reply = new LaneReply { Lane = found.Lane, Id = found.Id, Status = found.Status, Data = found.Data };
+        return true;
+    }
 
-    /// <summary>Takes a LANE_WINDOW frame; false for one that is wrong.</summary>
-    public bool OnWindow(Instant now, in LaneWindowFrame frame, NodeEvents events) => throw new NotImplementedException();
-
-    /// <summary>What became of something a packet carried.</summary>
-    public void OnOutcome(Instant now, in PacketOutcome outcome, NodeEvents events) => throw new NotImplementedException();
-
-    /// <summary>
-    /// Appends STOPs, acknowledgements and windows that are due (all that stand, when <paramref name="riding"/>); true if any.
-    /// </summary>
-    public bool WriteControl(Instant now, bool riding, ref WireWriter frames, PacketItems items) => throw new NotImplementedException();
-
-    /// <summary>
-    /// Appends segments by deficit round robin, at most one of each lane (LANE-020); true if any. New segments are cut to what is left of
-    /// the datagram, or to <paramref name="room"/>, what an empty one has, when too little is left. When <paramref name="early"/>, of lanes
-    /// that allow it only, and never one that was sent before.
-    /// </summary>
-    public bool WriteSegments(Instant now, int room, bool early, ref WireWriter frames, PacketItems items) =>
-        throw new NotImplementedException();
-
-    /// <summary>Appends the oldest segment that is under way, as a probe; false when nothing is.</summary>
-    public bool WriteProbe(Instant now, ref WireWriter frames, PacketItems items) => throw new NotImplementedException();
-
-    /// <summary>Does what is due: idle lanes are shut down, held segments given up, acknowledgements fall due.</summary>
-    public void OnTimer(Instant now, NodeEvents events) => throw new NotImplementedException();
+    /// <summary>The lane of that number; null when there is none.</summary>
+    public Lane? Find(ulong id) => lanes.GetValueOrDefault(id);
 
     /// <summary>Ends every lane, for instance because the peer is gone. The table is used again when the peer is reached again.</summary>
-    public void Fail(PeerLoss loss, NodeEvents events) => throw new NotImplementedException();
+    public void Fail(PeerLoss loss, NodeEvents events)
+    {
+        scratchLanes.Clear();
+        scratchLanes.AddRange(lanes.Values);
+        foreach (var lane in scratchLanes)
+            End(lane, LaneEnd.PeerLost, loss, events);
+        memory.Replies.Clear();
+        stops.Clear();
+    }
 
     /// <summary>
     /// The peer has restarted: every lane ends with <see cref="PeerLoss.PeerRestarted"/>. Its numbers begin anew, ours go on: the new life
     /// may have met some of them in a first flight. Outcomes told from now on are of what is sent from now on.
     /// </summary>
-    public void OnPeerRestarted(NodeEvents events) => throw new NotImplementedException();
+    public void OnPeerRestarted(NodeEvents events)
+    {
+        Fail(PeerLoss.PeerRestarted, events);
+        Array.Clear(peerNumbers);
+    }
 
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        foreach (var lane in lanes.Values)
+            lane.Release();
+        lanes.Clear();
+    }
+
+    private Lane Add(Lane lane)
+    {
+        lanes.Add(lane.Id, lane);
+        memory.Open(Limits.LaneWindowInitial);
+        return lane;
+    }
+
+    // The peer remembers 960 numbers: a lane it has not heard of must not fall behind those it has.
+    private bool IsWithinNumbers(ulong unordered)
+    {
+        var oldest = nextNumber[unordered];
+        foreach (var lane in lanes.Values)
+        {
+            if (lane.IsOpener && ((lane.Id >> 1) & 1) == unordered && lane.Machine.FirstUnacknowledged == 0)
+                oldest = Math.Min(oldest, lane.Id >> 2);
+        }
+
+        return nextNumber[unordered] - oldest < Limits.LaneNumberWindow - 64;
+    }
+
+    private bool TryAdd(Instant now, Lane lane, ReadOnlySpan<byte> message, ulong requestId)
+    {
+        if (lane.Kind != LaneKind.Stream)
+            CheckLength(message);
+        if (!lane.IsOpener && lane.Kind != LaneKind.Stream)
+            throw new InvalidOperationException("Only the opener of a message lane sends messages on it: open a lane of your own.");
+        if (!lane.IsOpen || lane.IsShutDown)
+            return false;
+
+        if (!lane.Outbox.HasRoom(message.Length))
+        {
+            lane.RefusedLength = message.Length;
+            return false;
+        }
+
+        lane.Outbox.Add(message, requestId);
+        Touch(now, lane);
+        Refresh(lane);
+        return true;
+    }
+
+    private void CheckLength(ReadOnlySpan<byte> message)
+    {
+        if (message.Length > memory.MessageSizeMax)
+        {
+            throw new ArgumentException(
+                $"A message of {message.Length} bytes is too large: send at most {memory.MessageSizeMax}, or allow more on both ends.",
+                nameof(message));
+        }
+    }
+
+    // LANE-044: a message lane that says nothing for long is closed by its opener.
+    private void Touch(Instant now, Lane lane)
+    {
+        if (lane.Kind == LaneKind.Stream || !lane.IsOpener)
+            return;
+
+        lane.Deadline = now + Limits.LaneIdleTime;
+        nextDeadline = Instant.Min(nextDeadline, lane.Deadline);
+    }
 }

@@ -11,4 +11,7 @@ internal enum PacketItemKind : byte
 
     /// <summary>A lane's window.</summary>
     Window,
+
+    /// <summary>A STOP of a lane; the number is its reason.</summary>
+    Stop,
 }

@@ -85,6 +85,9 @@ internal sealed partial class MspMachine : IDisposable
     /// <summary>A segment waits to be sent, for the first time or again.</summary>
     public bool HasToSend => lostCount > 0 || neverSent < NextSequence;
 
+    /// <summary>A segment waits to be sent again.</summary>
+    public bool HasLost => lostCount > 0;
+
     private bool HasRoom => NextSequence - FirstUnacknowledged < (ulong)sendWindow;
 
     /// <summary>Makes the next segment; copies its bytes. Its number is returned.</summary>

@@ -47,6 +47,9 @@ public readonly ref struct MspPacket
     /// <summary>The connection is gone; nothing else in the packet counts.</summary>
     public bool IsStop => (Flags & MspFlags.Stop) != 0;
 
+    /// <summary>The same packet without its data and number.</summary>
+    internal MspPacket WithoutData => new(Flags, HasAck, Ack, false, 0, default);
+
     /// <summary>Reads a packet; false only for an empty one.</summary>
     public static bool TryParse(ReadOnlySpan<byte> bytes, out MspPacket packet)
     {
@@ -54,6 +57,7 @@ public readonly ref struct MspPacket
         if (bytes.IsEmpty)
             return false;
 
+        // MSP-001, MSP-002, MSP-003, MSP-004
         var flags = (MspFlags)bytes[0] & Known;
         var hasAck = bytes.Length >= AckLength && (flags & (MspFlags.Ack | MspFlags.Stop)) == MspFlags.Ack;
         var isData = bytes.Length >= HeaderLength && (flags & MspFlags.Stop) == 0;

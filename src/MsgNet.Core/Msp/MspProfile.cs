@@ -14,7 +14,6 @@ public sealed record MspProfile
         QueueMax = 5,
         WritableBelow = 4,
         IsAdaptive = false,
-        AckDelay = TimeSpan.FromMilliseconds(1),
     };
 
     /// <summary>A window that grows from 4, timers after the round trip, fast retransmission.</summary>
@@ -24,7 +23,6 @@ public sealed record MspProfile
         QueueMax = Limits.MspWindowMax,
         WritableBelow = Limits.MspWindowMax,
         IsAdaptive = true,
-        AckDelay = TimeSpan.FromMilliseconds(1),
     };
 
     /// <summary>Its name in logs: <c>serval</c> or <c>default</c>.</summary>
@@ -35,9 +33,6 @@ public sealed record MspProfile
 
     /// <summary>Messages accepted and not acknowledged below which <see cref="MspStates.DataOut"/> is set.</summary>
     public required int WritableBelow { get; init; }
-
-    /// <summary>Longest time data waits for its acknowledgement where no packet carries it sooner.</summary>
-    public required TimeSpan AckDelay { get; init; }
 
     /// <summary>Window and timers follow the path, instead of being fixed.</summary>
     internal bool IsAdaptive { get; init; }

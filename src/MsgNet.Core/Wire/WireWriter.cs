@@ -86,6 +86,9 @@ public ref struct WireWriter(Span<byte> destination)
             value.TryCopyTo(Take(value.Length));
     }
 
+    /// <summary>Bytes for the caller to fill; empty when they do not fit.</summary>
+    internal Span<byte> Reserve(int count) => Take(count);
+
     private Span<byte> Take(int count)
     {
         if (Overflowed || count > Remaining)

@@ -1,0 +1,165 @@
+namespace MsgNet.Core;
+
+/// <content>What reading, sending and time lead to: acknowledgements, windows, events, ends.</content>
+internal sealed partial class LaneTable
+{
+    private readonly Queue<Lane> unsettled = new();
+
+    // What reading has changed, as far as no event is needed.
+    private void AfterReading(Instant now, Lane lane)
+    {
+        if (lane.Machine.Consumed > lane.Control.AckWritten)
+            WantAck(now, lane, lane.Machine.Consumed - lane.Control.AckWritten >= (ulong)lane.Machine.ReceiveWindow / 4);
+        GrowWindow(now, lane);
+        if (lane.Inbox.IsBroken || lane.Machine.IsEnded)
+            Unsettle(lane);
+    }
+
+    // LANE-033: the window doubles when half of it was consumed within a round trip and the time an acknowledgement may wait.
+    private void GrowWindow(Instant now, Lane lane)
+    {
+        var window = lane.Machine.ReceiveWindow;
+        if ((lane.Machine.Consumed - lane.WindowMark) * 2 < (ulong)window)
+            return;
+
+        if (now - lane.WindowMarkAt <= RoundTrip + Limits.AckDelayMax)
+        {
+            lane.Machine.ReceiveWindow = memory.Grow(window);
+            if (lane.Machine.ReceiveWindow > window)
+                WantWindow(now, lane);
+        }
+
+        lane.WindowMark = lane.Machine.Consumed;
+        lane.WindowMarkAt = now;
+    }
+
+    private void Unsettle(Lane lane)
+    {
+        if (lane.IsUnsettled)
+            return;
+
+        lane.IsUnsettled = true;
+        unsettled.Enqueue(lane);
+    }
+
+    // What has to be told or ended, now that there is a list of events.
+    private void Settle(Instant now, Lane lane, NodeEvents events)
+    {
+        if (!lane.IsOpen)
+            return;
+        if (lane.Inbox.IsBroken)
+        {
+            Break(now, lane, events);
+            return;
+        }
+
+        TellReadable(lane, events);
+        if (lane.RefusedLength >= 0 && lane.Outbox.HasRoom(lane.RefusedLength))
+        {
+            lane.RefusedLength = -1;
+            Tell(NodeEventKind.LaneRoom, lane, events);
+        }
+
+        // LANE-041
+        if (lane.Machine.IsEnded && !lane.IsOpener && lane.Kind != LaneKind.Stream)
+            Shutdown(now, lane);
+        if (lane.Machine.IsEnded && lane.Machine.IsShutdown && !lane.IsOpener)
+            Uncount(lane);
+        if (lane.IsShutDown && IsUnheardOf(lane))
+            End(lane, LaneEnd.Completed, default, events);
+        else if (lane.Machine.IsDone)
+            Complete(now, lane, events);
+    }
+
+    private void TellReadable(Lane lane, NodeEvents events)
+    {
+        var isEnd = lane.IsIntroduced && lane.IsReadEnded && !lane.IsEndTold;
+        var isMessage = lane.Inbox.HasMessage && !lane.IsReadableTold;
+        if (!isEnd && !isMessage)
+            return;
+
+        lane.IsEndTold |= isEnd;
+        lane.IsReadableTold |= isMessage;
+        Tell(NodeEventKind.LaneReadable, lane, events);
+    }
+
+    private void Tell(NodeEventKind kind, Lane lane, NodeEvents events) =>
+        events.Add(new NodeEvent { Kind = kind, Peer = peer, Protocol = lane.Protocol, Lane = lane });
+
+    // LANE-045: the lane is over, but the peer may still wait for the last acknowledgement.
+    private void Complete(Instant now, Lane lane, NodeEvents events)
+    {
+        Uncount(lane);
+        lane.IsOpen = false;
+        lane.IsLingering = true;
+        events.Add(new NodeEvent
+        {
+            Kind = NodeEventKind.LaneEnded, Peer = peer, Protocol = lane.Protocol, Lane = lane, LaneEnd = LaneEnd.Completed,
+        });
+        if (lane.Control.AckArrived == lane.Machine.Consumed)
+            Forget(lane, LaneEnd.UnknownLane);
+        else
+            WantAck(now, lane, isUrgent: true);
+        Refresh(lane);
+    }
+
+    private void End(Lane lane, LaneEnd how, PeerLoss loss, NodeEvents events)
+    {
+        Forget(lane, how <= LaneEnd.ProtocolError ? how : LaneEnd.UnknownLane);
+        if (!lane.IsOpen)
+            return;
+
+        lane.IsOpen = false;
+        if (lane.IsOpener || lane.IsIntroduced)
+            events.Add(new NodeEvent
+            {
+                Kind = NodeEventKind.LaneEnded,
+                Peer = peer,
+                Protocol = lane.Protocol,
+                Lane = lane,
+                LaneEnd = how,
+                Loss = loss,
+            });
+        Refresh(lane);
+    }
+
+    private void Forget(Lane lane, LaneEnd reason)
+    {
+        if (!lanes.Remove(lane.Id))
+            return;
+
+        Uncount(lane);
+        if (!lane.IsOpener)
+        {
+            keptThere--;
+            peerNumbers[(lane.Id >> 1) & 1]!.End(lane.Id >> 2, reason);
+        }
+
+        memory.Close(lane.Machine.ReceiveWindow);
+        lane.Control.WantsAck = lane.Control.WantsWindow = false;
+        Unwant(lane.Control);
+        lane.Release();
+    }
+
+    private void Uncount(Lane lane)
+    {
+        if (!lane.IsCounted)
+            return;
+
+        lane.IsCounted = false;
+        if (lane.IsOpener)
+            openHere--;
+        else
+            openThere--;
+    }
+
+    // A message lane that was closed before it said anything.
+    private static bool IsUnheardOf(Lane lane) => lane.IsOpener && !lane.Outbox.HasBytes && lane.Machine.NextSequence == 0;
+
+    // LANE-040: SHUTDOWN stands behind everything that was accepted, on the last segment if it was not sent yet.
+    private static void PlaceShutdown(Lane lane)
+    {
+        if (lane.IsShutDown && !lane.Outbox.HasBytes)
+            lane.Machine.Shutdown();
+    }
+}

@@ -1,0 +1,66 @@
+namespace MsgNet.Core;
+
+/// <content>Lanes (lanes.md).</content>
+public static partial class Limits
+{
+    /// <summary>
+    /// Lanes that one side has open to a peer: each costs both ends a window and a buffer, and many protocols share a peer.
+    /// </summary>
+    public const int LanesMax = 128;
+
+    /// <summary>
+    /// Segments a lane's receiver accepts before it has said otherwise: what an initial congestion window holds, and some more.
+    /// </summary>
+    public const int LaneWindowInitial = 16;
+
+    /// <summary>
+    /// Most segments a lane's receiver accepts: with the 8,128 packets that the replay window lets come late, every distance between
+    /// numbers stays below 32,768, where 16 bits become ambiguous.
+    /// </summary>
+    public const int LaneWindowMax = 8_192;
+
+    /// <summary>Lanes that one side may have open: far more than a host has protocols in use with one peer.</summary>
+    public const int LanesPerSideMax = 128;
+
+    /// <summary>
+    /// Lanes of the peer kept in all, those included that wait for the peer to hear that they are over: as many as have numbers that are
+    /// remembered.
+    /// </summary>
+    public const int LanesKeptMax = 960;
+
+    /// <summary>Width of the window over a side's lane numbers, of either kind, in bits; 960 of them are usable (RFC 6479).</summary>
+    public const int LaneNumberWindow = 1_024;
+
+    /// <summary>Bytes of data in a segment: what the largest datagram holds.</summary>
+    public const int LaneSegmentMax = DatagramSizeMax;
+
+    /// <summary>
+    /// Room in a datagram below which a new segment waits for the next one: 512 bytes hold the longest name, and header and seal are
+    /// little beside them.
+    /// </summary>
+    public const int LaneSegmentMin = 512;
+
+    /// <summary>Bytes that wait on a lane until they are cut into segments; a larger single message enters an empty buffer.</summary>
+    public const int LaneSendBufferBytes = 256 * 1024;
+
+    /// <summary>What a message costs in that buffer beyond its bytes, so that empty messages are bounded too.</summary>
+    public const int LaneMessageOverhead = 16;
+
+    /// <summary>
+    /// Bytes of an unfinished message that every lane may join; more needs one of the peer's slots, of which half the receive budget holds
+    /// as many of the largest messages.
+    /// </summary>
+    public const int LaneJoinBytesFree = 64 * 1024;
+
+    /// <summary>STOPs of lanes sent per second and peer: refusal must stay cheaper than the offence.</summary>
+    public const int LaneStopsPerSecondMax = 100;
+
+    /// <summary>STOPs of lanes that wait for that rate.</summary>
+    public const int LaneStopsMax = 1_024;
+
+    /// <summary>How long segments wait for the first one of their lane.</summary>
+    public static readonly TimeSpan LaneOpenTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long after its last message a message lane is closed: opening another costs no round trip.</summary>
+    public static readonly TimeSpan LaneIdleTime = TimeSpan.FromSeconds(60);
+}

@@ -1,0 +1,334 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using MsgNet.Core;
+using MsgNet.Platform;
+
+namespace MsgNet;
+
+/// <summary>
+/// Carries MSP packets in plain datagrams, one in each: IP address and UDP port stand for node and MDP port. Drives an
+/// <see cref="MspEndpoint"/>. Everything happens under the gate.
+/// </summary>
+internal sealed class MspDatagrams : IMspCarrier
+{
+    private const int RoundsMax = 4;
+    private readonly MspSockets sockets;
+    private readonly MspProfile profile;
+    private readonly MspEndpoint endpoint = new(poison: false);
+    private readonly MspEvents events = new();
+    private readonly List<MspPort?> ports = [];
+    private readonly HashSet<MspPair> used = [];
+    private readonly Dictionary<MspSocket, (MspListener Listener, MspPort Port)> listeners = [];
+    private readonly Queue<(MspPair Pair, byte[] Buffer, int Length)> inbox = [];
+    private readonly ConcurrentQueue<IDisposable> unused = new();
+    private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(Limits.MspPacketMax);
+    private bool isClosed;
+
+    public MspDatagrams(IHostPlatform platform, MspSockets sockets, MspProfile profile)
+    {
+        Platform = platform;
+        this.sockets = sockets;
+        this.profile = profile;
+    }
+
+    /// <inheritdoc/>
+    public Lock Gate { get; } = new();
+
+    /// <inheritdoc/>
+    public IHostPlatform Platform { get; }
+
+    /// <inheritdoc/>
+    public int MessageSizeMax => Limits.MspMessageMax;
+
+    /// <inheritdoc/>
+    public Instant NextTimer
+    {
+        get
+        {
+            var next = inbox.Count > 0 ? Instant.Zero : endpoint.NextTimer;
+            foreach (var port in ports)
+                next = Instant.Min(next, port?.ClosesAt ?? Instant.Never);
+            return next;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CheckLocal(Multiaddress local) => Read(local, nameof(local));
+
+    /// <inheritdoc/>
+    public IMspLink Connect(Instant now, MspSocket socket, Multiaddress? local, Multiaddress remote)
+    {
+        var (ip, number) = Read(remote, nameof(remote));
+        if (number == 0)
+            throw new ArgumentException($"{remote} has no port: name the one the peer listens on.", nameof(remote));
+
+        var to = MspPort.AddressOf(NetAddress.From(ip, number, 0));
+        var port = local is null ? FreePort(ip.AddressFamily, to) : PortAt(local, ip.AddressFamily);
+        var pair = new MspPair(port.Address, to);
+        if (!used.Add(pair))
+            throw new MsgNetException($"There is a connection from {port.Local} to {remote} already: bind the socket to another port.");
+
+        if (!endpoint.TryConnect(now, pair, profile, out var connection))
+        {
+            used.Remove(pair);
+            throw new MsgNetException($"There are {Limits.MspConnectionsMax} connections already: close some first.");
+        }
+
+        var link = new MspDatagramLink(this, connection, port, remote);
+        connection.State = socket;
+        port.Add();
+        return link;
+    }
+
+    /// <inheritdoc/>
+    public Multiaddress Listen(MspSocket socket, Multiaddress local)
+    {
+        var port = PortAt(local, AddressFamily.Unspecified);
+        if (port.IsListening)
+            throw new MsgNetException($"Another socket listens on {local} already: choose another port, or 0 for any.");
+
+        var listener = endpoint.Listen(port.Address, profile);
+        listener.State = socket;
+        listeners.Add(socket, (listener, port));
+        port.IsListening = true;
+        port.Add();
+        return port.Local;
+    }
+
+    /// <inheritdoc/>
+    public void CloseListener(MspSocket socket)
+    {
+        if (!listeners.Remove(socket, out var entry))
+            return;
+
+        endpoint.CloseListener(entry.Listener);
+        entry.Port.IsListening = false;
+        Release(entry.Port, lingers: false);
+    }
+
+    /// <inheritdoc/>
+    public bool TryReceive(Instant now)
+    {
+        if (!inbox.TryDequeue(out var packet))
+            return false;
+
+        Take(now, packet.Pair, packet.Buffer.AsSpan(0, packet.Length));
+        ArrayPool<byte>.Shared.Return(packet.Buffer);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Run(Instant now)
+    {
+        for (var round = 0; round < RoundsMax; round++)
+        {
+            Tell();
+            Write(now);
+            if (endpoint.NextTimer > now)
+                break;
+
+            endpoint.OnTimer(now, events);
+        }
+
+        Tell();
+        Write(now);
+        for (var i = 0; i < ports.Count; i++)
+        {
+            if (ports[i] is { } port && port.ClosesAt <= now)
+                ClosePort(port);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Leave()
+    {
+        // Never under the gate: closing a port waits for the thread that receives on it, which may wait for the gate.
+        while (unused.TryDequeue(out var port))
+            port.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        isClosed = true;
+        endpoint.Dispose();
+        foreach (var port in ports.ToArray())
+        {
+            if (port is not null)
+                ClosePort(port);
+        }
+
+        while (inbox.TryDequeue(out var packet))
+            ArrayPool<byte>.Shared.Return(packet.Buffer);
+    }
+
+    /// <summary>A datagram has come to a port.</summary>
+    public void OnDatagram(MspPort port, in NetAddress from, ReadOnlySpan<byte> datagram)
+    {
+        lock (Gate)
+        {
+            var pair = new MspPair(port.Address, MspPort.AddressOf(from));
+            if (isClosed)
+                return;
+
+            if (!sockets.IsCallerDriven)
+                Take(sockets.Now, pair, datagram);
+            else if (inbox.Count < Limits.MspInboxMax && datagram.Length <= Limits.DatagramSizeMax)
+                Keep(pair, datagram);
+        }
+    }
+
+    /// <summary>No datagram waits on a port at the moment.</summary>
+    public void OnBatchEnd()
+    {
+        if (sockets.IsCallerDriven)
+        {
+            sockets.OnInput();
+            return;
+        }
+
+        lock (Gate)
+            sockets.Touch();
+
+        sockets.Leave();
+    }
+
+    /// <summary>Ends a connection and says so before anything else can happen to its port.</summary>
+    public void Stop(Instant now, MspConnection connection)
+    {
+        connection.Stop(now, events);
+        Write(now); // MSP-135
+    }
+
+    public void Consume(Instant now, MspConnection connection, int bytes) => connection.Consume(now, bytes, events);
+
+    /// <summary>A socket gives up a connection.</summary>
+    public void Forget(MspConnection connection, MspPort port)
+    {
+        if (connection.End == MspEnd.None)
+            connection.Abandon();
+        connection.State = null;
+        used.Remove(connection.Pair);
+        Release(port, connection.End == MspEnd.Completed);
+    }
+
+    private static (IPAddress Ip, int Port) Read(Multiaddress address, string name) =>
+        address.TryGetUdpEndPoint(out var ip, out var port) && address == Multiaddress.FromUdpEndPoint(ip, port)
+            ? (ip, port)
+            : throw new ArgumentException($"{address} is no /ip4/…/udp/N or /ip6/…/udp/N, which is what plain datagrams take.", name);
+
+    private void Take(Instant now, in MspPair pair, ReadOnlySpan<byte> packet)
+    {
+        Tell();
+        endpoint.OnPacket(now, pair, packet, events);
+        Tell();
+    }
+
+    private void Keep(in MspPair pair, ReadOnlySpan<byte> packet)
+    {
+        var copy = ArrayPool<byte>.Shared.Rent(packet.Length);
+        packet.CopyTo(copy);
+        inbox.Enqueue((pair, copy, packet.Length));
+    }
+
+    // Handling one may add others: a socket that has nobody to take its messages consumes them here.
+    private void Tell()
+    {
+        for (var i = 0; i < events.Count; i++)
+        {
+            var told = events[i];
+            if (told.Kind == MspEventKind.Accepted)
+                Accept(told.Connection, told.Listener!);
+            else if (told.Connection.State is MspSocket socket)
+                socket.OnChanged();
+        }
+
+        events.Clear();
+    }
+
+    private void Accept(MspConnection connection, MspListener listener)
+    {
+        var port = ports[MspPort.SlotOf(connection.Pair.Local)]!;
+        var remote = MspPort.RemoteOf(connection.Pair.Remote, port.Slot);
+        used.Add(connection.Pair);
+        port.Add();
+        var link = new MspDatagramLink(this, connection, port, Multiaddress.FromUdpEndPoint(remote.ToIPAddress(), remote.Port));
+        if (listener.State is MspSocket socket && socket.TryAccept(link, out var accepted))
+        {
+            connection.State = accepted;
+            accepted.OnChanged();
+            return;
+        }
+
+        link.Stop(sockets.Now);
+        link.Abandon(sockets.Now);
+    }
+
+    private void Write(Instant now)
+    {
+        var writer = new MspPacketWriter(buffer);
+        while (endpoint.WritePacket(now, ref writer))
+        {
+            var slot = MspPort.SlotOf(writer.Pair.Local);
+            if (slot < ports.Count && ports[slot] is { } port) // MSP-170
+                port.Send(MspPort.RemoteOf(writer.Pair.Remote, slot), writer.Packet);
+        }
+    }
+
+    /// <summary>A port that nobody chose and that has no connection to that address yet.</summary>
+    private MspPort FreePort(AddressFamily family, in MspAddress to)
+    {
+        foreach (var port in ports)
+        {
+            if (port is { IsChosen: false } && port.Family == family && !used.Contains(new MspPair(port.Address, to)))
+                return port;
+        }
+
+        return Open(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0, isChosen: false);
+    }
+
+    private MspPort PortAt(Multiaddress local, AddressFamily family)
+    {
+        var (ip, number) = Read(local, nameof(local));
+        if (family != AddressFamily.Unspecified && ip.AddressFamily != family)
+            throw new ArgumentException($"{local} and the peer's address are of different IP versions.", nameof(local));
+
+        foreach (var port in ports)
+        {
+            if (port is not null && number != 0 && port.Local == local)
+                return port; // MSP-108
+        }
+
+        return Open(ip, number, isChosen: true);
+    }
+
+    private MspPort Open(IPAddress ip, int number, bool isChosen)
+    {
+        var slot = ports.IndexOf(null);
+        if (slot < 0)
+        {
+            slot = ports.Count;
+            ports.Add(null);
+        }
+
+        var port = new MspPort(this, Platform.OpenPort(ip, number, slot), isChosen);
+        ports[slot] = port;
+        return port;
+    }
+
+    // MSP-146: a peer that missed the last acknowledgement asks once more, and has to find somebody.
+    private void Release(MspPort port, bool lingers)
+    {
+        port.Remove(sockets.Now, lingers);
+        if (port.ClosesAt <= sockets.Now)
+            ClosePort(port);
+    }
+
+    private void ClosePort(MspPort port)
+    {
+        ports[port.Slot] = null;
+        unused.Enqueue(port);
+    }
+}
