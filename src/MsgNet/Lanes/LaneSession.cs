@@ -254,7 +254,7 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
     private MessageTooLargeException TooLarge(int length) => new(length, Guarantees.MessageSizeMax, Guarantees.Delivery);
 
     private MsgNetException TooManyLanes() => new(
-        $"{Limits.LanesMax} lanes to {Remote.Id} are open, the most there can be: close sessions, or send on fewer protocols. "
+        $"{Limits.LanesPerSideMax} lanes to {Remote.Id} are open, the most there can be: close sessions, or send on fewer protocols. "
         + "What is not used closes by itself after a minute.");
 
     private Exception WhyEnded() => refusal ?? new ObjectDisposedException(nameof(ISocketSession), "The session is closed: open another.");

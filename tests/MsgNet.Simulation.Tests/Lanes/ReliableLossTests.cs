@@ -224,7 +224,7 @@ public class ReliableLossTests
     {
         var world = new LaneWorld();
         var sessions = new List<ISocketSession>();
-        for (var i = 0; i < Limits.LanesMax; i++)
+        for (var i = 0; i < Limits.LanesPerSideMax; i++)
         {
             world.SetHandler(world.B, $"/chat/{i}");
             sessions.Add(world.A.Host.OpenSession(world.B.Id, $"/chat/{i}", SendOptions.Ordered));
@@ -234,7 +234,7 @@ public class ReliableLossTests
         var error = Failure<MsgNetException>(world.Send(-2, SendOptions.Ordered));
         Assert.Contains("close sessions", error.Message, StringComparison.Ordinal);
         world.Run(2);
-        Assert.Equal(Enumerable.Range(0, Limits.LanesMax), world.Got.Order());
+        Assert.Equal(Enumerable.Range(0, Limits.LanesPerSideMax), world.Got.Order());
 
         _ = sessions[0].DisposeAsync().AsTask();
         world.Run(1);
