@@ -112,7 +112,7 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
         }
     }
 
-    public bool TryRequest(ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline)
+    public bool TryRequest(ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline) // API-046
     {
         ArgumentNullException.ThrowIfNull(waiter);
         CheckSize(data.Length);
@@ -153,7 +153,7 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
     /// Takes no more messages and sends what was accepted, in the background: <see cref="Completion"/> says when, and whether, all of it is
     /// delivered.
     /// </summary>
-    public ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() // API-044
     {
         lock (endpoints.Context.Gate)
         {
@@ -205,7 +205,7 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
     }
 
     /// <summary>The lane has ended. Under the gate.</summary>
-    public void OnLaneEnded(in NodeEvent happened)
+    public void OnLaneEnded(in NodeEvent happened) // API-043
     {
         OnDelivered();
         if (accepted != delivered)
@@ -269,7 +269,7 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
         _ => Lost(PeerLoss.ProtocolError, maybeDelivered: true),
     };
 
-    private void CheckSize(int length)
+    private void CheckSize(int length) // API-047
     {
         if (length > Guarantees.MessageSizeMax)
             throw TooLarge(length);
@@ -296,7 +296,7 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
 
     // The lane was idle and is being closed. Another may be opened at once when nothing of this one can still be handed over; else the
     // order of messages could be lost.
-    private bool TryReopen(Instant now, [NotNullWhen(true)] out Lane? open)
+    private bool TryReopen(Instant now, [NotNullWhen(true)] out Lane? open) // API-045
     {
         open = null;
         OnDelivered();

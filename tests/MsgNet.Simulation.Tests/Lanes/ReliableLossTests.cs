@@ -131,7 +131,7 @@ public class ReliableLossTests
     }
 
     [Fact]
-    [Covers("API-043", "API-083")]
+    [Covers("API-043", "API-083", "API-088")]
     public void A_peer_that_nobody_finds_fails_sends_with_what_was_tried()
     {
         var world = new LaneWorld(configure: options => options.DialTimeout = TimeSpan.FromSeconds(3));

@@ -250,7 +250,7 @@ public class ReliableSendTests
     }
 
     [Fact]
-    [Covers("API-041", "API-042")]
+    [Covers("API-041", "API-042", "API-087")]
     public void A_session_tells_what_it_is()
     {
         var world = new LaneWorld();
@@ -270,6 +270,7 @@ public class ReliableSendTests
     }
 
     [Fact]
+    [Covers("API-087")]
     public void The_largest_message_in_one_datagram_is_as_the_guarantees_say()
     {
         var world = new LaneWorld(link: new LinkOptions { Delay = TimeSpan.FromMilliseconds(10), DatagramSizeMax = Limits.DatagramSizeMin });
