@@ -38,6 +38,12 @@ public sealed class MsgNetOptionsValidator : IValidateOptions<MsgNetOptions>
             yield return $"DialTimeout is {options.DialTimeout}: set it to {DialTimeoutMin} to {DialTimeoutMax}.";
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > DrainTimeoutMax)
             yield return $"DrainTimeout is {options.DrainTimeout}: set it to {TimeSpan.Zero} to {DrainTimeoutMax}.";
+        if (!Enum.IsDefined(options.CongestionControl))
+        {
+            var names = string.Join(" or ", Enum.GetNames<CongestionControl>());
+            yield return $"CongestionControl is {options.CongestionControl}: set it to {names}.";
+        }
+
         if (options.PeersMax is < 1 or > Limits.PeersMax)
             yield return $"PeersMax is {options.PeersMax}: set it to 1 to {Limits.PeersMax}.";
         if (options.MessageSizeMax is < Limits.ReliableMessageMin or > Limits.ReliableMessageMax)

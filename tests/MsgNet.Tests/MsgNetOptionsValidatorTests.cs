@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using MsgNet.Core;
 using MsgNet.Testing;
 using static MsgNet.Tests.HandlerRig;
 
@@ -37,10 +38,11 @@ public sealed class MsgNetOptionsValidatorTests
         options.DialTimeout = TimeSpan.FromMilliseconds(99);
         options.DrainTimeout = TimeSpan.FromSeconds(61);
         options.PeersMax = 16_385;
+        options.CongestionControl = (CongestionControl)2;
         options.KeyFile = " ";
         options.Listen.Add($"/ip4/127.0.0.1/udp/1/p2p/{Alice}");
         options.Listen.Add(null!);
-        string[] names = ["KeyFile", "DialTimeout", "DrainTimeout", "PeersMax", "Listen[0]", "Listen[1]"];
+        string[] names = ["KeyFile", "DialTimeout", "DrainTimeout", "CongestionControl", "PeersMax", "Listen[0]", "Listen[1]"];
         Assert.Equal(names, Faults().Select(fault => fault.Split(' ')[0]));
         var thrown = Assert.Throws<OptionsValidationException>(() => MsgNetOptionsValidator.ThrowIfInvalid(options));
         Assert.Equal(names.Length, thrown.Failures.Count());

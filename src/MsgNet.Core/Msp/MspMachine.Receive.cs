@@ -52,6 +52,7 @@ internal sealed partial class MspMachine
     /// <summary>This direction was shut down, and everything including the SHUTDOWN is acknowledged.</summary>
     public bool IsSentCompletely => shutdownPlaced && FirstUnacknowledged == NextSequence;
 
+    // MSP-013, MSP-015
     private MspFlags StandingFlags => (hasData ? MspFlags.Ack : MspFlags.None) | (HasHeard ? MspFlags.None : MspFlags.First);
 
     private ushort WireAck => OnWire(unchecked(Consumed - 1));

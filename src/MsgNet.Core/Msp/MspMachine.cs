@@ -31,7 +31,7 @@ internal sealed partial class MspMachine : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(settings.SequenceBits, 16);
         this.pool = pool;
         sequenceBits = settings.SequenceBits;
-        // More, and neither a new segment nor an acknowledgement could be told from a repeated one by signed distance.
+        // MSP-012: more, and neither a new segment nor an acknowledgement could be told from a repeated one by signed distance.
         windowMax = (1 << (sequenceBits - 1)) - 1;
         CheckWindow(settings.SendWindow);
         CheckWindow(settings.ReceiveWindow);
@@ -119,7 +119,7 @@ internal sealed partial class MspMachine : IDisposable
             return;
 
         shutdownWanted = true;
-        // A segment on its way keeps its flags, so that every sending of a number is the same.
+        // MSP-016: a segment on its way keeps its flags, so that every sending of a number is the same.
         if (neverSent < NextSequence)
         {
             sent[IndexOf(NextSequence - 1, sent.Length)].IsLast = true;
@@ -174,6 +174,7 @@ internal sealed partial class MspMachine : IDisposable
         if (sequence == neverSent)
             neverSent++;
 
+        // MSP-011
         var flags = StandingFlags | (slot.IsLast ? MspFlags.Shutdown : MspFlags.None);
         var length = MspPacket.WriteHeader(destination, flags, WireAck, OnWire(sequence));
         slot.Buffer.AsSpan(0, slot.Length).CopyTo(destination[length..]);

@@ -164,7 +164,7 @@ public sealed class PeerChannel : ITimed
             paths.RemoveAt(Math.Max(unused, 0));
         }
 
-        var added = new PeerPath(address);
+        var added = new PeerPath(address, node.Settings.CongestionControl);
         paths.Add(added);
         return added;
     }

@@ -4,13 +4,13 @@ namespace MsgNet.Core;
 /// One remote address of a peer with its RTT, congestion window and datagram size; outlives the keys used over it (REC-024), and moves with
 /// the peer.
 /// </summary>
-internal sealed class PeerPath(in NetAddress address)
+internal sealed class PeerPath(in NetAddress address, CongestionControl control)
 {
     private ulong? answer;
 
     public NetAddress Address { get; private set; } = address;
 
-    public PathRecovery Recovery { get; } = new(Limits.DatagramSizeMin);
+    public PathRecovery Recovery { get; } = new(Limits.DatagramSizeMin, control);
 
     /// <summary>UDP payload this path carries.</summary>
     public int DatagramSize => Recovery.DatagramSize;

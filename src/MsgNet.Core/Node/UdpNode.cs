@@ -24,6 +24,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(protocols);
         ArgumentNullException.ThrowIfNull(settings);
+        if (!Enum.IsDefined(settings.CongestionControl))
+            throw new ArgumentException("Choose one of the congestion controls there are.", nameof(settings));
+
         Crypto = crypto;
         Random = random;
         Protocols = protocols;

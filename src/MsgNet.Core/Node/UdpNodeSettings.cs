@@ -37,6 +37,9 @@ public sealed record UdpNodeSettings
     /// <summary>Tell whoever asks an address of this node for its public key (WHO); it is no secret, but it tells who is where.</summary>
     public bool AnswerWho { get; init; }
 
+    /// <summary>What chooses the window and the rate of each path.</summary>
+    public CongestionControl CongestionControl { get; init; }
+
     /// <summary>Overwrite buffers when they are given back, to catch code that kept a borrowed span.</summary>
     public bool PoisonReturnedBuffers { get; init; }
 

@@ -2,8 +2,7 @@ namespace MsgNet.Core;
 
 /// <summary>
 /// How fast and how much one path may send: a window in bytes and a pacing rate in bytes per second, from what was sent, delivered and
-/// lost.
-/// Implementations are pure and not thread-safe.
+/// lost. Implementations are pure and not thread-safe.
 /// </summary>
 internal interface ICongestionController
 {
@@ -25,8 +24,8 @@ internal interface ICongestionController
     /// <summary>A packet in flight was reported.</summary>
     void OnDelivered(Instant now, in SentPacket packet);
 
-    /// <summary>A packet given up was reported after all.</summary>
-    void OnDeliveredLate(Instant now, int bytes, bool wasLost);
+    /// <summary>A packet given up was reported after all; its state tells whether it had counted as lost.</summary>
+    void OnDeliveredLate(Instant now, in SentPacket packet);
 
     /// <summary>A packet was declared lost.</summary>
     void OnLost(Instant now, in SentPacket packet);
@@ -37,6 +36,6 @@ internal interface ICongestionController
     /// <summary>Nothing was reported for three probe timeouts.</summary>
     void OnSilence();
 
-    /// <summary>Ends the work on one report; losses it revealed have been told.</summary>
+    /// <summary>Ends the work on a report of <paramref name="delivered"/> new bytes; losses it revealed have been told.</summary>
     void OnReported(Instant now, long delivered, long bytesInFlight);
 }

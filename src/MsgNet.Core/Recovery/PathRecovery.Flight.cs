@@ -19,6 +19,13 @@ public sealed partial class PathRecovery
             throw new ArgumentException($"A path carries {Limits.DatagramSizeMin} to {ushort.MaxValue} bytes.", nameof(datagramSize));
     }
 
+    private static ICongestionController CreateController(CongestionControl control, int datagramSize) => control switch
+    {
+        CongestionControl.Model => new ModelController(datagramSize),
+        CongestionControl.Cubic => new CubicController(datagramSize),
+        _ => throw new ArgumentException("Choose one of the congestion controls there are.", nameof(control)),
+    };
+
     private int Find(uint index)
     {
         for (var i = 0; i < keyCount; i++)
@@ -95,7 +102,7 @@ public sealed partial class PathRecovery
                 PacketsSpurious++;
                 if (packet.State == SentState.Lost)
                     reordering.OnSpurious(now - packet.SentAt, roundTrip); // REC-044
-                controller.OnDeliveredLate(now, packet.Bytes, packet.State == SentState.Lost);
+                controller.OnDeliveredLate(now, packet);
                 break;
         }
 
@@ -137,7 +144,7 @@ public sealed partial class PathRecovery
                 reordering.OnRecovery();
             }
 
-            controller.OnLost(packet.Bytes);
+            controller.OnLost(now, packet);
             Drop(ref packet, SentState.Lost);
         }
 

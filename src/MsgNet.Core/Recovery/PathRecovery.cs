@@ -27,10 +27,11 @@ public sealed partial class PathRecovery
     // How long a lost packet is remembered for a late report, in probe timeouts.
     private const int MemoryTimeouts = 2;
 
+    private readonly CongestionControl control;
     private SentPackets[] keys = new SentPackets[2];
     private int keyCount;
     private RoundTripEstimator roundTrip = new();
-    private CongestionController controller;
+    private ICongestionController controller;
     private Pacer pacer;
     private ReorderWindow reordering;
     private Instant recoveryFrom;
@@ -38,13 +39,23 @@ public sealed partial class PathRecovery
     private Instant largeReportedAt;
     private int datagramSize;
 
-    /// <summary>Starts an idle path.</summary>
+    /// <summary>Starts an idle path under <see cref="CongestionControl.Model"/>.</summary>
     /// <param name="datagramSize">UDP payload the path carries, <see cref="Limits.DatagramSizeMin"/> to 65,535 bytes.</param>
     public PathRecovery(int datagramSize)
+        : this(datagramSize, CongestionControl.Model)
+    {
+    }
+
+    /// <summary>Starts an idle path.</summary>
+    /// <param name="datagramSize">UDP payload the path carries, <see cref="Limits.DatagramSizeMin"/> to 65,535 bytes.</param>
+    /// <param name="control">What chooses its window and rate.</param>
+    /// <exception cref="ArgumentException">The size is out of range, or there is no such control.</exception>
+    public PathRecovery(int datagramSize, CongestionControl control)
     {
         Require(datagramSize);
         this.datagramSize = datagramSize;
-        controller = new CongestionController(datagramSize);
+        this.control = control;
+        controller = CreateController(control, datagramSize);
         pacer = new Pacer(datagramSize);
     }
 
@@ -309,7 +320,7 @@ public sealed partial class PathRecovery
         roundTrip = new RoundTripEstimator();
         reordering = default;
         probes = 0;
-        controller = new CongestionController(datagramSize);
+        controller = CreateController(control, datagramSize);
         pacer = new Pacer(datagramSize);
     }
 }

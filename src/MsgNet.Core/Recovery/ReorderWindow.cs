@@ -9,6 +9,9 @@ internal struct ReorderWindow
 {
     private const int RecoveriesKept = 16;
 
+    // Where packets overtake much, reports measure the fastest: there a round trip says little of how late the others may be.
+    private static readonly TimeSpan WaitMaxLeast = TimeSpan.FromMilliseconds(25);
+
     private TimeSpan widened;
     private int recoveriesOpen;
     private int recoveriesWide;
@@ -20,7 +23,8 @@ internal struct ReorderWindow
     public readonly TimeSpan Wait(RoundTripEstimator roundTrip)
     {
         var wait = Math.Max(roundTrip.Min.Ticks / 4, widened.Ticks);
-        return new TimeSpan(Math.Max(Math.Min(wait, roundTrip.Smoothed.Ticks), TimeSpan.TicksPerMillisecond));
+        var most = Math.Max(roundTrip.Smoothed.Ticks, WaitMaxLeast.Ticks);
+        return new TimeSpan(Math.Clamp(wait, TimeSpan.TicksPerMillisecond, most));
     }
 
     /// <summary>A packet was reported after a later one.</summary>

@@ -6,6 +6,7 @@ internal sealed class RoundTripEstimator
     private static readonly TimeSpan Initial = TimeSpan.FromMilliseconds(333);
     private static readonly TimeSpan Granularity = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan ProbeTimeoutMin = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan TailSlack = TimeSpan.FromMilliseconds(8);
     private static readonly TimeSpan SampleMin = TimeSpan.FromMicroseconds(1);
 
     /// <summary>Longest probe timeout, however slow the path.</summary>
@@ -36,15 +37,14 @@ internal sealed class RoundTripEstimator
     }
 
     /// <summary>
-    /// After this without a report the last segment sent is probed for: PTO, but at most 3/2 smoothed + 5 ms, so that the repair of a lost
-    /// tail is in the peer's hands two round trips after its first sending even before the variation has settled.
+    /// After this without a report the last segment sent is probed for: PTO, but at most 3/2 smoothed + 8 ms, so that the repair of a lost
+    /// tail is in the peer's hands 2 smoothed + 10 ms after its first sending even before the variation has settled.
     /// </summary>
     public TimeSpan TailTimeout
     {
         get
         {
-            var tail = new TimeSpan((Smoothed.Ticks * 3 / 2) + Limits.AckDelayMax.Ticks);
-            tail = tail > ProbeTimeoutMin ? tail : ProbeTimeoutMin;
+            var tail = (Smoothed * 1.5) + TailSlack;
             return tail < ProbeTimeout ? tail : ProbeTimeout; // REC-034
         }
     }

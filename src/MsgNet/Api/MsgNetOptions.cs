@@ -46,6 +46,12 @@ public sealed class MsgNetOptions
     public bool EarlyNeedsCookie { get; set; }
 
     /// <summary>
+    /// What chooses how fast each peer is sent to over UDP. Default: <see cref="CongestionControl.Model"/>, which keeps queues short and
+    /// survives random loss; <see cref="CongestionControl.Cubic"/> holds its own beside TCP in long queues.
+    /// </summary>
+    public CongestionControl CongestionControl { get; set; }
+
+    /// <summary>
     /// Largest message of a reliable delivery, sent or received, in bytes: 64 KiB to 16 MiB. Default 1 MiB. A peer may make this host hold
     /// some of that size without being asked.
     /// </summary>

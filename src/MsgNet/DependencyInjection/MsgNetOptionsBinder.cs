@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using MsgNet.Core;
 
 namespace MsgNet;
 
@@ -21,6 +22,8 @@ internal sealed class MsgNetOptionsBinder
                 binder.options.DrainTimeout = binder.ReadTime(key, binder.options.DrainTimeout),
             [nameof(MsgNetOptions.AnswerWho)] = static (binder, key) => binder.options.AnswerWho = binder.ReadFlag(key),
             [nameof(MsgNetOptions.EarlyNeedsCookie)] = static (binder, key) => binder.options.EarlyNeedsCookie = binder.ReadFlag(key),
+            [nameof(MsgNetOptions.CongestionControl)] = static (binder, key) =>
+                binder.options.CongestionControl = binder.ReadChoice(key, binder.options.CongestionControl),
             [nameof(MsgNetOptions.PeersMax)] = static (binder, key) =>
                 binder.options.PeersMax = binder.ReadCount(key, binder.options.PeersMax),
             [nameof(MsgNetOptions.MessageSizeMax)] = static (binder, key) =>
@@ -97,6 +100,19 @@ internal sealed class MsgNetOptionsBinder
             return count;
 
         faults.Add($"{key.Path} is \"{key.Value}\", no whole number: write one such as {present}.");
+        return present;
+    }
+
+    // Enum.TryParse would take numbers too.
+    private T ReadChoice<T>(IConfigurationSection key, T present)
+        where T : struct, Enum
+    {
+        var names = Enum.GetNames<T>();
+        var at = Array.FindIndex(names, name => name.Equals(key.Value, StringComparison.OrdinalIgnoreCase));
+        if (at >= 0)
+            return Enum.GetValues<T>()[at];
+
+        faults.Add($"{key.Path} is \"{key.Value}\": write {string.Join(" or ", names)}.");
         return present;
     }
 

@@ -12,6 +12,7 @@ internal sealed class LinkSimulator(LinkOptions options, ulong seed)
     private readonly SeededRandom random = new(seed);
     private readonly PriorityQueue<Event, (long Ticks, long Order)> events = new();
     private readonly List<SimulatedFlow> flows = [];
+    private readonly List<TimeSpan> waits = [];
     private long order;
     private Instant linkFree;
 
@@ -30,9 +31,10 @@ internal sealed class LinkSimulator(LinkOptions options, ulong seed)
     public double BytesPerSecond => Options.BitsPerSecond / 8.0;
 
     /// <summary>Adds a sender; a null interval is one with unlimited data, else one datagram comes due per interval.</summary>
-    public SimulatedFlow Add(Instant start, TimeSpan? interval = null)
+    public SimulatedFlow Add(
+        Instant start, TimeSpan? interval = null, bool reliable = false, CongestionControl control = CongestionControl.Model)
     {
-        var flow = new SimulatedFlow(this, flows.Count, start, interval);
+        var flow = new SimulatedFlow(this, flows.Count, start, interval, reliable, control);
         flows.Add(flow);
         Wake(flow, start);
         return flow;
@@ -48,7 +50,7 @@ internal sealed class LinkSimulator(LinkOptions options, ulong seed)
             if (next.Report is not null)
                 flow.OnReport(Now, next.Report);
             else if (next.Bytes > 0)
-                flow.OnArrival(Now, next.Number, next.Bytes);
+                flow.OnArrival(Now, next.Number, next.Bytes, next.Segment);
             flow.Pump(Now, isWake: next is { Report: null, Bytes: 0 });
         }
 
@@ -57,48 +59,66 @@ internal sealed class LinkSimulator(LinkOptions options, ulong seed)
 
     public void RunFor(TimeSpan span) => RunUntil(Now + span);
 
-    /// <summary>Forgets the largest queueing delay and the drops seen so far.</summary>
-    public void ResetQueueStatistics() => (QueueDelayMax, QueueDrops) = (TimeSpan.Zero, 0);
+    /// <summary>Forgets the queueing delays and the drops seen so far.</summary>
+    public void ResetQueueStatistics()
+    {
+        (QueueDelayMax, QueueDrops) = (TimeSpan.Zero, 0);
+        waits.Clear();
+    }
+
+    /// <summary>What share <paramref name="part"/> of the packets waited for at most in the queue.</summary>
+    public TimeSpan QueueDelay(double part)
+    {
+        waits.Sort();
+        return waits[(int)((waits.Count - 1) * part)];
+    }
 
     public bool Chance(double probability) => random.NextUInt64() < probability * ulong.MaxValue;
 
     public int Draw(int low, int high) => random.NextInt32(low, high);
 
-    public void SendData(SimulatedFlow flow, ulong number, int bytes)
+    public void SendData(SimulatedFlow flow, ulong number, int bytes, long segment)
     {
         if (IsDark)
             return;
         var begins = Instant.Max(Now, linkFree);
-        var waits = begins - Now;
-        if (waits.TotalSeconds * BytesPerSecond > Options.QueueBytes)
+        var wait = begins - Now;
+        if (wait.TotalSeconds * BytesPerSecond > Options.QueueBytes)
         {
             QueueDrops++;
             return;
         }
 
-        QueueDelayMax = waits > QueueDelayMax ? waits : QueueDelayMax;
+        QueueDelayMax = wait > QueueDelayMax ? wait : QueueDelayMax;
+        waits.Add(wait);
         linkFree = begins + TimeSpan.FromSeconds(bytes / BytesPerSecond);
         if (!Chance(Options.Loss))
-            Schedule(linkFree + Options.OneWay, new Event(flow.Id, number, bytes, null));
+            Schedule(linkFree + Options.OneWay + Jitter(), new Event(flow.Id, number, bytes, null, segment));
     }
 
     public void SendReport(SimulatedFlow flow, byte[] report)
     {
         // A little jitter on the way back: without it drop-tail queues lock some senders out by pure phase.
         if (!IsDark && !Chance(Options.Loss))
-            Schedule(Now + Options.OneWay + TimeSpan.FromMicroseconds(Draw(0, 200)), new Event(flow.Id, 0, 0, report));
+            Schedule(Now + Options.OneWay + TimeSpan.FromMicroseconds(Draw(0, 200)) + Jitter(), new Event(flow.Id, 0, 0, report));
     }
 
     public void Wake(SimulatedFlow flow, Instant at) => Schedule(Instant.Max(at, Now), new Event(flow.Id, 0, 0, null));
 
     private void Schedule(Instant at, Event what) => events.Enqueue(what, (at.Ticks, order++));
 
-    private readonly record struct Event(int Flow, ulong Number, int Bytes, byte[]? Report);
+    // Each packet by itself, so packets overtake each other.
+    private TimeSpan Jitter() => Options.Jitter == default ? default : new TimeSpan(Draw(0, (int)Options.Jitter.Ticks));
+
+    private readonly record struct Event(int Flow, ulong Number, int Bytes, byte[]? Report, long Segment = 0);
 }
 
 /// <summary>A bottleneck.</summary>
 internal sealed record LinkOptions(double BitsPerSecond, TimeSpan OneWay, long QueueBytes, double Loss)
 {
+    /// <summary>Greatest extra delay of a packet, either way, drawn evenly.</summary>
+    public TimeSpan Jitter { get; init; }
+
     /// <summary>100 Mbit/s, 20 ms each way, a queue of one bandwidth-delay product.</summary>
     public static LinkOptions Usual => new(100e6, TimeSpan.FromMilliseconds(20), 500_000, 0);
 }

@@ -11,23 +11,34 @@ internal sealed class SimulatedFlow
     private readonly LinkSimulator link;
     private readonly ReceivedPackets received = new();
     private readonly byte[] buffer = new byte[Datagram];
+    private readonly ReliableSource? source;
     private Instant due;
     private Instant wakeAt = Instant.Never;
     private ulong number;
+    private int burst;
     private ulong nextSkip;
 
-    public SimulatedFlow(LinkSimulator link, int id, Instant start, TimeSpan? interval)
+    public SimulatedFlow(LinkSimulator link, int id, Instant start, TimeSpan? interval, bool reliable, CongestionControl control)
     {
         (this.link, Id, due, Interval) = (link, id, start, interval);
+        Recovery = new PathRecovery(Datagram, control);
+        source = reliable ? new ReliableSource() : null;
         Recovery.AddKey(Index);
         nextSkip = (ulong)link.Draw(512, 1024);
     }
 
     public int Id { get; }
 
-    public PathRecovery Recovery { get; } = new(Datagram);
+    public PathRecovery Recovery { get; }
 
+    /// <summary>Bytes that arrived; of a reliable flow, without what had arrived before.</summary>
     public long BytesArrived { get; private set; }
+
+    /// <summary>Packets that brought a segment again.</summary>
+    public long Duplicates { get; private set; }
+
+    /// <summary>The source of a flow that sends again what is lost; null otherwise.</summary>
+    public ReliableSource? Source => source;
 
     /// <summary>The longest a datagram of a paced application waited for leave.</summary>
     public TimeSpan LongestWait { get; private set; }
@@ -48,9 +59,12 @@ internal sealed class SimulatedFlow
     /// <summary>False stops the application.</summary>
     public bool IsSending { get; set; } = true;
 
-    public void OnArrival(Instant now, ulong packet, int bytes)
+    public void OnArrival(Instant now, ulong packet, int bytes, long segment)
     {
-        BytesArrived += bytes;
+        if (source is null || source.Receive(now, segment))
+            BytesArrived += bytes;
+        else
+            Duplicates++;
         received.OnReceived(now, packet, eliciting: true);
         received.OnBatchEnd(now);
     }
@@ -60,6 +74,7 @@ internal sealed class SimulatedFlow
         Assert.True(ReportFrame.TryRead(bytes.AsSpan(2), out var report));
         Recovery.OnPacketReceived();
         Assert.True(Recovery.OnReport(now, report) is ReportOutcome.Accepted or ReportOutcome.NothingNew);
+        TakeOutcomes();
     }
 
     public void Pump(Instant now, bool isWake)
@@ -69,12 +84,17 @@ internal sealed class SimulatedFlow
         Report(now);
         if (Recovery.NextTimer <= now)
             Recovery.OnTimer(now);
+        TakeOutcomes();
+        if (Recovery.IsProbeDue && source!.TryTakeProbe(out var probe))
+            Send(now, probe);
         while (HasData(now) && Recovery.CanSend(now, Datagram))
-            Send(now);
+            Send(now, source?.Take(now) ?? 0);
 
         var wake = Instant.Min(received.ReportDue, Recovery.NextTimer);
-        if (IsSending)
-            wake = Instant.Min(wake, HasData(now) ? Recovery.NextSend(now) : due);
+        if (HasData(now))
+            wake = Instant.Min(wake, Recovery.NextSend(now));
+        else if (IsSending)
+            wake = Instant.Min(wake, due);
         if (wake < wakeAt)
         {
             wakeAt = wake;
@@ -82,11 +102,24 @@ internal sealed class SimulatedFlow
         }
     }
 
+    /// <summary>Sends some segments, the last of which is lost.</summary>
+    public void SendTailLost(int segments)
+    {
+        burst = segments;
+        link.Wake(this, link.Now);
+    }
+
     public void ResetStatistics() => (LongestWait, BytesInFlightMax) = (TimeSpan.Zero, 0);
 
-    private bool HasData(Instant now) => IsSending && due <= now;
+    private void TakeOutcomes()
+    {
+        while (Recovery.TryTakeOutcome(out var outcome))
+            source!.OnOutcome(outcome);
+    }
 
-    private void Send(Instant now)
+    private bool HasData(Instant now) => (IsSending && due <= now) || burst > 0 || source is { HasLost: true };
+
+    private void Send(Instant now, long segment)
     {
         if (number == nextSkip)
         {
@@ -94,14 +127,19 @@ internal sealed class SimulatedFlow
             nextSkip = number + (ulong)link.Draw(512, 1024);
         }
 
-        if (Interval is { } step)
+        if (Interval is { } step && source is not { IsRepeating: true })
         {
             LongestWait = now - due > LongestWait ? now - due : LongestWait;
             due += step;
         }
 
-        Recovery.OnPacketSent(now, Index, number, Datagram, eliciting: true, appLimited: !HasData(now));
-        link.SendData(this, number++, Datagram);
+        ReadOnlySpan<PacketItem> items = source is null ? [] : [new PacketItem(PacketItemKind.Segment, 0, (ulong)segment)];
+        Recovery.OnPacketSent(now, Index, number, Datagram, eliciting: true, appLimited: !HasData(now), items);
+        var isTail = burst > 0 && source is { IsRepeating: false } && --burst == 0;
+        if (isTail)
+            number++;
+        else
+            link.SendData(this, number++, Datagram, segment);
         BytesInFlightMax = Math.Max(BytesInFlightMax, Recovery.BytesInFlight);
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using MsgNet.Core;
 using MsgNet.Testing;
 
 namespace MsgNet.Tests.DependencyInjection;
@@ -17,7 +18,7 @@ public sealed class ConfigurationTests
             {
               "Listen": [ "/ip4/127.0.0.1/udp/4001", "/memory/1" ], "keyfile": "host.key", "DialTimeout": "00:00:07",
               "DrainTimeout": "00:00:01.5", "PeersMax": 12, "PoisonReturnedBuffers": true, "AnswerWho": true,
-              "EarlyNeedsCookie": true, "MessageSizeMax": 70000, "ReceiveBudgetPerPeer": 300000
+              "EarlyNeedsCookie": true, "MessageSizeMax": 70000, "ReceiveBudgetPerPeer": 300000, "CongestionControl": "cubic"
             }
             """);
         Assert.Equal(["/ip4/127.0.0.1/udp/4001", "/memory/1"], options.Listen.Select(address => address.ToString()));
@@ -30,6 +31,7 @@ public sealed class ConfigurationTests
         Assert.True(options.EarlyNeedsCookie);
         Assert.Equal(70_000, options.MessageSizeMax);
         Assert.Equal(300_000, options.ReceiveBudgetPerPeer);
+        Assert.Equal(CongestionControl.Cubic, options.CongestionControl);
     }
 
     [Fact]
@@ -82,6 +84,7 @@ public sealed class ConfigurationTests
     [InlineData("""{ "PeersMax": 1.5 }""", "MsgNet:PeersMax is \"1.5\", no whole number: write one such as 16384.")]
     [InlineData("""{ "PeersMax": [ 1 ] }""", "MsgNet:PeersMax holds several values: write one.")]
     [InlineData("""{ "PoisonReturnedBuffers": "yes" }""", "MsgNet:PoisonReturnedBuffers is \"yes\": write true or false.")]
+    [InlineData("""{ "CongestionControl": 1 }""", "MsgNet:CongestionControl is \"1\": write Model or Cubic.")]
     [InlineData("""{ "AnswerWho": 1 }""", "MsgNet:AnswerWho is \"1\": write true or false.")]
     [InlineData("""{ "PeersMax": 0 }""", "PeersMax is 0: set it to 1 to 16384.")]
     [InlineData("""{ "KeyFile": "" }""", "KeyFile is blank: ")]

@@ -6,34 +6,33 @@ namespace MsgNet.Core;
 /// </summary>
 /// <remarks>
 /// <code>
-/// Startup ──3 rounds grew &lt; 25 %, or a round lost most──► Drain ──in flight ≤ BDP──► Cruise (gains 1.25, 0.75, 1 × 6, one min RTT each)
+/// Startup ──3 rounds grew &lt; 25 %, a queue stands, or a round lost most──► Drain ──in flight ≤ BDP──► Cruise
+///                                                                   (gains 1.25, 0.75, 1 × 6, one min RTT each)
 ///                                                                                   │  ▲
 ///                                                          10 s without a new min RTT ▼  │ after 200 ms and a round
 ///                                                                                 ProbeRoundTrip (½ BDP)
 /// </code>
+/// Queue. Alone, the gains above keep the queue short. With others there, each would hold two products in flight: <see cref="QueueBound"/>
+/// takes from each while a queue stands, whoever lost what.
 /// Loss. What is lost in the best of the last ten rounds (the 0.75 phase is among them) while no queue stands did not come from our
-/// queue: it is taken as random, up to 25 %, and sending is scaled by 1/(1 − p) so that the path stays full. Loss of more than 2 %
-/// while a queue stands (no sample of the round within 1.25 min RTT) is congestion: the window shrinks from two products towards one and
-/// a constant, which also evens out the shares of senders in one queue. Loss of more than 20 % above the random share in two rounds
-/// running, whatever its cause, holds the flight at what the last round delivered; the bound grows back by a quarter a round.
-/// Limits of this: in a queue much shorter than the round trip congestion cannot be told from noise; there we oversend by at most a third
-/// of what we deliver, and a latecomer gains share slowly. Random loss beyond 30 % ends in the bound.
+/// queue: it is taken as random, up to 25 %, and sending is scaled by 1/(1 − p) so that the path stays full. Loss of more than 20 % above
+/// the random share in two rounds running, whatever its cause, holds the flight at what the last round delivered; the bound grows back by
+/// a quarter a round.
+/// Limits of this: in a queue shorter than 5 ms congestion cannot be told from noise; there we oversend by at most a third of what we
+/// deliver, and a latecomer gains share slowly. Random loss beyond 30 % ends in the bound. Beside senders that fill every queue, as TCP's
+/// CUBIC does, we take the smaller share.
 /// Silence. When nothing is reported for three probe timeouts the window falls to its minimum; the first report lets it double a round.
 /// Bytes, bytes per second, <see cref="Instant"/>. Not thread-safe.
 /// </remarks>
-internal sealed class CongestionController
+internal sealed partial class ModelController : ICongestionController
 {
     private const int WindowInitial = 10; // REC-053
     private const int WindowMin = 4;
     private const double StartupGain = 2.77;
-    private const double WindowGainMax = 2.0;
-    private const double WindowGainMin = 1.0;
-    private const double WindowGainCut = 0.7;
-    private const double WindowGainStep = 0.03;
+    private const double WindowGain = 2.0;
     private const int WindowExtraMin = 3;
     private const int WindowExtraMax = 8;
     private const double RandomLossFade = 0.75;
-    private const double QueueStands = 1.25;
     private const double PacingMargin = 0.99;
     private const double Growth = 1.25;
     private const int FullRounds = 3;
@@ -41,12 +40,14 @@ internal sealed class CongestionController
     private const double RandomLossMax = 0.25;
     private const double ExcessLossMax = 0.20;
     private const double StartupLossMax = 0.40;
-    private const double CongestionLossMin = 0.02;
+    private const double LossMin = 0.02;
     private const int LossRoundPacketsMin = 20;
     private const int StartupLossPacketsMin = 60;
 
     private static readonly TimeSpan MinRoundTripLifetime = TimeSpan.FromSeconds(10); // REC-055
     private static readonly TimeSpan ProbeRoundTripTime = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan QueueRoomMin = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan QueueRoomMax = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan RoundTripNominal = TimeSpan.FromMilliseconds(1);
 
     private readonly DeliveryRate delivery = new();
@@ -58,9 +59,9 @@ internal sealed class CongestionController
     private TimeSpan smoothed;
     private double pacingRate;
     private long window;
-    private double windowGain = WindowGainMax;
+    private bool queueStands;
     private long inflightBound = long.MaxValue;
-    private TimeSpan roundMinRoundTrip = TimeSpan.MaxValue;
+    private QueueBound queue = new();
     private long round;
     private long roundEnd;
     private long roundDelivered;
@@ -75,7 +76,7 @@ internal sealed class CongestionController
     private long probeRoundEnd;
     private int datagramSize;
 
-    public CongestionController(int datagramSize)
+    public ModelController(int datagramSize)
     {
         this.datagramSize = datagramSize;
         window = WindowInitial * datagramSize;
@@ -95,7 +96,7 @@ internal sealed class CongestionController
     {
         get
         {
-            var cap = Math.Min(window, inflightBound);
+            var cap = Math.Min(window, Math.Min(inflightBound, queue.Bytes));
             if (mode == Mode.ProbeRoundTrip)
                 cap = Math.Min(cap, (long)(0.5 * Product));
             return Math.Max(cap, WindowMin * datagramSize);
@@ -116,6 +117,9 @@ internal sealed class CongestionController
         ? WindowInitial * datagramSize
         : Bandwidth * minRoundTrip.TotalSeconds;
 
+    // What every sender may have beyond its product, below 10 ms of its rate.
+    private long Extra => (long)Math.Clamp(Bandwidth * 0.010, WindowExtraMin * datagramSize, WindowExtraMax * datagramSize);
+
     public void SetDatagramSize(int size)
     {
         datagramSize = size;
@@ -128,6 +132,7 @@ internal sealed class CongestionController
         if (bytesInFlight == 0 && delivery.AppLimited && mode == Mode.Cruise)
             StartPhase(now, 2);
         delivery.OnSent(now, bytesInFlight, ref packet);
+        queue.OnSent(bytesInFlight + packet.Bytes);
     }
 
     /// <summary>Nothing waits to be sent though <paramref name="bytesInFlight"/> leaves room in the window.</summary>
@@ -140,20 +145,20 @@ internal sealed class CongestionController
     }
 
     /// <summary>A packet given up arrived after all: a loss of this round is taken back.</summary>
-    public void OnDeliveredLate(Instant now, int bytes, bool wasLost)
+    public void OnDeliveredLate(Instant now, in SentPacket packet)
     {
-        delivery.OnDeliveredLate(now, bytes);
-        roundDelivered += bytes;
-        if (wasLost)
-            roundLost = Math.Max(0, roundLost - bytes);
+        delivery.OnDeliveredLate(now, packet.Bytes);
+        roundDelivered += packet.Bytes;
+        if (packet.State == SentState.Lost)
+            roundLost = Math.Max(0, roundLost - packet.Bytes);
     }
 
-    public void OnLost(int bytes) => roundLost += bytes;
+    public void OnLost(Instant now, in SentPacket packet) => roundLost += packet.Bytes;
 
     public void OnRoundTrip(Instant now, TimeSpan latest, TimeSpan smoothedRoundTrip)
     {
         smoothed = smoothedRoundTrip;
-        roundMinRoundTrip = latest < roundMinRoundTrip ? latest : roundMinRoundTrip;
+        queue.OnRoundTrip(latest);
         var expired = now - minRoundTripAt > MinRoundTripLifetime;
         if (minRoundTrip == default || latest <= minRoundTrip || (expired && mode == Mode.ProbeRoundTrip))
         {
@@ -188,6 +193,7 @@ internal sealed class CongestionController
         {
             roundEnd = delivery.Delivered;
             round++;
+            JudgeQueue(sample.AppLimited);
             JudgeLoss();
         }
 
@@ -200,54 +206,6 @@ internal sealed class CongestionController
         Move(now, bytesInFlight);
         GrowWindow(delivered);
         SetPacingRate();
-    }
-
-    private void JudgeLoss()
-    {
-        // Small rounds are judged together: a share of five packets says nothing.
-        var total = roundDelivered + roundLost;
-        if (total < (long)LossRoundPacketsMin * datagramSize)
-            return;
-
-        var loss = (double)roundLost / total;
-        // REC-056
-        var queueStands = roundMinRoundTrip != TimeSpan.MaxValue && roundMinRoundTrip > (QueueStands * minRoundTrip) + RoundTripNominal;
-        if (queueStands && loss > CongestionLossMin)
-            windowGain = WindowGainMin + ((windowGain - WindowGainMin) * WindowGainCut);
-        else
-            windowGain = Math.Min(WindowGainMax, windowGain + WindowGainStep);
-        excessRounds = loss - RandomLoss > ExcessLossMax ? excessRounds + 1 : 0;
-        leastLoss.Update(round, 1 - (queueStands ? Math.Min(loss, RandomLossFade * RandomLoss) : loss));
-        if (loss > StartupLossMax && total >= (long)StartupLossPacketsMin * datagramSize)
-            isFull = true;
-        if (excessRounds >= 2 && isFull)
-            inflightBound = Math.Max(roundDelivered, WindowMin * datagramSize);
-        else if (excessRounds == 0)
-            RaiseBound();
-        roundDelivered = roundLost = 0;
-        roundMinRoundTrip = TimeSpan.MaxValue;
-    }
-
-    private void RaiseBound()
-    {
-        if (inflightBound == long.MaxValue)
-            return;
-        inflightBound += (inflightBound / 4) + datagramSize;
-        if (inflightBound > 2 * WindowGainMax * Product)
-            inflightBound = long.MaxValue;
-    }
-
-    private void JudgePlateau()
-    {
-        if (Bandwidth >= fullBandwidth * Growth)
-        {
-            fullBandwidth = Bandwidth;
-            fullRounds = 0;
-        }
-        else
-        {
-            isFull = ++fullRounds >= FullRounds;
-        }
     }
 
     private void Move(Instant now, long bytesInFlight)
@@ -317,9 +275,8 @@ internal sealed class CongestionController
     {
         // Reports come up to AckDelayMax late and in twos: without an allowance a short path would stall between them. Its second part is
         // the same for every sender: where several stand in one queue it makes their shares equal. It stays below 10 ms of the rate.
-        var extra = Math.Clamp(Bandwidth * 0.010, WindowExtraMin * datagramSize, WindowExtraMax * datagramSize);
-        var allowance = (Bandwidth * Limits.AckDelayMax.TotalSeconds) + extra; // REC-057
-        var gain = isFull ? windowGain / (1 - RandomLoss) : StartupGain;
+        var allowance = (Bandwidth * Limits.AckDelayMax.TotalSeconds) + Extra; // REC-057
+        var gain = isFull ? WindowGain / (1 - RandomLoss) : StartupGain;
         var target = (long)((gain * Product) + allowance);
         if (isFull)
             window = Math.Min(window + delivered, target);
