@@ -155,6 +155,7 @@ internal sealed partial class LaneTable
         lane = Add(new Lane(id, peer, unordered == 0 ? LaneKind.Ordered : LaneKind.Unordered, isOpener: false, default, memory));
         openThere++;
         keptThere++;
+        counters.LanesAccepted++;
         // LANE-015
         lane.Deadline = now + Limits.LaneOpenTime;
         nextDeadline = Instant.Min(nextDeadline, lane.Deadline);

@@ -17,7 +17,12 @@ internal sealed partial class LaneTable
     {
         var before = items.Count;
         while (!items.IsFull && stops.TryPeek(now, out var id, out var reason) && TryWriteStop(id, reason, ref frames, items))
+        {
             stops.Take(now);
+            if ((id & 1) != side)
+                counters.LanesRefused++;
+        }
+
         for (var i = controlQueue.Count; i > 0; i--)
         {
             var lane = controlQueue.Dequeue();
@@ -133,6 +138,9 @@ internal sealed partial class LaneTable
         if (items.IsFull || !FrameWriter.TryWriteMspHeader(ref frames, lane.Id, length))
             return false;
 
+        counters.SegmentsSent++;
+        if (lane.Machine.WasSent(sequence))
+            counters.SegmentsResent++;
         lane.Machine.WriteData(sequence, packet);
         frames.WriteBytes(packet.AsSpan(0, length));
         items.Add(new PacketItem(PacketItemKind.Segment, lane.Id, sequence));

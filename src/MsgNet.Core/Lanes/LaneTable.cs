@@ -93,6 +93,7 @@ internal sealed partial class LaneTable : IDisposable
         var lane = Add(new Lane(id, peer, kind, isOpener: true, protocol, memory));
         lane.AllowsEarly = allowEarly;
         openHere++;
+        counters.LanesOpened++;
         Touch(now, lane);
         return lane;
     }

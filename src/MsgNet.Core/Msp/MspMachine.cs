@@ -88,6 +88,9 @@ internal sealed partial class MspMachine : IDisposable
     /// <summary>A segment waits to be sent again.</summary>
     public bool HasLost => lostCount > 0;
 
+    /// <summary>A segment has left at least once.</summary>
+    public bool WasSent(ulong sequence) => sequence < neverSent;
+
     private bool HasRoom => NextSequence - FirstUnacknowledged < (ulong)sendWindow;
 
     /// <summary>Makes the next segment; copies its bytes. Its number is returned.</summary>

@@ -1,4 +1,6 @@
-namespace MsgNet.Core;
+using MsgNet.Core;
+
+namespace MsgNet;
 
 /// <summary>How one end of an MSP connection sends and times; both profiles put the same bytes on the wire and may meet.</summary>
 public sealed record MspProfile

@@ -1,4 +1,4 @@
-namespace MsgNet.Core;
+namespace MsgNet;
 
 /// <summary>The state of a connection or listener as Serval's API shows it, bit for bit; no bit: it is being set up.</summary>
 [Flags]

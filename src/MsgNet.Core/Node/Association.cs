@@ -31,6 +31,12 @@ internal sealed class Association(ulong localIncarnation)
 
     public PendingRequests Requests { get; } = new();
 
+    /// <summary>Lanes of both sides; null before the first.</summary>
+    public LaneTable? Lanes { get; set; }
+
+    /// <summary>Replies that found no room on their lanes.</summary>
+    public KeptReplies KeptReplies { get; } = new();
+
     public IncomingNames IncomingNames { get; private set; } = null!;
 
     public ReplyStore Replies { get; private set; } = null!;
@@ -42,6 +48,9 @@ internal sealed class Association(ulong localIncarnation)
 
     /// <summary>Which of all halves of peers this node has met: replies to an earlier one must not reach this one.</summary>
     public ushort Life { get; private set; }
+
+    /// <summary>Of lanes nothing waits to be sent or to be acknowledged.</summary>
+    public bool AreLanesDrained => Lanes is not { IsDrained: false } && KeptReplies.Count == 0;
 
     /// <summary>Begins this side's half.</summary>
     /// <param name="random">Draws the incarnation (SEC-101).</param>

@@ -106,6 +106,11 @@ internal sealed class ChannelSession : IDisposable
     /// <summary>Its place in the responder's list of unconfirmed sessions; null when it is not one.</summary>
     public LinkedListNode<ChannelSession>? HalfOpenNode { get; set; }
 
+    /// <summary>
+    /// What the HELLO of these keys carried of lanes, until the peer was heard under them; empty on the responder's side.
+    /// </summary>
+    public PacketItem[] FirstFlight { get; set; } = [];
+
     /// <summary>The attempt whose HELLO was answered; 0 on the initiator's side.</summary>
     public ulong AttemptTimestamp { get; init; }
 
@@ -160,11 +165,12 @@ internal sealed class ChannelSession : IDisposable
     }
 
     /// <summary>
-    /// Seals the frames that stand at [16, 16 + <paramref name="length"/>) and accounts for the packet; returns the datagram's length.
+    /// Seals the frames that stand at [16, 16 + <paramref name="length"/>) and accounts for the packet and what it carries of lanes;
+    /// returns the datagram's length.
     /// </summary>
-    public int Seal(Instant now, Span<byte> datagram, int length, bool eliciting, bool appLimited)
+    public int Seal(Instant now, Span<byte> datagram, int length, bool eliciting, bool appLimited, ReadOnlySpan<PacketItem> carried)
     {
-        var size = SealNext(now, datagram, length, eliciting, appLimited);
+        var size = SealNext(now, datagram, length, eliciting, appLimited, carried);
         LedgerSent += size;
         return size;
     }
@@ -173,7 +179,7 @@ internal sealed class ChannelSession : IDisposable
     /// Seals an F1 or F2 that goes to an address of its own ledger, or whose loss says nothing: neither in flight nor paced (REC-043).
     /// </summary>
     public int SealProbe(Instant now, Span<byte> datagram, int length) =>
-        SealNext(now, datagram, length, eliciting: false, appLimited: true);
+        SealNext(now, datagram, length, eliciting: false, appLimited: true, []);
 
     public void Dispose()
     {
@@ -186,7 +192,8 @@ internal sealed class ChannelSession : IDisposable
         Path.Recovery.RemoveKey(RemoteIndex);
     }
 
-    private int SealNext(Instant now, Span<byte> datagram, int length, bool eliciting, bool appLimited)
+    private int SealNext(
+        Instant now, Span<byte> datagram, int length, bool eliciting, bool appLimited, ReadOnlySpan<PacketItem> carried)
     {
         if (Keys.Sealing.NextCounter >= nextSkip)
         {
@@ -198,7 +205,7 @@ internal sealed class ChannelSession : IDisposable
         DataHeader.Write(datagram, ChannelMessageType.Data, RemoteIndex);
         var number = Keys.Sealing.Seal(datagram, length);
         var size = length + Limits.SealOverhead;
-        Path.Recovery.OnPacketSent(now, RemoteIndex, number, size, eliciting, appLimited);
+        Path.Recovery.OnPacketSent(now, RemoteIndex, number, size, eliciting, appLimited, carried);
         LastUsedAt = now;
         if (!HasReceived && IsInitiator)
             ScheduleConfirm(now);

@@ -25,6 +25,9 @@ internal sealed class HandshakeAttempt(ulong timestamp, Instant start, Instant d
     /// <summary>The frames every image carries; null until the first image is written.</summary>
     public byte[]? FirstFlight { get; set; }
 
+    /// <summary>What they carry of lanes; one sending, however many images repeat it.</summary>
+    public PacketItem[] Carried { get; set; } = [];
+
     /// <summary>What did not fit the HELLO and left after it (SEC-042).</summary>
     public EarlyFlight Early { get; } = new();
 

@@ -35,7 +35,7 @@ internal sealed class HandshakeInitiator(UdpNode node)
     /// <summary>Makes the next image of a lane: fresh ephemeral key and index, same timestamp, same frames (SEC-033).</summary>
     public void AddImage(Instant now, PeerChannel peer, HandshakeAttempt attempt, HelloLane lane)
     {
-        attempt.FirstFlight ??= PackFirstFlight(now, peer, peer.RequireAssociation());
+        attempt.FirstFlight ??= PackFirstFlight(now, peer, attempt);
         AddImage(peer, attempt, lane, node.NewIndex());
     }
 
@@ -148,6 +148,7 @@ internal sealed class HandshakeInitiator(UdpNode node)
                 pending.Remove(previous.Index);
         }
 
+        peer.Settle(attempt.Carried, arrived: false);
         attempt.Dispose();
         peer.Attempt = null;
     }
@@ -155,6 +156,7 @@ internal sealed class HandshakeInitiator(UdpNode node)
     private ChannelSession Complete(
         Instant now, PeerChannel peer, HelloImage image, in Arrival ack, uint remoteIndex, SessionKeys keys, NodeEvents events)
     {
+        node.Lanes.TakeOutcomes(now, peer, events);
         var path = peer.PathTo(ack.From);
         if (image.Sends == 1)
             path.Recovery.OnRoundTripSample(now, now - image.SentAt); // REC-023
@@ -163,7 +165,9 @@ internal sealed class HandshakeInitiator(UdpNode node)
         var session = new ChannelSession(peer, path, keys, image.Index, remoteIndex, isInitiator: true, node.Random, now)
         {
             LedgerReceived = ack.Bytes,
+            FirstFlight = peer.Attempt!.Carried,
         };
+        peer.Attempt.Carried = [];
 
         // SEC-081: whoever saw the ACK can have it come from anywhere.
         if (ack.From == image.Target.Address)
@@ -226,17 +230,16 @@ internal sealed class HandshakeInitiator(UdpNode node)
             : null;
     }
 
-    private byte[] PackFirstFlight(Instant now, PeerChannel peer, Association association)
+    private byte[] PackFirstFlight(Instant now, PeerChannel peer, HandshakeAttempt attempt)
     {
         const int room = Limits.HelloSizeMax - HelloMessage.Overhead;
         Span<byte> frames = stackalloc byte[room];
         var writer = new WireWriter(frames);
         var pto = peer.Sessions.Sending?.Path.Recovery.ProbeTimeout ?? NodeTimings.ProbeTimeoutInitial;
-        peer.Packer.Fill(
-            now,
-            ref writer,
-            association,
-            new PackingTerms(Limits.DatagramSizeMin - Limits.SealOverhead, room, pto, Early: true)); // SEC-012
+        var terms = new PackingTerms(Limits.DatagramSizeMin - Limits.SealOverhead, room, pto, Early: true);
+        peer.Packer.Fill(now, ref writer, peer.RequireAssociation(), terms); // SEC-012
+        if (peer.Sessions.Sending is null) // while there are keys, what is lost under them is known sooner
+            attempt.Carried = node.Lanes.WriteFirstFlight(now, peer, terms.PathRoom, ref writer);
         return writer.Written.ToArray();
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace MsgNet.Core;
 
@@ -14,6 +15,7 @@ public sealed class PeerChannel : ITimed
     private readonly UdpNode node;
     private readonly List<PeerPath> paths = [];
     private readonly List<ulong> deadIncarnations = [];
+    private readonly Queue<PacketOutcome> settled = new();
     private PeerPlace place;
 
     internal PeerChannel(UdpNode node, PeerId id, RemoteIdentity identity, BufferPool pool)
@@ -40,8 +42,8 @@ public sealed class PeerChannel : ITimed
     /// <summary>True until the CLOSE that is due has been written; then the node forgets the peer.</summary>
     public bool IsClosing => ClosePending is not null && !IsRemoved;
 
-    /// <summary>True when nothing waits to be sent.</summary>
-    public bool IsDrained => !Packer.HasWork;
+    /// <summary>True when nothing waits to be sent, and of lanes nothing to be acknowledged.</summary>
+    public bool IsDrained => !Packer.HasWork && (Association is not { } association || association.AreLanesDrained);
 
     /// <summary>Where the peer is, while there are keys.</summary>
     public NetAddress? Address => Sessions.Sending?.Path.Address;
@@ -71,6 +73,15 @@ public sealed class PeerChannel : ITimed
     internal Association? Association { get; private set; }
 
     internal FramePacker Packer { get; }
+
+    /// <summary>Every path of which something is known.</summary>
+    internal ReadOnlySpan<PeerPath> Paths => CollectionsMarshal.AsSpan(paths);
+
+    /// <summary>Something waits that a datagram could carry.</summary>
+    internal bool HasWork => Packer.HasWork || Association?.Lanes is { HasWork: true };
+
+    /// <summary>Of unreliable messages and lanes, lanes went first in the last datagram for which both waited.</summary>
+    internal bool WereLanesFirst { get; set; }
 
     /// <summary>Other addresses the peer was heard from; null while there were none.</summary>
     internal PathCandidates? Candidates { get; set; }
@@ -126,7 +137,7 @@ public sealed class PeerChannel : ITimed
         now >= LastUsedAt + NodeTimings.GivesWayAfter
         && DialAddresses.Count == 0
         && ClosePending is null
-        && !Packer.HasWork
+        && IsDrained
         && Association is not { Requests.Count: > 0 };
 
     [MemberNotNull(nameof(Association))]
@@ -135,6 +146,7 @@ public sealed class PeerChannel : ITimed
     internal void DropAssociation()
     {
         Association?.Fragments.Clear();
+        Association?.Lanes?.Dispose();
         Association = null;
     }
 
@@ -148,6 +160,38 @@ public sealed class PeerChannel : ITimed
             Packer.OpenSince = now;
     }
 
+    /// <summary>The fate of a HELLO, and so of what it carried of lanes, is known.</summary>
+    internal void Settle(ReadOnlySpan<PacketItem> carried, bool arrived)
+    {
+        foreach (ref readonly var item in carried)
+            settled.Enqueue(new PacketOutcome(item, arrived));
+    }
+
+    /// <summary>A newer handshake stands: what an earlier one carried and nobody has answered under its keys goes again.</summary>
+    internal void SettleFirstFlightBefore(ChannelSession session)
+    {
+        foreach (var former in (ReadOnlySpan<ChannelSession?>)[Sessions.Current, Sessions.Previous])
+        {
+            if (former is null || former == session)
+                continue;
+
+            Settle(former.FirstFlight, arrived: false);
+            former.FirstFlight = [];
+        }
+    }
+
+    /// <summary>The next item of a packet or HELLO whose fate is known.</summary>
+    internal bool TryTakeOutcome(out PacketOutcome outcome)
+    {
+        foreach (var path in paths)
+        {
+            if (path.Recovery.TryTakeOutcome(out outcome))
+                return true;
+        }
+
+        return settled.TryDequeue(out outcome);
+    }
+
     /// <summary>The path to an address, with what is known of its RTT and window.</summary>
     internal PeerPath PathTo(in NetAddress address)
     {
@@ -157,12 +201,9 @@ public sealed class PeerChannel : ITimed
                 return path;
         }
 
-        // Four are enough to keep RTT and window over a new handshake; those in use go last.
-        if (paths.Count == Limits.PathsMax)
-        {
-            var unused = paths.FindIndex(path => !Sessions.Uses(path));
-            paths.RemoveAt(Math.Max(unused, 0));
-        }
+        // Four are enough to keep RTT and window over a new handshake. Those in use are at most as many, and the new one; they stay.
+        if (paths.Count >= Limits.PathsMax && paths.FindIndex(path => !Sessions.Uses(path)) is >= 0 and var unused)
+            paths.RemoveAt(unused);
 
         var added = new PeerPath(address, node.Settings.CongestionControl);
         paths.Add(added);

@@ -94,8 +94,20 @@ internal sealed class PeerPaths(IRandom random)
             return true;
 
         var path = session.Path;
+        if (!session.IsAddressProven)
+            return false;
+
+        // REC-043: it must not wait for a window that stays shut until the peer knows, by this answer, where to send its REPORTs.
+        if (path.HasAnswer && !path.Recovery.CanSend(now, path.DatagramSize))
+        {
+            var frames = FramesOf(writer);
+            path.WriteAnswer(ref frames);
+            Complete(now, session, path.Address, PathCandidate.ProbeSizeMin, ref writer);
+            return true;
+        }
+
         var timeout = path.Recovery.ProbeTimeout;
-        if (!session.IsAddressProven || !path.Search.IsDue(now, timeout) || !path.Recovery.CanSend(now, path.DatagramSize))
+        if (!path.Search.IsDue(now, timeout) || !path.Recovery.CanSend(now, path.DatagramSize))
             return false;
 
         // SEC-089

@@ -28,6 +28,7 @@ internal sealed class PeerReader(UdpNode node)
         // The peer forgot these keys with everything else; what still comes under them was sent to tables that are gone (SEC-104).
         peer.Sessions.KeepOnly(incarnation);
         peer.Packer.OnPeerRestarted();
+        node.Lanes.OnPeerRestarted(now, peer, events);
 
         var sentBefore = keptTimestamp ? peer.Attempt?.StartedAt ?? now : now;
         UdpNode.FailRequests(peer, PeerLoss.PeerRestarted, sentBefore, events);
@@ -122,6 +123,10 @@ internal sealed class PeerReader(UdpNode node)
                 return ResetFrame.TryParse(body, out var reset) && OnReset(peer, reset, events);
             case FrameType.Fragment:
                 return FragmentFrame.TryParse(body, out var fragment) && OnFragment(now, peer, session, fragment, at.Early, events);
+            case FrameType.Msp:
+                return MspFrame.TryParse(body, out var packet) && node.Lanes.OnMsp(now, peer, packet, at.Early, events); // MP-008
+            case FrameType.LaneWindow:
+                return LaneWindowFrame.TryParse(body, out var window) && node.Lanes.OnWindow(now, peer, window, events); // MP-009
             case FrameType.Report when session is not null:
                 return ReportFrame.TryRead(body, out var report) && OnReport(now, peer, session, report, events);
             case FrameType.Close when session is not null:
@@ -228,7 +233,7 @@ internal sealed class PeerReader(UdpNode node)
     private bool OnReply(PeerChannel peer, ReplyFrame reply, FramePlace at, NodeEvents events)
     {
         var association = peer.Association!;
-        if (!association.Requests.TryTake(reply.Id, out var request))
+        if (!association.Requests.TryTakeReplied(reply.Id, carrier: null, out var request))
         {
             node.Counters.CountDropped(DropReason.UnknownReply);
             return true;
@@ -293,11 +298,12 @@ internal sealed class PeerReader(UdpNode node)
 
     private bool OnReport(Instant now, PeerChannel peer, ChannelSession session, ReportFrame report, NodeEvents events)
     {
-        var outcome = session.Path.Recovery.OnReport(now, report);
-        if (outcome is ReportOutcome.NeverSent or ReportOutcome.Skipped)
+        // The keys it reports on may be older than those it came under, and have gone by another path.
+        var path = (peer.Sessions.FindByRemoteIndex(report.Index) ?? session).Path;
+        if (path.Recovery.OnReport(now, report) is ReportOutcome.NeverSent or ReportOutcome.Skipped)
             node.Break(peer, events); // REC-011, REC-012: it reports what it cannot have received
 
-        session.Path.CheckSize(now);
+        path.CheckSize(now);
         return true;
     }
 

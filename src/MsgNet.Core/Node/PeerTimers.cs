@@ -16,8 +16,12 @@ internal static class PeerTimers
         {
             next = Instant.Min(next, association.Requests.NextTimer);
             next = Instant.Min(next, Instant.Min(association.Fragments.NextTimer, association.Replies.NextTimer));
+            next = Instant.Min(next, association.Lanes?.NextTimer ?? Instant.Never);
         }
 
+        // What is in flight under older keys may be on another path than the one that is sent on.
+        foreach (ref readonly var path in peer.Paths)
+            next = Instant.Min(next, path.Recovery.NextTimer);
         next = Instant.Min(next, RekeyAt(peer));
         if (peer.Sessions.Sending is { } session)
             next = Instant.Min(next, NextOf(peer, session));
@@ -40,13 +44,16 @@ internal static class PeerTimers
             ? Instant.Max(current.RekeyAt, peer.Sessions.RekeyNotBefore)
             : Instant.Never;
 
-    /// <summary>True while something waits to be sent or answered.</summary>
-    public static bool IsInUse(PeerChannel peer) => peer.Packer.HasWork || peer.Association is { Requests.Count: > 0 };
+    /// <summary>
+    /// True while something waits to be sent or answered, or a lane is open: those of messages close when they are idle, and whoever holds
+    /// a stream open means to go on.
+    /// </summary>
+    public static bool IsInUse(PeerChannel peer) =>
+        peer.Packer.HasWork || peer.Association is { Requests.Count: > 0 } or { Lanes.IsEmpty: false };
 
     private static Instant NextOf(PeerChannel peer, ChannelSession session)
     {
-        var recovery = session.Path.Recovery;
-        var next = Instant.Min(Instant.Min(recovery.NextTimer, DeadPeerAt(peer)), PeerPaths.NextTimer(peer, session));
+        var next = Instant.Min(DeadPeerAt(peer), PeerPaths.NextTimer(peer, session));
         if (!session.MayWrite)
             return next; // nothing can be written until the peer sends
 

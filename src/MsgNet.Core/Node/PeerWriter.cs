@@ -4,12 +4,14 @@ namespace MsgNet.Core;
 internal sealed class PeerWriter(UdpNode node)
 {
     private readonly PeerPaths paths = node.Paths;
+    private readonly PacketItems items = node.Lanes.Items;
 
     /// <summary>Writes one datagram; false when nothing may go to this peer now.</summary>
     public bool TryWrite(Instant now, PeerChannel peer, ref DatagramWriter writer)
     {
         peer.NoteOpenness(now);
-        if (peer.Packer.HasWork && peer.Sessions.Current is { } current)
+        node.TakeOutcomes(now, peer);
+        if (peer.HasWork && peer.Sessions.Current is { } current)
             node.RekeyIfDue(now, peer, current); // before the data, so that the peer's answer to it does not start the same
 
         if (peer.Attempt is { } attempt && attempt.DueLane(now) is { } lane)
@@ -49,7 +51,7 @@ internal sealed class PeerWriter(UdpNode node)
     private static void WriteConfirm(Instant now, ChannelSession session, ref DatagramWriter writer)
     {
         session.ConfirmPending = false;
-        writer.Complete(session.Path.Address, session.Seal(now, writer.Buffer, 0, eliciting: false, appLimited: true));
+        writer.Complete(session.Path.Address, session.Seal(now, writer.Buffer, 0, eliciting: false, appLimited: true, []));
     }
 
     private void WriteHello(Instant now, PeerChannel peer, HandshakeAttempt attempt, HelloLane lane, ref DatagramWriter writer)
@@ -109,6 +111,7 @@ internal sealed class PeerWriter(UdpNode node)
         }
 
         var frames = new WireWriter(writer.Buffer[DataHeader.Length..(size - (Limits.SealOverhead - DataHeader.Length))]);
+        items.Clear();
         var closing = peer.ClosePending;
         if (closing is { } code)
             FrameWriter.TryWriteClose(ref frames, code, default);
@@ -122,11 +125,12 @@ internal sealed class PeerWriter(UdpNode node)
         if (closing is null && !eliciting && session.ConfirmPending && (session.SendsUnheard > 0 || !session.IsAddressProven))
             eliciting = FrameWriter.TryWritePathChallenge(ref frames, node.Random.NextUInt64());
 
-        var appLimited = !peer.Packer.HasWork;
+        var appLimited = !peer.HasWork;
         if (!appLimited || frames.Remaining == 0)
             session.Path.Search.OnFull(now);
         session.ConfirmPending = false;
-        writer.Complete(session.Path.Address, session.Seal(now, writer.Buffer, frames.Position, eliciting, appLimited));
+        writer.Complete(
+            session.Path.Address, session.Seal(now, writer.Buffer, frames.Position, eliciting, appLimited, items.Span));
         if (closing is null)
         {
             node.RekeyIfDue(now, peer, session);
@@ -138,28 +142,51 @@ internal sealed class PeerWriter(UdpNode node)
         return true;
     }
 
-    // Order of filling (REC-061): REPORT, then what elicits one, as far as window and pacer allow.
-    private static bool TryFillEliciting(Instant now, PeerChannel peer, ChannelSession session, ref WireWriter frames)
+    // Order of filling (REC-061, REC-062): REPORT, then what elicits one, as far as window and pacer allow.
+    private bool TryFillEliciting(Instant now, PeerChannel peer, ChannelSession session, ref WireWriter frames)
     {
         var association = peer.RequireAssociation();
         var recovery = session.Path.Recovery;
-        var hasWork = peer.Packer.HasWork || session.Path.HasAnswer || association.IncomingNames.HasControl(now);
-        var maySend = hasWork && recovery.CanSend(now, session.Path.DatagramSize);
+        var hasWork = peer.HasWork || session.Path.HasAnswer || association.IncomingNames.HasControl(now);
+        var mayElicit = recovery.CanSend(now, session.Path.DatagramSize);
+        var maySend = hasWork && mayElicit;
+        var probes = recovery.IsProbeDue && association.Lanes is not null;
         var answers = maySend && session.Path.HasAnswer;
         if (answers)
             session.Path.WriteAnswer(ref frames);
-        WriteReports(now, peer, session, maySend || session.ConfirmPending, ref frames);
-        if (!maySend)
+        WriteReports(now, peer, session, maySend || probes || session.ConfirmPending, ref frames);
+        var wrote = answers;
+        if (association.Lanes is { } lanes)
         {
-            if (hasWork)
-                peer.BlockedUntil = recovery.NextSend(now);
-            return false;
+            // What acknowledges does not wait when something leaves anyway.
+            if (mayElicit && (maySend || frames.Position > 0))
+                wrote |= lanes.WriteControl(now, riding: true, ref frames, items); // REC-062
+            if (probes && lanes.WriteProbe(now, ref frames, items)) // REC-034
+                return true;
         }
 
+        if (maySend)
+            return WriteMessages(now, peer, session, ref frames) | wrote;
+        if (hasWork)
+            peer.BlockedUntil = recovery.NextSend(now);
+        return wrote;
+    }
+
+    private bool WriteMessages(Instant now, PeerChannel peer, ChannelSession session, ref WireWriter frames)
+    {
+        var association = peer.RequireAssociation();
+        var lanes = association.Lanes;
         var room = session.Path.DatagramSize - Limits.SealOverhead;
-        var terms = new PackingTerms(room, room, recovery.ProbeTimeout, Early: false);
+        var terms = new PackingTerms(room, room, session.Path.Recovery.ProbeTimeout, Early: false);
         var wrote = association.IncomingNames.TryWriteControl(now, ref frames);
-        return peer.Packer.Fill(now, ref frames, association, terms) | wrote | answers;
+        var bothWait = lanes is { HasWork: true } && peer.Packer.HasWork;
+        peer.WereLanesFirst = bothWait && !peer.WereLanesFirst; // REC-062
+        if (peer.WereLanesFirst)
+            wrote |= lanes!.WriteSegments(now, room, early: false, ref frames, items);
+        wrote |= peer.Packer.Fill(now, ref frames, association, terms);
+        if (lanes is not null && !peer.WereLanesFirst)
+            wrote |= lanes.WriteSegments(now, room, early: false, ref frames, items);
+        return wrote;
     }
 
     // REC-010: a REPORT rides on anything that leaves; alone it goes only when it is due.

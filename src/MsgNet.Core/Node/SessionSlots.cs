@@ -40,15 +40,18 @@ internal sealed class SessionSlots(UdpNode node)
     /// <summary>
     /// True when a session with this peer uses that index of the peer's already: a second one would mix up their REPORTs.
     /// </summary>
-    public bool HasRemoteIndex(uint index)
+    public bool HasRemoteIndex(uint index) => FindByRemoteIndex(index) is not null;
+
+    /// <summary>The session that uses that index of the peer's.</summary>
+    public ChannelSession? FindByRemoteIndex(uint index)
     {
         foreach (var session in unconfirmed)
         {
             if (session.RemoteIndex == index)
-                return true;
+                return session;
         }
 
-        return Current?.RemoteIndex == index || Previous?.RemoteIndex == index;
+        return Current?.RemoteIndex == index ? Current : Previous?.RemoteIndex == index ? Previous : null;
     }
 
     /// <summary>

@@ -57,6 +57,8 @@ public sealed partial class UdpNode
             return; // nothing is taken from a peer that is being closed
 
         session.OnOpened(now, heard);
+        peer.Settle(session.FirstFlight, arrived: true);
+        session.FirstFlight = [];
         peer.Sessions.OnOpened(session);
         session.Path.Recovery.OnPacketReceived();
         peer.LastUsedAt = now;
@@ -88,6 +90,7 @@ public sealed partial class UdpNode
         if (session.IsDisposed)
             return;
 
+        Lanes.TakeOutcomes(now, peer, events);
         session.Received.OnReceived(now, counter, eliciting);
         if (isNewest && !Reader.SawOnlyPathFrames)
             Paths.OnNewest(now, session); // SEC-088
@@ -102,6 +105,7 @@ public sealed partial class UdpNode
         peer.Packer.DropStale(now, peer.Association);
         OnRecoveryTimer(now, peer);
         PeerPaths.OnTimer(now, peer);
+        Lanes.OnTimer(now, peer, events);
         if (peer.Attempt is { } attempt && now >= attempt.Deadline)
             OnAttemptFailed(now, peer, attempt, events);
         if (peer.IsRemoved)
@@ -124,8 +128,11 @@ public sealed partial class UdpNode
 
     private static void OnRecoveryTimer(Instant now, PeerChannel peer)
     {
-        if (peer.Sessions.Sending is { } session && now >= session.Path.Recovery.NextTimer)
-            session.Path.Recovery.OnTimer(now);
+        foreach (ref readonly var path in peer.Paths)
+        {
+            if (now >= path.Recovery.NextTimer)
+                path.Recovery.OnTimer(now);
+        }
     }
 
     private void ExpireRequests(Instant now, PeerChannel peer, NodeEvents events)
@@ -172,6 +179,7 @@ public sealed partial class UdpNode
 
         AddDialFailed(peer, attempt, events);
         FailRequests(peer, PeerLoss.Unreachable, Instant.Never, events);
+        Lanes.Fail(peer, PeerLoss.Unreachable, events);
         peer.Packer.Clear();
         Initiator.End(peer);
         peer.RoomWanted = null;

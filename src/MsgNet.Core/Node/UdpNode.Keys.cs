@@ -110,6 +110,7 @@ public sealed partial class UdpNode
         }
 
         FailRequests(peer, PeerLoss.Unreachable, Instant.Never, events);
+        Lanes.Fail(peer, PeerLoss.Unreachable, events);
         peer.Packer.Clear();
     }
 

@@ -14,43 +14,177 @@ public sealed partial class UdpNode
     /// <param name="kind">What it is for.</param>
     /// <param name="allowEarly">What it carries may ride in the first packet of the handshake, which has no forward secrecy.</param>
     /// <param name="lane">The lane, when accepted.</param>
-    public SendStatus TryOpenLane(Instant now, PeerChannel peer, ProtocolId protocol, LaneKind kind, bool allowEarly, out Lane? lane) =>
-        throw new NotImplementedException();
+    public SendStatus TryOpenLane(Instant now, PeerChannel peer, ProtocolId protocol, LaneKind kind, bool allowEarly, out Lane? lane)
+    {
+        Require(peer);
+        lane = null;
+        if (!IsReached(peer))
+            return SendStatus.NotConnected;
+
+        peer.LastUsedAt = now;
+        lane = Lanes.Require(peer).Open(now, protocol, kind, allowEarly);
+        return lane is null ? SendStatus.TooManyLanes : SendStatus.Accepted;
+    }
 
     /// <summary>
     /// Accepts a message into the lane's send buffer; its number is then <see cref="Lane.Sent"/>. <see cref="SendStatus.Full"/>: wait for
     /// <see cref="NodeEventKind.LaneRoom"/>. <see cref="SendStatus.Closed"/>: the lane has ended or was shut down.
     /// </summary>
-    public SendStatus TrySend(Instant now, Lane lane, ReadOnlySpan<byte> message) => throw new NotImplementedException();
+    public SendStatus TrySend(Instant now, Lane lane, ReadOnlySpan<byte> message)
+    {
+        CheckLength(message);
+        if (!TryFindOpen(lane, out var peer, out var lanes) || lane.IsShutDown)
+            return SendStatus.Closed;
+        if (!lanes.TrySend(now, lane, message))
+            return SendStatus.Full;
+
+        Use(now, peer);
+        return SendStatus.Accepted;
+    }
 
     /// <summary>
     /// As <see cref="TrySend(Instant, Lane, ReadOnlySpan{byte})"/>, for a request; it is sent once, and ends by an event.
     /// </summary>
-    public SendStatus TryRequest(
-        Instant now, Lane lane, ReadOnlySpan<byte> message, object state, Instant deadline, out ulong id) =>
-        throw new NotImplementedException();
+    /// <param name="now">The moment.</param>
+    /// <param name="lane">A lane for messages that this side opened.</param>
+    /// <param name="message">The message; copied.</param>
+    /// <param name="state">Comes back in the event that ends the request.</param>
+    /// <param name="deadline">When it fails with <see cref="PeerLoss.NoReply"/>.</param>
+    /// <param name="id">The request's id, above 0.</param>
+    public SendStatus TryRequest(Instant now, Lane lane, ReadOnlySpan<byte> message, object state, Instant deadline, out ulong id)
+    {
+        CheckLength(message);
+        id = 0;
+        if (!TryFindOpen(lane, out var peer, out var lanes) || lane.IsShutDown)
+            return SendStatus.Closed;
 
-    /// <summary>Answers a request that came by a lane, over that lane; nothing happens when the lane is gone.</summary>
-    public void Reply(Instant now, Lane lane, ulong requestId, ReplyStatus status, ReadOnlySpan<byte> data) =>
-        throw new NotImplementedException();
+        var association = peer.RequireAssociation();
+        if (!association.OutgoingIds.TryAllocate(out id))
+        {
+            peer.RoomWanted = new RoomWanted(0, NeedsId: true);
+            return SendStatus.Full;
+        }
 
-    /// <summary>No message follows on this side: what was accepted is sent, then SHUTDOWN. Repeated calls do nothing.</summary>
-    public void ShutdownLane(Instant now, Lane lane) => throw new NotImplementedException();
+        if (!lanes.TryRequest(now, lane, id, message))
+        {
+            association.OutgoingIds.Release(id);
+            id = 0;
+            return SendStatus.Full;
+        }
 
-    /// <summary>Ends a lane at once and tells the peer; what was not delivered is lost. Repeated calls do nothing.</summary>
-    public void AbortLane(Instant now, Lane lane) => throw new NotImplementedException();
+        association.Requests.AddOnce(id, lane.Protocol, state, deadline, lane); // REQ-026
+        Use(now, peer);
+        return SendStatus.Accepted;
+    }
 
     /// <summary>
-    /// Ends a lane the peer opened at once, because nobody takes its protocol any more: STOP 1. Repeated calls do nothing.
+    /// Answers a request that came by a lane, over that lane; nothing happens when the lane is gone. When its send buffer is full the reply
+    /// is kept, and nothing more can be read from the lane until it has gone.
     /// </summary>
-    public void RefuseLane(Instant now, Lane lane) => throw new NotImplementedException();
+    /// <param name="now">The moment.</param>
+    /// <param name="lane">The lane it came by.</param>
+    /// <param name="requestId"><see cref="LaneMessage.RequestId"/>.</param>
+    /// <param name="status">How it ended.</param>
+    /// <param name="data">The answer; copied.</param>
+    public void Reply(Instant now, Lane lane, ulong requestId, ReplyStatus status, ReadOnlySpan<byte> data)
+    {
+        CheckLength(data);
+        if (requestId == 0)
+            throw new ArgumentException("That message is no request: its RequestId is 0.", nameof(requestId));
+        if (!TryFindOpen(lane, out var peer, out var lanes))
+            return;
+
+        var kept = peer.RequireAssociation().KeptReplies;
+        if (kept.Holds(lane) || !lanes.TryReply(now, lane, requestId, status, data))
+            kept.Add(Pool, lane, requestId, status, data);
+        Use(now, peer);
+    }
+
+    /// <summary>No message follows on this side: what was accepted is sent, then SHUTDOWN. Repeated calls do nothing.</summary>
+    public void ShutdownLane(Instant now, Lane lane)
+    {
+        if (!TryFindOpen(lane, out var peer, out var lanes))
+            return;
+
+        lanes.Shutdown(now, lane);
+        QueueToWrite(peer);
+    }
+
+    /// <summary>
+    /// Ends a lane at once and tells the peer; what was not delivered is lost. Its <see cref="NodeEventKind.LaneEnded"/> comes with the
+    /// next timer, which is due at once. Repeated calls do nothing.
+    /// </summary>
+    public void AbortLane(Instant now, Lane lane) => End(now, lane, LaneEnd.Aborted);
+
+    /// <summary>
+    /// Ends a lane that the peer opened as <see cref="AbortLane"/> does, because nobody takes its protocol any more: STOP 1.
+    /// </summary>
+    public void RefuseLane(Instant now, Lane lane) => End(now, lane, LaneEnd.ProtocolNotSupported);
 
     /// <summary>The next message that waits on a lane, after <see cref="NodeEventKind.LaneReadable"/>; read until false.</summary>
-    public bool TryPeekMessage(Lane lane, out LaneMessage message) => throw new NotImplementedException();
+    public bool TryPeekMessage(Lane lane, out LaneMessage message)
+    {
+        message = default;
+        return TryFindOpen(lane, out var peer, out var lanes)
+            && !peer.Association!.KeptReplies.Holds(lane)
+            && lanes.TryPeek(lane, out message);
+    }
 
     /// <summary>Takes the message just peeked. The peer's window stays closed for it until <see cref="Consume"/>.</summary>
-    public void TakeMessage(Instant now, Lane lane) => throw new NotImplementedException();
+    public void TakeMessage(Instant now, Lane lane)
+    {
+        if (!TryFindOpen(lane, out var peer, out var lanes))
+            return;
+
+        Counters.MessagesDelivered++;
+        lanes.Take(now, lane);
+        QueueToWrite(peer);
+    }
 
     /// <summary>The receiver is done with a message it took, in whatever order. Nothing happens when the lane is gone.</summary>
-    public void Consume(Instant now, Lane lane, ulong receipt) => throw new NotImplementedException();
+    public void Consume(Instant now, Lane lane, ulong receipt)
+    {
+        if (!TryFindOpen(lane, out var peer, out var lanes))
+            return;
+
+        lanes.Consume(now, lane, receipt);
+        QueueToWrite(peer);
+    }
+
+    /// <summary>Tells a peer's lanes what became of packets where there is nobody to tell events: they come with the next timer.</summary>
+    internal void TakeOutcomes(Instant now, PeerChannel peer) => Lanes.TakeOutcomes(now, peer, owed);
+
+    private void End(Instant now, Lane lane, LaneEnd reason)
+    {
+        if (!TryFindOpen(lane, out var peer, out var lanes))
+            return;
+
+        Lanes.Abort(now, peer, lanes, lane, reason, owed);
+        QueueToWrite(peer);
+    }
+
+    private bool TryFindOpen(Lane lane, [NotNullWhen(true)] out PeerChannel? peer, [NotNullWhen(true)] out LaneTable? lanes)
+    {
+        ArgumentNullException.ThrowIfNull(lane);
+        peer = null;
+        lanes = null;
+        if (!lane.IsOpen || !peers.TryFind(lane.Peer, out peer) || peer.ClosePending is not null)
+            return false;
+
+        lanes = peer.Association?.Lanes;
+        return lanes is not null;
+    }
+
+    private void Use(Instant now, PeerChannel peer)
+    {
+        peer.LastUsedAt = now;
+        QueueToWrite(peer);
+    }
+
+    private void CheckLength(ReadOnlySpan<byte> message)
+    {
+        var max = Settings.ReliableMessageSizeMax;
+        if (message.Length > max)
+            throw new ArgumentException($"{message.Length} bytes exceed ReliableMessageSizeMax, {max}: use a stream.", nameof(message));
+    }
 }

@@ -11,7 +11,6 @@ public sealed partial class UdpNode
     private readonly TimerQueue<PeerChannel> timers = new();
     private readonly Queue<PeerChannel> toWrite = new();
     private readonly List<byte[]> lent = [];
-    private readonly BufferPool pool;
     private readonly PeerWriter writer;
     private ushort lastLife;
 
@@ -32,6 +31,10 @@ public sealed partial class UdpNode
     internal PeerPaths Paths { get; }
 
     internal PeerReader Reader { get; }
+
+    internal PeerLanes Lanes { get; }
+
+    internal BufferPool Pool { get; }
 
     internal RestartHints Hints { get; }
 
@@ -100,7 +103,7 @@ public sealed partial class UdpNode
         if (!RemoteIdentity.TryCreate(Crypto, key, out var identity) || !TryMakeRoom())
             return false;
 
-        peer = new PeerChannel(this, id, identity, pool) { LastUsedAt = now };
+        peer = new PeerChannel(this, id, identity, Pool) { LastUsedAt = now };
         peers.Add(peer);
         timers.Update(peer);
         return true;
@@ -130,7 +133,11 @@ public sealed partial class UdpNode
     private void PayOwed(NodeEvents events)
     {
         foreach (ref readonly var happened in owed.All)
-            events.Add(happened);
+        {
+            // A lane may have ended since; nothing comes after its end.
+            if (happened.Kind == NodeEventKind.LaneEnded || happened.Lane is not { IsOpen: false })
+                events.Add(happened);
+        }
 
         owed.Clear();
     }
@@ -151,6 +158,8 @@ public sealed partial class UdpNode
         Responder.OnSettled(session);
         EarlyPackets.Forget(session);
         sessions.Remove(session.LocalIndex);
+        session.Peer.Settle(session.FirstFlight, arrived: false);
+        session.FirstFlight = [];
         session.Dispose();
     }
 
@@ -159,6 +168,7 @@ public sealed partial class UdpNode
     {
         var peer = session.Peer;
         peer.Sessions.Establish(now, session);
+        peer.SettleFirstFlightBefore(session);
         peer.Candidates?.StopAll(); // newer than they are, the handshake says where the peer is
         peer.LastUsedAt = now;
         peers.Note(peer);
@@ -259,7 +269,7 @@ public sealed partial class UdpNode
             throw new ArgumentException("The node has forgotten this peer; ask for a new handle with TryGetPeer.", nameof(peer));
     }
 
-    private static void Fail(PeerChannel peer, Association association, in TakenRequest request, PeerLoss loss, NodeEvents events)
+    internal static void Fail(PeerChannel peer, Association association, in TakenRequest request, PeerLoss loss, NodeEvents events)
     {
         association.OutgoingIds.Release(request.Id);
         events.Add(new NodeEvent
@@ -276,6 +286,7 @@ public sealed partial class UdpNode
     private void FailAll(PeerChannel peer, PeerLoss loss, NodeEvents events)
     {
         FailRequests(peer, loss, Instant.Never, events);
+        Lanes.Fail(peer, loss, events);
         peer.Packer.Clear();
 
         // Only what was announced can be lost; a dial that the peer cut short has failed, and one that the driver ended it knows of.
@@ -294,10 +305,13 @@ public sealed partial class UdpNode
         Kind = NodeEventKind.DialFailed, Peer = peer.Id, Loss = PeerLoss.Unreachable, State = attempt.Describe(),
     });
 
+    private static bool IsReached(PeerChannel peer) =>
+        peer.ClosePending is null && (peer.Sessions.Sending is not null || peer.Attempt is not null);
+
     private static SendStatus Admit(Instant now, PeerChannel peer, ProtocolId protocol, int length, out OutgoingName? name)
     {
         name = null;
-        if (peer.ClosePending is not null || (peer.Sessions.Sending is null && peer.Attempt is null))
+        if (!IsReached(peer))
             return SendStatus.NotConnected;
         if (!peer.Packer.Messages.HasRoom(length))
         {

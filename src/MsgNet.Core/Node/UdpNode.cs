@@ -31,9 +31,10 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Random = random;
         Protocols = protocols;
         Settings = settings;
-        pool = new BufferPool(settings.PoisonReturnedBuffers);
+        Pool = new BufferPool(settings.PoisonReturnedBuffers);
         Initiator = new HandshakeInitiator(this);
         Paths = new PeerPaths(random);
+        Lanes = new PeerLanes(this);
         Reader = new PeerReader(this);
         Responder = new HandshakeResponder(this);
         EarlyPackets = new EarlyReceiver(this);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using MsgNet.Core;
@@ -18,11 +17,10 @@ internal sealed class MspDatagrams : IMspCarrier
     private readonly MspProfile profile;
     private readonly MspEndpoint endpoint = new(poison: false);
     private readonly MspEvents events = new();
-    private readonly List<MspPort?> ports = [];
+    private readonly MspPorts ports;
     private readonly HashSet<MspPair> used = [];
     private readonly Dictionary<MspSocket, (MspListener Listener, MspPort Port)> listeners = [];
     private readonly Queue<(MspPair Pair, byte[] Buffer, int Length)> inbox = [];
-    private readonly ConcurrentQueue<IDisposable> unused = new();
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(Limits.MspPacketMax);
     private bool isClosed;
 
@@ -31,6 +29,7 @@ internal sealed class MspDatagrams : IMspCarrier
         Platform = platform;
         this.sockets = sockets;
         this.profile = profile;
+        ports = new MspPorts(this);
     }
 
     /// <inheritdoc/>
@@ -43,16 +42,8 @@ internal sealed class MspDatagrams : IMspCarrier
     public int MessageSizeMax => Limits.MspMessageMax;
 
     /// <inheritdoc/>
-    public Instant NextTimer
-    {
-        get
-        {
-            var next = inbox.Count > 0 ? Instant.Zero : endpoint.NextTimer;
-            foreach (var port in ports)
-                next = Instant.Min(next, port?.ClosesAt ?? Instant.Never);
-            return next;
-        }
-    }
+    public Instant NextTimer =>
+        inbox.Count > 0 ? Instant.Zero : Instant.Min(endpoint.NextTimer, ports.NextClosing);
 
     /// <inheritdoc/>
     public void CheckLocal(Multiaddress local) => Read(local, nameof(local));
@@ -78,7 +69,7 @@ internal sealed class MspDatagrams : IMspCarrier
 
         var link = new MspDatagramLink(this, connection, port, remote);
         connection.State = socket;
-        port.Add();
+        ports.Use(port);
         return link;
     }
 
@@ -93,7 +84,7 @@ internal sealed class MspDatagrams : IMspCarrier
         listener.State = socket;
         listeners.Add(socket, (listener, port));
         port.IsListening = true;
-        port.Add();
+        ports.Use(port);
         return port.Local;
     }
 
@@ -105,7 +96,7 @@ internal sealed class MspDatagrams : IMspCarrier
 
         endpoint.CloseListener(entry.Listener);
         entry.Port.IsListening = false;
-        Release(entry.Port, lingers: false);
+        ports.Release(sockets.Now, entry.Port, lingers: false);
     }
 
     /// <inheritdoc/>
@@ -134,32 +125,18 @@ internal sealed class MspDatagrams : IMspCarrier
 
         Tell();
         Write(now);
-        for (var i = 0; i < ports.Count; i++)
-        {
-            if (ports[i] is { } port && port.ClosesAt <= now)
-                ClosePort(port);
-        }
+        ports.CloseDue(now);
     }
 
     /// <inheritdoc/>
-    public void Leave()
-    {
-        // Never under the gate: closing a port waits for the thread that receives on it, which may wait for the gate.
-        while (unused.TryDequeue(out var port))
-            port.Dispose();
-    }
+    public void Leave() => ports.DisposeClosed();
 
     /// <inheritdoc/>
     public void Dispose()
     {
         isClosed = true;
         endpoint.Dispose();
-        foreach (var port in ports.ToArray())
-        {
-            if (port is not null)
-                ClosePort(port);
-        }
-
+        ports.CloseAll();
         while (inbox.TryDequeue(out var packet))
             ArrayPool<byte>.Shared.Return(packet.Buffer);
     }
@@ -169,10 +146,11 @@ internal sealed class MspDatagrams : IMspCarrier
     {
         lock (Gate)
         {
-            var pair = new MspPair(port.Address, MspPort.AddressOf(from));
-            if (isClosed)
+            // Its thread may still have been busy with this one when the port was closed.
+            if (isClosed || ports.At(port.Slot) != port)
                 return;
 
+            var pair = new MspPair(port.Address, MspPort.AddressOf(from));
             if (!sockets.IsCallerDriven)
                 Take(sockets.Now, pair, datagram);
             else if (inbox.Count < Limits.MspInboxMax && datagram.Length <= Limits.DatagramSizeMax)
@@ -198,8 +176,15 @@ internal sealed class MspDatagrams : IMspCarrier
     /// <summary>Ends a connection and says so before anything else can happen to its port.</summary>
     public void Stop(Instant now, MspConnection connection)
     {
+        if (connection.End != MspEnd.None)
+            return;
+
+        // MSP-135: STOPs are written first, so nothing else leaves before a pass.
         connection.Stop(now, events);
-        Write(now); // MSP-135
+        var writer = new MspPacketWriter(buffer);
+        while (TryWrite(now, ref writer) && writer.Pair != connection.Pair)
+        {
+        }
     }
 
     public void Consume(Instant now, MspConnection connection, int bytes) => connection.Consume(now, bytes, events);
@@ -211,7 +196,7 @@ internal sealed class MspDatagrams : IMspCarrier
             connection.Abandon();
         connection.State = null;
         used.Remove(connection.Pair);
-        Release(port, connection.End == MspEnd.Completed);
+        ports.Release(sockets.Now, port, connection.End == MspEnd.Completed);
     }
 
     private static (IPAddress Ip, int Port) Read(Multiaddress address, string name) =>
@@ -250,10 +235,10 @@ internal sealed class MspDatagrams : IMspCarrier
 
     private void Accept(MspConnection connection, MspListener listener)
     {
-        var port = ports[MspPort.SlotOf(connection.Pair.Local)]!;
+        var port = ports.At(MspPort.SlotOf(connection.Pair.Local))!;
         var remote = MspPort.RemoteOf(connection.Pair.Remote, port.Slot);
         used.Add(connection.Pair);
-        port.Add();
+        ports.Use(port);
         var link = new MspDatagramLink(this, connection, port, Multiaddress.FromUdpEndPoint(remote.ToIPAddress(), remote.Port));
         if (listener.State is MspSocket socket && socket.TryAccept(link, out var accepted))
         {
@@ -269,24 +254,31 @@ internal sealed class MspDatagrams : IMspCarrier
     private void Write(Instant now)
     {
         var writer = new MspPacketWriter(buffer);
-        while (endpoint.WritePacket(now, ref writer))
+        while (TryWrite(now, ref writer))
         {
-            var slot = MspPort.SlotOf(writer.Pair.Local);
-            if (slot < ports.Count && ports[slot] is { } port) // MSP-170
-                port.Send(MspPort.RemoteOf(writer.Pair.Remote, slot), writer.Packet);
         }
+    }
+
+    private bool TryWrite(Instant now, ref MspPacketWriter writer)
+    {
+        if (!endpoint.WritePacket(now, ref writer))
+            return false;
+
+        var slot = MspPort.SlotOf(writer.Pair.Local);
+        ports.At(slot)?.Send(MspPort.RemoteOf(writer.Pair.Remote, slot), writer.Packet); // MSP-170
+        return true;
     }
 
     /// <summary>A port that nobody chose and that has no connection to that address yet.</summary>
     private MspPort FreePort(AddressFamily family, in MspAddress to)
     {
-        foreach (var port in ports)
+        for (var slot = 0; slot < ports.Count; slot++)
         {
-            if (port is { IsChosen: false } && port.Family == family && !used.Contains(new MspPair(port.Address, to)))
+            if (ports.At(slot) is { IsChosen: false } port && port.Family == family && !used.Contains(new MspPair(port.Address, to)))
                 return port;
         }
 
-        return Open(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0, isChosen: false);
+        return ports.Open(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0, isChosen: false);
     }
 
     private MspPort PortAt(Multiaddress local, AddressFamily family)
@@ -295,40 +287,12 @@ internal sealed class MspDatagrams : IMspCarrier
         if (family != AddressFamily.Unspecified && ip.AddressFamily != family)
             throw new ArgumentException($"{local} and the peer's address are of different IP versions.", nameof(local));
 
-        foreach (var port in ports)
+        for (var slot = 0; slot < ports.Count && number != 0; slot++)
         {
-            if (port is not null && number != 0 && port.Local == local)
+            if (ports.At(slot) is { } port && port.Local == local)
                 return port; // MSP-108
         }
 
-        return Open(ip, number, isChosen: true);
-    }
-
-    private MspPort Open(IPAddress ip, int number, bool isChosen)
-    {
-        var slot = ports.IndexOf(null);
-        if (slot < 0)
-        {
-            slot = ports.Count;
-            ports.Add(null);
-        }
-
-        var port = new MspPort(this, Platform.OpenPort(ip, number, slot), isChosen);
-        ports[slot] = port;
-        return port;
-    }
-
-    // MSP-146: a peer that missed the last acknowledgement asks once more, and has to find somebody.
-    private void Release(MspPort port, bool lingers)
-    {
-        port.Remove(sockets.Now, lingers);
-        if (port.ClosesAt <= sockets.Now)
-            ClosePort(port);
-    }
-
-    private void ClosePort(MspPort port)
-    {
-        ports[port.Slot] = null;
-        unused.Enqueue(port);
+        return ports.Open(ip, number, isChosen: true);
     }
 }

@@ -44,6 +44,9 @@ internal sealed class MspPort : IDatagramReceiver, IDisposable
 
     public AddressFamily Family => port.Local.IsIPv4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
 
+    /// <summary>No connection and no listener uses it.</summary>
+    public bool IsIdle => users == 0;
+
     /// <summary>When it is to be closed; never while it is used.</summary>
     public Instant ClosesAt => users > 0 ? Instant.Never : lingersUntil;
 

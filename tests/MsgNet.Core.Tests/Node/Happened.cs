@@ -11,7 +11,9 @@ internal sealed record Happened(
     PeerLoss Loss,
     bool Early,
     object? State,
-    byte[] Data)
+    byte[] Data,
+    Lane? Lane = null,
+    LaneEnd LaneEnd = default)
 {
     public string Text => System.Text.Encoding.UTF8.GetString(Data);
 
@@ -25,5 +27,7 @@ internal sealed record Happened(
         happened.Loss,
         happened.Early,
         happened.State,
-        happened.Length == 0 ? [] : happened.Data(datagram).ToArray());
+        happened.Length == 0 ? [] : happened.Data(datagram).ToArray(),
+        happened.Lane,
+        happened.LaneEnd);
 }

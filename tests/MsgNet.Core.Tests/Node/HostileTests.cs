@@ -223,7 +223,7 @@ public class HostileTests
     {
         var raw = Accepted();
         var before = network.Flights.Count;
-        Deliver(raw, [2, 0x70, 1, 9, 0x09, 0, 1, 2, 3, 4, 5, 6, 7]);
+        Deliver(raw, [2, 0x70, 1, 9, 0x7F, 0, 1, 2, 3, 4, 5, 6, 7, 9, 0xF2, 1, 2, 3, 4, 5, 6, 7, 8]);
         network.Run(1);
         Assert.Equal(2, b.Machine.Counters.Dropped(DropReason.UnknownFrame));
         Assert.Equal(0, b.Machine.Counters.Dropped(DropReason.BadFrame));

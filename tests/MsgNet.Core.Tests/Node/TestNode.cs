@@ -6,7 +6,7 @@ using KeyPair = MsgNet.Identity;
 namespace MsgNet.Core.Tests.Node;
 
 /// <summary>A node with its driver: real cryptography, seeded randomness, a log of what happened, handlers that echo.</summary>
-internal sealed class TestNode
+internal sealed partial class TestNode
 {
     private readonly NodeNetwork network;
     private readonly KeyPair identity;
@@ -209,6 +209,8 @@ internal sealed class TestNode
         events.Clear();
         for (var i = first; i < Log.Count; i++)
         {
+            if (Log[i].Kind == NodeEventKind.LaneReadable)
+                Read(Log[i].Lane!);
             if (Log[i] is { Kind: NodeEventKind.Message, RequestId: not 0 } request && OnRequest(request) is { } reply)
                 Machine.Reply(network.Now, request.Peer, request.RequestId, reply.Status, reply.Data);
         }

@@ -3,7 +3,7 @@ using MsgNet.Core;
 namespace MsgNet.Simulation.Tests;
 
 /// <summary>Two hosts of a simulation with MSP sockets over plain datagrams, and what their handlers saw.</summary>
-internal sealed class MspWorld : IDisposable
+internal sealed class MspWorld : IMspRig
 {
     public const string ListenAddress = "/ip4/0.0.0.0/udp/4110";
 
@@ -29,6 +29,14 @@ internal sealed class MspWorld : IDisposable
 
     /// <summary>Where A reaches what listens at <see cref="ListenAddress"/> on B.</summary>
     public Multiaddress AtB => Multiaddress.FromUdpEndPoint(HostB.LocalAddresses[0], 4110);
+
+    Multiaddress IMspRig.ListenAt => ListenAddress;
+
+    Multiaddress IMspRig.ConnectTo => AtB;
+
+    /// <summary>20 ms of delay, and loss both ways.</summary>
+    public static MspWorld With(ulong seed, double loss, MspProfile a, MspProfile b) =>
+        new(seed, new LinkOptions { Delay = TimeSpan.FromMilliseconds(20), Loss = loss }, a, b);
 
     public static MspSockets Open(SimulatedHost host, MspProfile? profile = null, bool callerDriven = false) => MspSockets.OverPlainUdp(
         host.Platform,
