@@ -73,6 +73,17 @@ internal sealed class LaneInbox(UdpEndpoints endpoints, Lane lane) : ICarrierInb
     }
 
     /// <inheritdoc/>
+    public void OnDropped(ulong token)
+    {
+        lock (endpoints.Context.Gate)
+        {
+            var now = endpoints.Now;
+            endpoints.Node.RefuseLane(now, lane); // API-043
+            endpoints.Flush(now);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Reply(PeerId peer, ulong requestId, RequestStatus status, ReadOnlySpan<byte> data) // REQ-026
     {
         lock (endpoints.Context.Gate)

@@ -330,11 +330,11 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
 
     private bool Finish(Instant now, SendStatus status)
     {
-        if (status != SendStatus.Accepted)
-            return false;
+        if (status == SendStatus.Accepted)
+            accepted = before + lane!.Sent;
 
-        accepted = before + lane!.Sent;
-        endpoints.Flush(now); // nothing may happen to the session before its caller waits for the message
-        return true;
+        // A handshake may have been started for what was not accepted. Nothing may happen to the session before its caller waits.
+        endpoints.Flush(now);
+        return status == SendStatus.Accepted;
     }
 }

@@ -51,6 +51,13 @@ internal sealed class LaneWorld
         return Assert.IsType<T>(task.Exception!.InnerException);
     }
 
+    /// <summary>The result of what must have ended by now.</summary>
+    public static T Now<T>(Task<T> task)
+    {
+        Assert.True(task.IsCompletedSuccessfully, $"{task.Status} {task.Exception}");
+        return task.Result;
+    }
+
     /// <summary>From now on calls of the handler end when <see cref="Release"/> says so.</summary>
     public void Hold() => holds = true;
 
@@ -58,10 +65,13 @@ internal sealed class LaneWorld
     public void Release(Exception? error = null)
     {
         var call = calls.Dequeue();
-        if (error is null)
-            call.SetResult();
-        else
-            call.SetException(error);
+        Do(() =>
+        {
+            if (error is null)
+                call.SetResult();
+            else
+                call.SetException(error);
+        });
     }
 
     /// <summary>Ends all calls, those included that begin meanwhile.</summary>
@@ -71,6 +81,13 @@ internal sealed class LaneWorld
         while (calls.Count > 0)
             Release();
     }
+
+    /// <summary>Does something on the simulation's thread.</summary>
+    public void Do(Action action) => Simulation.Run(() =>
+    {
+        action();
+        return Task.CompletedTask;
+    });
 
     public void SetHandler(SimulatedHost host, ProtocolId protocol) => host.Host.SetMessageHandler(protocol, OnMessage);
 
