@@ -126,6 +126,7 @@ internal sealed class HandshakeInitiator(UdpNode node)
         Span<byte> frames = stackalloc byte[roomMax];
         var writer = new WireWriter(frames[..room]);
         var terms = new PackingTerms(roomMax, roomMax, NodeTimings.ProbeTimeoutInitial, Early: true);
+        // LANE-061: messages that nobody has to know the fate of.
         peer.Packer.Fill(now, ref writer, peer.RequireAssociation(), terms);
         if (writer.Position == 0)
             return false;
@@ -238,7 +239,7 @@ internal sealed class HandshakeInitiator(UdpNode node)
         var pto = peer.Sessions.Sending?.Path.Recovery.ProbeTimeout ?? NodeTimings.ProbeTimeoutInitial;
         var terms = new PackingTerms(Limits.DatagramSizeMin - Limits.SealOverhead, room, pto, Early: true);
         peer.Packer.Fill(now, ref writer, peer.RequireAssociation(), terms); // SEC-012
-        if (peer.Sessions.Sending is null) // while there are keys, what is lost under them is known sooner
+        if (peer.Sessions.Sending is null) // LANE-060: what is lost under keys is known sooner
             attempt.Carried = node.Lanes.WriteFirstFlight(now, peer, terms.PathRoom, ref writer);
         return writer.Written.ToArray();
     }

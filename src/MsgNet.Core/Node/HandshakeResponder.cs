@@ -110,6 +110,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
             return;
         }
 
+        node.Lanes.TakeOutcomes(now, peer, events);
         Answer(now, from, length, hello, payload, peer, events);
     }
 
@@ -163,7 +164,6 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
             return;
         }
 
-        node.Lanes.TakeOutcomes(now, peer, events);
         var association = peer.RequireAssociation();
         var isOtherLife = association.RemoteIncarnation != 0 && association.RemoteIncarnation != payload.Incarnation;
         var isWithheld = node.MustAskAbout(peer); // SEC-067

@@ -43,7 +43,8 @@ public sealed class PeerChannel : ITimed
     public bool IsClosing => ClosePending is not null && !IsRemoved;
 
     /// <summary>True when nothing waits to be sent, and of lanes nothing to be acknowledged.</summary>
-    public bool IsDrained => !Packer.HasWork && (Association is not { } association || association.AreLanesDrained);
+    public bool IsDrained => // LANE-064
+        !Packer.HasWork && (Association is not { } association || association.AreLanesDrained);
 
     /// <summary>Where the peer is, while there are keys.</summary>
     public NetAddress? Address => Sessions.Sending?.Path.Address;

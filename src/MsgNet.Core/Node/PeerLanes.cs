@@ -3,8 +3,8 @@ using System.Buffers;
 namespace MsgNet.Core;
 
 /// <summary>
-/// Joins the lanes of peers to their channels: frames and the fate of packets go to the <see cref="LaneTable"/>, REPLYs to the requests that
-/// wait for them, and what a lane took along with its end is reported (<c>specs/lanes.md</c>).
+/// Joins the lanes of peers to their channels: frames and the fate of packets go to the <see cref="LaneTable"/>, REPLYs to the requests
+/// that wait for them, and what a lane took along with its end is reported (<c>specs/lanes.md</c>).
 /// </summary>
 internal sealed class PeerLanes(UdpNode node)
 {
@@ -80,7 +80,7 @@ internal sealed class PeerLanes(UdpNode node)
         OnEnded(peer, PeerLoss.ClosedLocally, first, events);
     }
 
-    /// <summary>The peer is lost; its requests have been failed.</summary>
+    /// <summary>The peer is lost (LANE-063); its requests have been failed.</summary>
     public void Fail(PeerChannel peer, PeerLoss loss, NodeEvents events)
     {
         if (peer.Association?.Lanes is not { } lanes)
@@ -91,7 +91,7 @@ internal sealed class PeerLanes(UdpNode node)
         OnEnded(peer, loss, first, events);
     }
 
-    /// <summary>The peer has restarted; its keys are gone.</summary>
+    /// <summary>The peer has restarted (LANE-063); its keys are gone.</summary>
     public void OnPeerRestarted(Instant now, PeerChannel peer, NodeEvents events)
     {
         // What a HELLO under way carries belongs to lanes that end here.

@@ -46,7 +46,7 @@ internal static class PeerTimers
 
     /// <summary>
     /// True while something waits to be sent or answered, or a lane is open: those of messages close when they are idle, and whoever holds
-    /// a stream open means to go on.
+    /// a stream open means to go on (LANE-064).
     /// </summary>
     public static bool IsInUse(PeerChannel peer) =>
         peer.Packer.HasWork || peer.Association is { Requests.Count: > 0 } or { Lanes.IsEmpty: false };

@@ -57,7 +57,7 @@ public sealed partial class UdpNode
             return; // nothing is taken from a peer that is being closed
 
         session.OnOpened(now, heard);
-        peer.Settle(session.FirstFlight, arrived: true);
+        peer.Settle(session.FirstFlight, arrived: true); // LANE-062
         session.FirstFlight = [];
         peer.Sessions.OnOpened(session);
         session.Path.Recovery.OnPacketReceived();

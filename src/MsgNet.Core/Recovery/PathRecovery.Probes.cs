@@ -82,11 +82,17 @@ public sealed partial class PathRecovery
 
         packet.Items = items.Add(carried);
         packet.HasSegment = HasSegment(carried);
-        if (!packet.HasSegment)
+        if (packet.HasSegment)
+        {
+            key.Advance(); // it does not expire
+            segmentPackets++;
+        }
+        else if (!IsProbeDue)
+        {
             return;
+        }
 
-        key.Advance(); // it does not expire
-        segmentPackets++;
+        // Where the segments in flight are of lanes that have ended, something else of lanes is the probe: it is reported as well.
         probeFrom = now;
         if (IsProbeDue)
             probes++;

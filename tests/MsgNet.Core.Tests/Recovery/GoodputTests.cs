@@ -92,7 +92,7 @@ public sealed class GoodputTests
             link.RunFor(TimeSpan.FromMilliseconds(100 + (8 * oneWay)));
 
             Assert.True(flow.Source!.IsComplete);
-            if (flow.Source.Delays.Last() > (2 * smoothed) + TimeSpan.FromMilliseconds(10))
+            if (flow.Source.DelayOf(flow.Source.Sent - 1) > (2 * smoothed) + TimeSpan.FromMilliseconds(10))
                 late++;
         }
 

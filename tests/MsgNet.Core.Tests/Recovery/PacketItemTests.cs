@@ -130,6 +130,21 @@ public sealed class PacketItemTests
     }
 
     [Fact]
+    [Covers("REC-034")]
+    public void An_acknowledgement_is_a_probe_where_no_segment_is_left_to_send()
+    {
+        Send(Start, Segment(1));
+        recovery.OnTimer(recovery.NextTimer);
+        Assert.True(recovery.IsProbeDue);
+
+        var now = Start + recovery.ProbeTimeout;
+        Send(now, Window);
+
+        Assert.False(recovery.IsProbeDue);
+        Assert.Equal(now + (2 * recovery.ProbeTimeout), recovery.NextTimer);
+    }
+
+    [Fact]
     [Covers("REC-034", "REC-053")]
     public void A_probe_is_due_whatever_the_window_says_and_silence_closes_it_to_four()
     {

@@ -53,12 +53,15 @@ public sealed class RecoveryMemoryTests
     {
         const int Behind = 200;
         Span<ReportRange> ranges = stackalloc ReportRange[4];
+        Span<PacketItem> items = stackalloc PacketItem[3];
         for (var number = first; number < end; number++)
         {
             var now = Instant.FromMicroseconds(number * 100L);
             if (recovery.NextTimer <= now)
                 recovery.OnTimer(now);
-            recovery.OnPacketSent(now, Index, (ulong)number, 1200, eliciting: true, appLimited: false);
+            for (var lane = 0; lane < items.Length; lane++)
+                items[lane] = new PacketItem((PacketItemKind)lane, (ulong)lane, (ulong)number);
+            recovery.OnPacketSent(now, Index, (ulong)number, 1200, eliciting: true, appLimited: false, items[..(number % 4)]);
             var reported = number - Behind;
             if (reported < 100 || reported % 2 == 0)
                 continue;
@@ -68,6 +71,9 @@ public sealed class RecoveryMemoryTests
             for (var i = 1; i < ranges.Length; i++)
                 ranges[i] = new ReportRange(decade - (10 * (ulong)i) + 1, decade - (10 * (ulong)(i - 1)) - 1);
             reports.Give(recovery, now, Index, 0, ranges);
+            while (recovery.TryTakeOutcome(out _))
+            {
+            }
         }
     }
 }

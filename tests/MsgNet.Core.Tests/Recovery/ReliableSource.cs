@@ -18,8 +18,8 @@ internal sealed class ReliableSource
     /// <summary>Packets that carried a segment sent before.</summary>
     public long Repetitions { get; private set; }
 
-    /// <summary>From the first sending of each segment that arrived to its arrival.</summary>
-    public IEnumerable<TimeSpan> Delays => segments.Where(one => !one.ArrivedAt.IsNever).Select(one => one.ArrivedAt - one.SentAt);
+    /// <summary>From the first sending of a segment to its arrival.</summary>
+    public TimeSpan DelayOf(int segment) => segments[segment].ArrivedAt - segments[segment].SentAt;
 
     public int Sent => segments.Count;
 
