@@ -280,7 +280,8 @@ public class ReliableSendTests
     [Covers("API-087")]
     public void The_largest_message_in_one_datagram_is_as_the_guarantees_say()
     {
-        var world = new LaneWorld(link: new LinkOptions { Delay = TimeSpan.FromMilliseconds(10), DatagramSizeMax = Limits.DatagramSizeMin });
+        var link = new LinkOptions { Delay = TimeSpan.FromMilliseconds(10), DatagramSizeMax = Limits.DatagramSizeMin };
+        var world = new LaneWorld(link: link);
         var session = world.Open(SendOptions.Ordered);
         session.TrySend(Numbered(0));
         world.Run(3);
