@@ -289,6 +289,9 @@ public static partial class Limits
     /// <summary>Packets that wait for a caller-driven pass; later ones are lost, as in a full socket buffer. One full window.</summary>
     public const int MspInboxMax = MspWindowMax;
 
+    /// <summary>Bytes of messages of a connection over lanes that wait for the stream's own buffer; one larger message may.</summary>
+    public const int MspLaneBufferBytes = 64 * 1024;
+
     /// <summary>STOPs in a second for packets of unknown connections.</summary>
     public const int MspStopsPerSecondMax = 100;
 }

@@ -40,6 +40,7 @@ public sealed class ThreadTests
         ["src/MsgNet/Network/MessageNetwork.Streams.cs"] = "the host's gate",
         ["src/MsgNet/Msp/MspCalls.cs"] = "the gate of its sockets",
         ["src/MsgNet/Msp/MspDatagrams.cs"] = "the gate of its sockets",
+        ["src/MsgNet/Msp/MspLanes.cs"] = "the host's gate",
         ["src/MsgNet/Msp/MspPasses.cs"] = "leaf: whether something has arrived for a pass",
         ["src/MsgNet/Msp/MspSocket.Inner.cs"] = "the gate of its sockets",
         ["src/MsgNet/Msp/MspSocket.State.cs"] = "the gate of its sockets",

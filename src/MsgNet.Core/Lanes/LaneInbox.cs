@@ -47,6 +47,9 @@ internal sealed partial class LaneInbox : IDisposable
     /// <summary>Nothing is read on until a slot for a large message becomes free.</summary>
     public bool WaitsForSlot { get; private set; }
 
+    /// <summary>Bytes of frames that are put together.</summary>
+    public int BytesJoined => join.Bytes.Length + aheadJoin.Bytes.Length;
+
     /// <summary>A segment was accepted.</summary>
     public void OnAccepted(ulong sequence, bool early)
     {

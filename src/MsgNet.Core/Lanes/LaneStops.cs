@@ -65,7 +65,8 @@ internal sealed class LaneStops
         rate.TryTake(now, Limits.LaneStopsPerSecondMax, Burst, 0);
         var lane = order.Dequeue();
         due.Remove(lane, out var reason);
-        underWay[lane] = reason;
+        if (underWay.Count < Limits.LaneStopsMax)
+            underWay[lane] = reason;
         Refresh(now);
     }
 

@@ -40,10 +40,16 @@ internal sealed partial class LaneTable
         if (item.Kind == PacketItemKind.Stop)
             stops.OnOutcome(now, item.Lane, outcome.Arrived);
         if (!lanes.TryGetValue(item.Lane, out var lane))
+        {
+            inPieces.Remove(item.Kind == PacketItemKind.Piece ? item.Number : ulong.MaxValue);
             return;
+        }
 
         switch (item.Kind)
         {
+            case PacketItemKind.Piece:
+                OnPieceOutcome(item, outcome.Arrived, lane);
+                break;
             case PacketItemKind.Segment when outcome.Arrived:
                 lane.Machine.OnArrived(item.Number);
                 break;

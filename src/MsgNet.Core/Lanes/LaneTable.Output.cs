@@ -43,7 +43,7 @@ internal sealed partial class LaneTable
     /// that allow it only, and never one that was sent before.
     /// </summary>
     /// <param name="now">The moment.</param>
-    /// <param name="room">What an empty datagram of the path has; a segment longer than that waits.</param>
+    /// <param name="room">What an empty datagram of the path has; a segment longer than that is for <see cref="TryTakeOversized"/>.</param>
     /// <param name="early">It goes into the first flight.</param>
     /// <param name="frames">Where to.</param>
     /// <param name="items">What was written.</param>
@@ -89,6 +89,10 @@ internal sealed partial class LaneTable
                 continue;
             if (TryWriteData(lane, sequence, length, ref frames, items))
                 return true;
+
+            // It goes in pieces.
+            lane.Machine.OnLost(sequence);
+            Refresh(lane);
         }
 
         foreach (var lane in lanes.Values)

@@ -69,6 +69,18 @@ internal sealed partial class LaneTable : IDisposable
     /// <summary>Lanes kept, those included that are over but not for the peer.</summary>
     public int Count => lanes.Count;
 
+    /// <summary>Bytes kept of what was received and not taken.</summary>
+    public long BytesReceived
+    {
+        get
+        {
+            var bytes = 0L;
+            foreach (var lane in lanes.Values)
+                bytes += lane.Machine.BytesReceived + lane.Inbox.BytesJoined;
+            return bytes;
+        }
+    }
+
     /// <summary>When <see cref="OnTimer"/> has something to do.</summary>
     public Instant NextTimer => unsettled.Count > 0 || memory.SlotFreed ? Instant.Zero
         : Instant.Min(Instant.Min(nextDeadline, nextControl), stops.IsDue ? Instant.Never : stops.NextAt);
@@ -217,6 +229,7 @@ internal sealed partial class LaneTable : IDisposable
             End(lane, LaneEnd.PeerLost, loss, events);
         memory.Replies.Clear();
         stops.Clear();
+        inPieces.Clear();
     }
 
     /// <summary>

@@ -14,4 +14,7 @@ internal enum PacketItemKind : byte
 
     /// <summary>A STOP of a lane; the number is its reason.</summary>
     Stop,
+
+    /// <summary>A piece of a segment that fits no datagram; the number is a ticket of the table.</summary>
+    Piece,
 }

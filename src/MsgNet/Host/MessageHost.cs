@@ -52,6 +52,9 @@ public sealed class MessageHost : IMessageHost
 
     internal HostDiagnostics Diagnostics => diagnostics;
 
+    /// <summary>What its transports share.</summary>
+    internal TransportContext Context => network.Context;
+
     /// <summary>Starts a host and listens on the addresses of <paramref name="options"/>.</summary>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Options are out of range or contradict each
     /// other.</exception>

@@ -52,6 +52,9 @@ internal sealed partial class LaneStream : MessageStream, IThreadPoolWorkItem
     /// <summary>It was lost, or aborted; a recent value when read without the gate.</summary>
     public bool IsLost => Volatile.Read(ref error) is not null;
 
+    /// <summary>After <see cref="CompleteWrites"/>: the peer has read everything. Under the gate.</summary>
+    public bool IsWriteEnded => ended || lane.IsWriteEnded;
+
     /// <inheritdoc/>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -193,7 +196,7 @@ internal sealed partial class LaneStream : MessageStream, IThreadPoolWorkItem
     /// <summary>There is room for what a write waits with. Under the gate.</summary>
     public void OnRoom()
     {
-        if (!ended && writing.TryGetRest(out var rest))
+        if (writing.TryGetRest(out var rest))
             writing.Advance(lane.Write(rest));
     }
 

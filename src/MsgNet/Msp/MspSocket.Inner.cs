@@ -7,6 +7,7 @@ public sealed partial class MspSocket
 {
     // MSP-142: as long as the protocol waits for a silent peer.
     private static readonly TimeSpan LingerMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DeliverMax = TimeSpan.FromMinutes(2);
     private readonly MspSockets owner;
     private readonly MspCalls calls;
     private readonly MspWaits waits;
@@ -18,6 +19,7 @@ public sealed partial class MspSocket
     private Multiaddress? remote;
     private Exception? handlerFailure;
     private Instant lingersUntil = Instant.Never;
+    private Instant deliversUntil = Instant.Never;
     private bool isStarted;
     private bool isFreed;
     private bool isDisposed;
@@ -158,6 +160,8 @@ public sealed partial class MspSocket
             return Instant.Never;
         if (!isDisposed)
             return calls.OnTick(now);
+        if (link is { HasQueued: true } && now < deliversUntil)
+            lingersUntil = now + LingerMax;
         if (now < lingersUntil)
             return lingersUntil;
 
@@ -243,6 +247,7 @@ public sealed partial class MspSocket
 
         ShutdownNow();
         lingersUntil = owner.Now + LingerMax;
+        deliversUntil = owner.Now + DeliverMax;
         owner.Schedule(this, lingersUntil);
         OnChanged();
     }

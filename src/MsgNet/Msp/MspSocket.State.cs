@@ -46,11 +46,13 @@ public sealed partial class MspSocket
     /// <summary>The sockets it belongs to.</summary>
     public MspSockets Sockets => owner;
 
-    /// <summary>Its own address, with the real port once it is connected or listens; null before <see cref="Bind"/>.</summary>
+    /// <summary>
+    /// Its own address, with the real port once it is connected or listens; null before <see cref="Bind(Multiaddress)"/>.
+    /// </summary>
     // MSP-113
     public Multiaddress? LocalAddress => Read(static socket => socket.link?.Local ?? socket.local);
 
-    /// <summary>The peer's address; null of a listener, and before <see cref="Connect"/>.</summary>
+    /// <summary>The peer's address; null of a listener, and before <see cref="Connect(Multiaddress)"/>.</summary>
     public Multiaddress? RemoteAddress => Read(static socket => socket.remote);
 
     /// <summary>Free for the user: what belongs to this connection, where one handler serves many.</summary>

@@ -8,15 +8,17 @@ namespace MsgNet;
 /// <see cref="MspSockets"/>. Safe on any thread.
 /// </summary>
 /// <remarks>
-/// There are two ways to use it. One is Serval's: <see cref="MspSockets.Create"/>, <see cref="SetHandler"/>, <see cref="Connect"/> or
-/// <see cref="Listen"/>, <see cref="TrySend"/>; what arrives goes to the handler, and without one it is dropped. The other waits:
-/// <see cref="MspSockets.Connect"/> and <see cref="MspSockets.Listen"/> make sockets that keep what arrives until <see cref="Receive"/>
-/// takes it. Either way <see cref="Shutdown"/> ends the own direction, <see cref="Stop"/> both, at once.
+/// There are two ways to use it. One is Serval's: <see cref="MspSockets.Create"/>, <see cref="SetHandler"/>,
+/// <see cref="Connect(Multiaddress)"/> or <see cref="Listen"/>, <see cref="TrySend"/>; what arrives goes to the handler, and without one
+/// it is dropped. The other waits: <see cref="MspSockets.Connect(Multiaddress, CancellationToken)"/> and
+/// <see cref="MspSockets.Listen(Multiaddress)"/> make sockets that keep what arrives until <see cref="Receive"/> takes it. Either way
+/// <see cref="Shutdown"/> ends the own direction, <see cref="Stop"/> both, at once.
 /// </remarks>
 public sealed partial class MspSocket : IDisposable
 {
     /// <summary>
-    /// Sets the own address. Needed before <see cref="Listen"/>; without it <see cref="Connect"/> takes a free port. Port 0 is any.
+    /// Sets the own address. Needed before <see cref="Listen"/>; without it <see cref="Connect(Multiaddress)"/> takes a free port. Port
+    /// 0 is any.
     /// </summary>
     /// <exception cref="InvalidOperationException">It is connected or listens already.</exception>
     /// <exception cref="ArgumentException">The address is not one of those that <see cref="MspSockets"/> uses.</exception>
@@ -30,6 +32,9 @@ public sealed partial class MspSocket : IDisposable
             this.local = local;
         }
     }
+
+    /// <summary>As <see cref="Bind(Multiaddress)"/>, to a port of this host: over lanes.</summary>
+    public void Bind(uint port) => Bind(MspLanes.AddressOf(port));
 
     /// <summary>
     /// Opens a connection; returns at once. Nothing is sent before the next pass, so that a message sent now travels in the first packet.
@@ -51,10 +56,14 @@ public sealed partial class MspSocket : IDisposable
         owner.Leave();
     }
 
+    /// <summary>As <see cref="Connect(Multiaddress)"/>, to a port of a peer: over lanes.</summary>
+    public void Connect(PeerId peer, uint port) => Connect(MspLanes.AddressOf(peer, port));
+
     /// <summary>
     /// Takes connections from now on. Each is a new socket with the handler that this one has at that time; the handler is called with it.
     /// </summary>
-    /// <exception cref="InvalidOperationException">There was no <see cref="Bind"/>, or it is connected or listens already.</exception>
+    /// <exception cref="InvalidOperationException">There was no <see cref="Bind(Multiaddress)"/>, or it is connected or listens
+    /// already.</exception>
     /// <exception cref="MsgNetException">The address is in use; the socket is closed then.</exception>
     public void Listen()
     {
@@ -146,7 +155,8 @@ public sealed partial class MspSocket : IDisposable
 
     /// <summary>
     /// Takes the next message, or the rest of one that did not fit into the last buffer; waits until there is one. For sockets of
-    /// <see cref="MspSockets.Connect"/> and <see cref="Accept"/>; any other one keeps its messages from the first call on.
+    /// <see cref="MspSockets.Connect(Multiaddress, CancellationToken)"/> and <see cref="Accept"/>; any other one keeps its messages
+    /// from the first call on.
     /// </summary>
     /// <param name="buffer">
     /// Takes the bytes; with <see cref="MspSockets.MessageSizeMax"/> bytes it holds every message. Belongs to the call until it ends.
@@ -167,7 +177,7 @@ public sealed partial class MspSocket : IDisposable
         }
     }
 
-    /// <summary>Waits for the next connection to a listener of <see cref="MspSockets.Listen"/>.</summary>
+    /// <summary>Waits for the next connection to a listener of <see cref="MspSockets.Listen(Multiaddress)"/>.</summary>
     /// <exception cref="InvalidOperationException">It does not listen, or hands its connections to a handler.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed or abandoned.</exception>
     /// <exception cref="MsgNetException">The listener was stopped.</exception>
@@ -234,7 +244,7 @@ public sealed partial class MspSocket : IDisposable
 
     /// <summary>
     /// Ends the use of the socket. What was accepted for sending still arrives, as after <see cref="Shutdown"/>; what the peer sends is
-    /// dropped, and after 10 s it is stopped if it still does. No handler is called any more.
+    /// dropped, and once all has arrived it has 10 s to finish before it is stopped; two minutes in all. No handler is called any more.
     /// </summary>
     public void Dispose()
     {

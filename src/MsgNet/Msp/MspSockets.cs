@@ -55,6 +55,23 @@ public sealed class MspSockets : IDisposable
     /// <summary>As <see cref="OverPlainUdp()"/>, with options.</summary>
     public static MspSockets OverPlainUdp(MspSocketsOptions options) => OverPlainUdp(SystemPlatform.Instance, options);
 
+    /// <summary>
+    /// Sockets over lanes of a host: sealed and authenticated, with the host's timers, bounds and limit of messages. Ports are those of the
+    /// host, addresses <c>/p2p/…/mdpport/N</c> of a peer's and <c>/mdpport/N</c> of one's own. Dispose them before the host.
+    /// </summary>
+    /// <exception cref="ArgumentException">The host is none of <see cref="MessageHost"/>.</exception>
+    public static MspSockets Over(IMessageHost host) => Over(host, new MspSocketsOptions());
+
+    /// <summary>As <see cref="Over(IMessageHost)"/>, with options.</summary>
+    public static MspSockets Over(IMessageHost host, MspSocketsOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        ArgumentNullException.ThrowIfNull(options);
+        return host is MessageHost known
+            ? new MspSockets(options, sockets => new MspLanes(known, sockets), known.Context.Platform)
+            : throw new ArgumentException("Only a MessageHost has lanes for sockets.", nameof(host));
+    }
+
     /// <summary>Sockets that were made and are not yet over, those included that a dispose left to finish.</summary>
     // MSP-107
     public int Count
@@ -66,7 +83,9 @@ public sealed class MspSockets : IDisposable
         }
     }
 
-    /// <summary>Bytes of the longest message that can be sent: 1,024 over datagrams.</summary>
+    /// <summary>
+    /// Bytes of the longest message that can be sent: 1,024 over datagrams, <see cref="MsgNetOptions.MessageSizeMax"/> over lanes.
+    /// </summary>
     public int MessageSizeMax => Carrier.MessageSizeMax;
 
     /// <summary>The clock that <see cref="Process"/> goes by.</summary>
@@ -106,6 +125,13 @@ public sealed class MspSockets : IDisposable
         Leave();
         return connected;
     }
+
+    /// <summary>As <see cref="Connect(Multiaddress, CancellationToken)"/>, to a port of a peer: over lanes.</summary>
+    public ValueTask<MspSocket> Connect(PeerId peer, uint port, CancellationToken cancellationToken = default) =>
+        Connect(MspLanes.AddressOf(peer, port), cancellationToken);
+
+    /// <summary>As <see cref="Listen(Multiaddress)"/>, on a port of this host: over lanes.</summary>
+    public MspSocket Listen(uint port) => Listen(MspLanes.AddressOf(port));
 
     /// <summary>A listener whose connections wait for <see cref="MspSocket.Accept"/>: at most 128, more are refused.</summary>
     /// <exception cref="ArgumentException">The address is not one of those that these sockets use.</exception>

@@ -50,6 +50,9 @@ internal sealed partial class MessageNetwork : IMessageNetwork
     /// <summary>Addresses of every carrier, as bound.</summary>
     public IReadOnlyList<Multiaddress> BoundAddresses => [.. carriers.SelectMany(carrier => carrier.Addresses).Distinct()];
 
+    /// <summary>What the transports were made with.</summary>
+    public TransportContext Context => context;
+
     /// <summary>True once closing has begun.</summary>
     public bool IsClosed => closed;
 

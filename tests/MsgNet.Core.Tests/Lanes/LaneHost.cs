@@ -71,16 +71,16 @@ internal sealed class LaneHost
 
     public void Tick(Instant now)
     {
-        while (handling.TryPeek(out var done) && done.At <= now)
-        {
-            handling.Dequeue();
-            Table.Consume(now, done.Lane, done.Receipt);
-        }
-
         if (!IsDeaf)
         {
             foreach (var lane in readable.ToArray())
                 Read(now, lane);
+        }
+
+        while (handling.TryPeek(out var done) && done.At <= now)
+        {
+            handling.Dequeue();
+            Table.Consume(now, done.Lane, done.Receipt);
         }
 
         for (var i = 0; Table.NextTimer <= now; i++)

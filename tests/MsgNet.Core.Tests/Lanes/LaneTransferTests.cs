@@ -103,6 +103,45 @@ public sealed class LaneTransferTests
         Assert.Equal(LaneEnd.Completed, pair.Alice.EndOf(lane));
     }
 
+    [Theory]
+    [InlineData(LaneKind.Ordered)]
+    [InlineData(LaneKind.Unordered)]
+    public void The_largest_message_arrives_through_loss_and_memory_is_given_back(LaneKind kind)
+    {
+        var settings = new LaneSettings { MessageSizeMax = 16 << 20, ReceiveBudget = 64 << 20 };
+        using var pair = new LanePair(5, settings) { Loss = 0.05, Rate = 40, Jitter = TimeSpan.FromMilliseconds(3) };
+        var message = new byte[16 << 20];
+        new Random(9).NextBytes(message);
+        var lane = pair.Alice.Open(pair.Now, "/a", kind);
+        Assert.True(pair.Alice.Table.TrySend(pair.Now, lane, message));
+        Assert.True(pair.Alice.Table.TrySend(pair.Now, pair.Alice.Open(pair.Now, "/b", kind), "beside"u8));
+        pair.RunUntilQuiet();
+        Assert.Equal("beside"u8.ToArray(), pair.Bob.Received()[0]);
+        Assert.True(message.AsSpan().SequenceEqual(pair.Bob.Received(pair.Bob.Table.Find(lane.Id))[0]));
+        Assert.Equal(0, pair.Bob.Table.BytesReceived);
+        Assert.Equal(0, lane.BytesQueued);
+    }
+
+    [Theory]
+    [InlineData(LaneKind.Ordered)]
+    [InlineData(LaneKind.Unordered)]
+    public void A_slow_consumer_closes_its_lane_without_a_retransmission(LaneKind kind)
+    {
+        using var pair = new LanePair();
+        pair.Bob.HandlerTime = TimeSpan.FromMilliseconds(200);
+        var slow = pair.Alice.Open(pair.Now, "/a", kind);
+        var fast = pair.Alice.Open(pair.Now, "/b", kind);
+        for (var i = 0; i < 100; i++)
+            Assert.True(pair.Alice.Table.TrySend(pair.Now, slow, new byte[1_100]));
+        for (var i = 0; i < 16; i++)
+            Assert.True(pair.Alice.Table.TrySend(pair.Now, fast, new byte[10]));
+        pair.RunUntil(() => pair.Bob.Messages.Count >= 32);
+        Assert.True(slow.Delivered < 100);
+        pair.RunUntilQuiet();
+        Assert.Equal(116, pair.Bob.Messages.Count);
+        Assert.Equal((int)(slow.Machine.NextSequence + fast.Machine.NextSequence), pair.Alice.SegmentsWritten);
+    }
+
     private static void Send(LanePair pair, LaneHost from, Lane lane, ReadOnlySpan<byte> bytes, Random random)
     {
         while (!bytes.IsEmpty)

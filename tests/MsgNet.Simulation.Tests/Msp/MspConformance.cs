@@ -242,6 +242,7 @@ public abstract class MspConformance
         watched.Add(new(accepted));
         socket.Dispose();
         accepted.Dispose();
+        await Task.WhenAll(socket.Completion, accepted.Completion);
     }
 
     // Lengths from 1 to 1,000; every byte says which message it is of.

@@ -1,0 +1,154 @@
+using MsgNet.Testing;
+
+namespace MsgNet.Core.Tests.Lanes;
+
+/// <summary>STOP: how often it is said, and what it means to whoever hears it (lanes.md 2 and 5).</summary>
+public sealed class LaneStopTests
+{
+    private readonly RawLane bob = new(side: 1);
+
+    [Fact]
+    [Covers("LANE-013")]
+    public void STOPs_are_limited_and_what_exceeds_the_limit_comes_later()
+    {
+        for (var number = 0UL; number < 300; number++)
+            bob.Give(number << 2, RawLane.Data(0, RawLane.Init("/none")));
+        var said = new List<string>(bob.Control());
+        Assert.Equal(10, said.Count);
+        Assert.False(bob.Table.HasWork);
+        for (var i = 0; i < 100; i++)
+        {
+            bob.Wait(10);
+            said.AddRange(bob.Control());
+        }
+
+        Assert.InRange(said.Count, 105, 110);
+        for (var i = 0; i < 250; i++)
+        {
+            bob.Wait(10);
+            said.AddRange(bob.Control());
+        }
+
+        Assert.Equal(300, said.Distinct().Count());
+        Assert.Equal(300, said.Count);
+        Assert.False(bob.Table.HasWork);
+        Assert.True(bob.Table.NextTimer > bob.Now);
+    }
+
+    [Fact]
+    [Covers("LANE-013")]
+    public void A_flood_of_unknown_lanes_keeps_a_bounded_number_of_STOPs()
+    {
+        for (var number = 0UL; number < 100_000; number++)
+            bob.Give((number * 7) << 2, RawLane.Data(0, RawLane.Init("/none")));
+        var said = 0;
+        for (var i = 0; i < 3_000; i++)
+        {
+            bob.Wait(10);
+            said += bob.Control().Length;
+        }
+
+        Assert.Equal(Limits.LaneStopsMax, said);
+        Assert.Equal(0, bob.Table.Count);
+    }
+
+    [Fact]
+    [Covers("LANE-013")]
+    public void A_lost_STOP_is_said_again_and_an_arrived_one_is_not()
+    {
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/none")));
+        Assert.Equal(["0 0801"], bob.Control());
+        Assert.Equal(new PacketItem(PacketItemKind.Stop, 0, 1), Assert.Single(bob.Items));
+        Assert.Equal(["0 0801"], bob.Probe());
+        bob.Outcome(arrived: false, bob.Items);
+        Assert.Equal(["0 0801"], bob.Control());
+        bob.Outcome(arrived: true, bob.Items);
+        Assert.Empty(bob.Control());
+        Assert.Empty(bob.Probe());
+        Assert.True(bob.Table.IsDrained);
+    }
+
+    [Fact]
+    [Covers("LANE-013")]
+    public void STOPs_and_what_carries_no_data_are_not_answered()
+    {
+        Assert.True(bob.Give(0, 8));
+        Assert.True(bob.Give(0, 8, 3));
+        Assert.True(bob.Give(0, 12, 0, 0, 0, 0, 0));
+        Assert.True(bob.Give(0, 4));
+        Assert.True(bob.Give(0, 4, 0xFF, 0xFF));
+        Assert.True(bob.Give(0, 4, 0xFF, 0xFF, 0));
+        Assert.Empty(bob.Control());
+        Assert.Equal(0, bob.Table.Count);
+    }
+
+    [Theory]
+    [Covers("LANE-013")]
+    [InlineData(new byte[] { 8 }, LaneEnd.Aborted)]
+    [InlineData(new byte[] { 8, 0 }, LaneEnd.Aborted)]
+    [InlineData(new byte[] { 8, 1 }, LaneEnd.ProtocolNotSupported)]
+    [InlineData(new byte[] { 8, 2 }, LaneEnd.TooManyLanes)]
+    [InlineData(new byte[] { 8, 3 }, LaneEnd.UnknownLane)]
+    [InlineData(new byte[] { 8, 4 }, LaneEnd.ProtocolError)]
+    [InlineData(new byte[] { 8, 5 }, LaneEnd.Aborted)]
+    [InlineData(new byte[] { 8, 17 }, LaneEnd.Aborted)]
+    public void A_STOP_ends_the_lane_for_its_reason(byte[] packet, LaneEnd end)
+    {
+        var lane = bob.Table.Open(bob.Now, "/a", LaneKind.Ordered, allowEarly: true)!;
+        bob.Table.TrySend(bob.Now, lane, "x"u8);
+        bob.Segments();
+        bob.Give(lane.Id, packet);
+        Assert.Equal(end, bob.EndOf(lane.Id));
+        Assert.False(lane.IsOpen);
+        Assert.Empty(bob.Control());
+        Assert.False(bob.Table.TrySend(bob.Now, lane, "x"u8));
+        Assert.False(bob.Table.HasWork);
+    }
+
+    [Fact]
+    [Covers("LANE-043")]
+    public void An_unknown_lane_after_SHUTDOWN_is_success_when_all_was_acknowledged()
+    {
+        var lane = bob.Table.Open(bob.Now, "/a", LaneKind.Ordered, allowEarly: true)!;
+        bob.Table.TrySend(bob.Now, lane, "x"u8);
+        bob.Segments();
+        bob.Table.Shutdown(bob.Now, lane);
+        bob.Segments();
+        bob.Give(lane.Id, 2, 0, 0);
+        bob.Give(lane.Id, 8, 3);
+        Assert.Equal(LaneEnd.Completed, bob.EndOf(lane.Id));
+
+        var lost = bob.Table.Open(bob.Now, "/a", LaneKind.Ordered, allowEarly: true)!;
+        bob.Table.TrySend(bob.Now, lost, "x"u8);
+        bob.Table.Shutdown(bob.Now, lost);
+        bob.Segments();
+        bob.Give(lost.Id, 8, 3);
+        Assert.Equal(LaneEnd.UnknownLane, bob.EndOf(lost.Id));
+
+        var open = bob.Table.Open(bob.Now, "/a", LaneKind.Ordered, allowEarly: true)!;
+        bob.Table.TrySend(bob.Now, open, "x"u8);
+        bob.Segments();
+        bob.Give(open.Id, 2, 0, 0);
+        bob.Give(open.Id, 8, 3);
+        Assert.Equal(LaneEnd.UnknownLane, bob.EndOf(open.Id));
+    }
+
+    [Fact]
+    [Covers("LANE-013")]
+    public void A_lane_that_is_given_up_says_so_once_and_forgets_what_it_had()
+    {
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/a", "x")));
+        var lane = bob.Table.Find(0)!;
+        bob.Table.Abort(bob.Now, lane, LaneEnd.Aborted, bob.Host.Events);
+        bob.Table.Abort(bob.Now, lane, LaneEnd.Aborted, bob.Host.Events);
+        bob.Host.Handle(bob.Now);
+        Assert.Equal(["0 0800"], bob.Control());
+        Assert.Equal(LaneEnd.Aborted, bob.EndOf(0));
+        Assert.False(bob.Table.TryPeek(lane, out _));
+        Assert.Throws<ArgumentOutOfRangeException>(() => bob.Table.Abort(bob.Now, lane, LaneEnd.Completed, bob.Host.Events));
+
+        var unheard = bob.Table.Open(bob.Now, "/a", LaneKind.Ordered, allowEarly: true)!;
+        bob.Table.Abort(bob.Now, unheard, LaneEnd.Aborted, bob.Host.Events);
+        Assert.Empty(bob.Control());
+    }
+}
