@@ -12,7 +12,8 @@ internal sealed partial class MemorySocket
         ThrowIfClosed();
         var channel = Connect(peer, out var attempts) ?? throw new PeerUnreachableException(peer.Id, attempts);
         if (channel.Lanes.Count(lane => lane.IsOpener) >= Limits.LanesPerSideMax)
-            throw new MsgNetException($"{Limits.LanesPerSideMax} streams to {peer.Id} are open already, the most there may be; dispose some.");
+            throw new MsgNetException(
+                $"{Limits.LanesPerSideMax} streams to {peer.Id} are open already, the most there may be; dispose some.");
 
         return MemoryLane.Open(channel, protocol).Stream;
     }
