@@ -35,9 +35,6 @@ public static partial class Limits
 
     // ---- Streams (api.md 15) ----
 
-    /// <summary>Streams that one side has open to a peer; lanes bound them, and within a process this does.</summary>
-    public const int StreamsMax = 128;
-
     /// <summary>
     /// Calls of one stream handler at once: what eight peers can have open. Later streams wait with a closed window.
     /// </summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MsgNet.Testing;
 
 namespace MsgNet.Samples.Tests;
@@ -12,6 +13,29 @@ public class SampleRunTests
         await SampleProgram.Run("hello", "send", address);
         var line = await listener.ReadLine(_ => true);
         Assert.Matches("^12D3Koo[0-9A-Za-z]+ says hello, world$", line);
+    }
+
+    [Fact]
+    public async Task A_file_arrives_and_its_hash_is_verified()
+    {
+        var data = new byte[3_000_000];
+        new Random(3).NextBytes(data);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(data));
+        var path = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllBytesAsync(path, data);
+            using var receiver = new SampleProgram("send-file", "receive", "--listen", "/ip4/127.0.0.1/udp/0");
+            var address = await receiver.ReadLine(line => line.StartsWith("/ip4/127.0.0.1/", StringComparison.Ordinal));
+            var output = await SampleProgram.Run("send-file", "send", address, path);
+            Assert.Contains($"3000000 bytes sent, SHA-256 {hash}: verified", output, StringComparison.Ordinal);
+            Assert.Matches("sending.*%", output);
+            Assert.Matches($"^3000000 bytes from 12D3Koo[0-9A-Za-z]+, SHA-256 {hash}$", await receiver.ReadLine(_ => true));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [Fact]

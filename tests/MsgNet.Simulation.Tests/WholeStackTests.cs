@@ -49,6 +49,35 @@ public class WholeStackTests
         Assert.InRange(first.Answered, 45, 50);
     }
 
+    /// <summary>Both carriers of a host share its port: the first to close must not leave the goodbye without one.</summary>
+    [Fact]
+    [Covers("API-018")]
+    public void A_host_that_closes_tells_its_peers()
+    {
+        var simulation = new Simulation(3, new SimulationOptions { Link = new LinkOptions { Delay = TimeSpan.FromMilliseconds(20) } });
+        var (a, b) = (simulation.AddHost(), simulation.AddHost(new SimulatedHostOptions { Started = SetEcho }));
+        simulation.Introduce();
+        simulation.Run(async () =>
+        {
+            await a.Host.Request(b.Id, Echo, new byte[1]);
+            Assert.True(a.Host.Network.HasSession(b.Id));
+            await b.Host.Close(TimeSpan.FromSeconds(1));
+            await simulation.Delay(TimeSpan.FromMilliseconds(50));
+            Assert.False(a.Host.Network.HasSession(b.Id));
+
+            // And one that only dials, whose port nobody listens on.
+            var dialler = simulation.AddHost(new SimulatedHostOptions { Configure = options => options.Listen.Clear() });
+            dialler.Learn(a);
+            SetEcho(a);
+            await dialler.Host.Request(a.Id, Echo, new byte[1]);
+            await dialler.Host.Request(a.Id, Echo, new byte[1]);
+            Assert.True(a.Host.Network.HasSession(dialler.Id));
+            await dialler.Host.Close(TimeSpan.FromSeconds(1));
+            await simulation.Delay(TimeSpan.FromMilliseconds(50));
+            Assert.False(a.Host.Network.HasSession(dialler.Id));
+        });
+    }
+
     [Fact]
     public void A_restarted_host_answers_again()
     {

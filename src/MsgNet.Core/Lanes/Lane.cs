@@ -41,6 +41,9 @@ public sealed class Lane
     /// <summary>The peer will send nothing more on it, and everything it sent was taken.</summary>
     public bool IsReadEnded => Machine.IsAllTaken;
 
+    /// <summary>After this side's shutdown: the peer has consumed everything, the end included.</summary>
+    public bool IsWriteEnded => Machine.IsSentCompletely;
+
     /// <summary>Messages accepted for sending; the newest has this number.</summary>
     public ulong Sent => Outbox.Sent;
 
@@ -76,6 +79,9 @@ public sealed class Lane
 
     // The driver knows that it can read, and reads until nothing is left.
     internal bool IsReadableTold { get; set; }
+
+    // The driver knows of this stream, which the peer opened.
+    internal bool IsOpeningTold { get; set; }
 
     // The driver knows that nothing more can be read.
     internal bool IsEndTold { get; set; }

@@ -75,9 +75,13 @@ internal sealed partial class LaneTable
     {
         var isEnd = lane.IsIntroduced && lane.IsReadEnded && !lane.IsEndTold;
         var isMessage = lane.Inbox.HasMessage && !lane.IsReadableTold;
-        if (!isEnd && !isMessage)
+
+        // A stream shows itself although nothing was written to it.
+        var isOpening = lane.Kind == LaneKind.Stream && !lane.IsOpener && !lane.IsOpeningTold;
+        if (!isEnd && !isMessage && !isOpening)
             return;
 
+        lane.IsOpeningTold |= isOpening;
         lane.IsEndTold |= isEnd;
         lane.IsReadableTold |= isMessage;
         Tell(NodeEventKind.LaneReadable, lane, events);

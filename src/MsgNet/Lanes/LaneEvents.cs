@@ -18,19 +18,34 @@ internal sealed class LaneEvents(UdpEndpoints endpoints)
         _ => Delivery.ReliableOrdered,
     };
 
+    /// <summary>What there is to do when no lane can be opened any more.</summary>
+    public static MsgNetException TooManyLanes(PeerId peer) => new(
+        $"{Limits.LanesMax} lanes to {peer} are open, the most there can be: close sessions and streams, or send on fewer protocols. "
+        + "A session's lane that is not used closes by itself after a minute.");
+
     public void Handle(Instant now, in NodeEvent happened)
     {
         var lane = happened.Lane!;
         if (lane.Kind == LaneKind.Stream)
-            return;
-
-        if (lane.IsOpener)
+            StreamOf(now, lane)?.OnEvent(happened);
+        else if (lane.IsOpener)
             TellSession((LaneSession?)lane.State, happened);
         else if (happened.Kind == NodeEventKind.LaneReadable)
             InboxOf(lane).Pull(now);
         else if (happened.Kind == NodeEventKind.LaneEnded && lane.State is LaneInbox inbox)
             waitingForReaders.Remove(inbox);
     }
+
+    /// <summary>Why a lane ended before it was done.</summary>
+    public MsgNetException WhyLost(in NodeEvent happened, ProtocolId protocol) => happened.LaneEnd switch
+    {
+        LaneEnd.ProtocolNotSupported => new ProtocolNotSupportedException(happened.Peer, protocol),
+        LaneEnd.TooManyLanes => TooManyLanes(happened.Peer),
+        LaneEnd.PeerLost when happened.Loss == PeerLoss.Unreachable => endpoints.Events.WhyUnreachable(happened.Peer),
+        LaneEnd.PeerLost => new SessionLostException(happened.Peer, happened.Loss, maybeDelivered: true),
+        LaneEnd.Aborted => new SessionLostException(happened.Peer, PeerLoss.ClosedByPeer, maybeDelivered: true),
+        _ => new SessionLostException(happened.Peer, PeerLoss.ProtocolError, maybeDelivered: true),
+    };
 
     /// <summary>Messages outside protocols found no room at their reader's: <see cref="OnRawRoom"/> offers them again.</summary>
     public void WaitForReader(LaneInbox inbox) => waitingForReaders.Add(inbox);
@@ -66,6 +81,20 @@ internal sealed class LaneEvents(UdpEndpoints endpoints)
             default:
                 break;
         }
+    }
+
+    // A stream that a peer opened goes to its handler with the first that is heard of it.
+    private UdpStreamLane? StreamOf(Instant now, Lane lane)
+    {
+        if (lane.State is not null || lane.IsOpener || !lane.IsOpen)
+            return lane.State as UdpStreamLane;
+
+        var opened = new UdpStreamLane(endpoints, lane);
+        if (endpoints.Context.Sink.OnStream(opened.Stream))
+            return opened;
+
+        endpoints.Node.RefuseLane(now, lane); // API-176
+        return null;
     }
 
     private LaneInbox InboxOf(Lane lane) => (LaneInbox)(lane.State ??= new LaneInbox(endpoints, lane));

@@ -210,7 +210,7 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
         OnDelivered();
         if (accepted != delivered)
         {
-            End(WhyLost(happened));
+            End(endpoints.Lanes.WhyLost(happened, Protocol));
             return;
         }
 
@@ -253,21 +253,7 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
 
     private MessageTooLargeException TooLarge(int length) => new(length, Guarantees.MessageSizeMax, Guarantees.Delivery);
 
-    private MsgNetException TooManyLanes() => new(
-        $"{Limits.LanesMax} lanes to {Remote.Id} are open, the most there can be: close sessions, or send on fewer protocols. "
-        + "What is not used closes by itself after a minute.");
-
     private Exception WhyEnded() => refusal ?? new ObjectDisposedException(nameof(ISocketSession), "The session is closed: open another.");
-
-    private MsgNetException WhyLost(in NodeEvent happened) => happened.LaneEnd switch
-    {
-        LaneEnd.ProtocolNotSupported => new ProtocolNotSupportedException(Remote.Id, Protocol),
-        LaneEnd.TooManyLanes => TooManyLanes(),
-        LaneEnd.PeerLost when happened.Loss == PeerLoss.Unreachable => endpoints.Events.WhyUnreachable(Remote.Id),
-        LaneEnd.PeerLost => Lost(happened.Loss, maybeDelivered: true),
-        LaneEnd.Aborted => Lost(PeerLoss.ClosedByPeer, maybeDelivered: true),
-        _ => Lost(PeerLoss.ProtocolError, maybeDelivered: true),
-    };
 
     private void CheckSize(int length)
     {
@@ -313,7 +299,7 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
     {
         var status = endpoints.Node.TryOpenLane(now, channel!, Protocol, kind, allowEarly, out lane);
         if (status == SendStatus.TooManyLanes)
-            End(TooManyLanes());
+            End(LaneEvents.TooManyLanes(Remote.Id));
         else if (lane is not null)
             lane.State = this;
     }

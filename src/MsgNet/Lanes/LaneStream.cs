@@ -196,7 +196,7 @@ internal sealed partial class LaneStream : MessageStream, IThreadPoolWorkItem
     /// <summary>There is room for what a write waits with. Under the gate.</summary>
     public void OnRoom()
     {
-        if (!ended && writing.TryGetRest(out var rest))
+        if (writing.TryGetRest(out var rest))
             writing.Advance(lane.Write(rest));
     }
 

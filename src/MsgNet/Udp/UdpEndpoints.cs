@@ -97,10 +97,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         sockets.Add(socket);
     }
 
-    /// <summary>
-    /// Gives up a socket's share; returns the ports nobody uses any more, to be closed outside the gate. The last socket takes everything
-    /// along.
-    /// </summary>
+    /// <summary>Gives up a socket's share, the last one everything; returns unused ports, to be closed outside the gate.</summary>
     public IReadOnlyList<IDisposable> Detach(UdpSocket socket, IReadOnlyList<NetAddress> listening)
     {
         sockets.Remove(socket);
@@ -112,6 +109,9 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         {
             if (ports[bound.LocalPort] is { } open && --open.Listeners == 0)
             {
+                // API-018: later there is no port to say goodbye from.
+                foreach (var peer in Node.Peers.Where(peer => peer.Address?.LocalPort == bound.LocalPort).ToArray())
+                    ClosePeer(peer.Id, CloseCode.HostClosing);
                 ports[bound.LocalPort] = null;
                 unused.Add(open.Port);
             }

@@ -7,6 +7,9 @@ internal sealed class UdpSessionTable
 {
     private readonly Dictionary<PeerId, List<IUdpSession>> byPeer = [];
 
+    // Streams that wait for the look-up of a name; few, and for a short time.
+    private readonly List<UdpStreamLane> unopened = [];
+
     /// <summary>No session has anything left to send.</summary>
     public bool IsDrained
     {
@@ -39,6 +42,10 @@ internal sealed class UdpSessionTable
             byPeer.Remove(session.Remote.Id);
     }
 
+    public void AddUnopened(UdpStreamLane stream) => unopened.Add(stream);
+
+    public void RemoveUnopened(UdpStreamLane stream) => unopened.Remove(stream);
+
     /// <summary>
     /// The handler of the session that takes this peer's messages on that protocol itself; null when the host's handlers do.
     /// </summary>
@@ -58,6 +65,8 @@ internal sealed class UdpSessionTable
 
     public void OnRoom(PeerId peer)
     {
+        foreach (var stream in UnopenedTo(peer))
+            stream.OnReachable();
         foreach (var session in Of(peer))
             session.OnRoom();
     }
@@ -73,10 +82,14 @@ internal sealed class UdpSessionTable
 
     public void FailAll(PeerId peer, Exception? why)
     {
+        foreach (var stream in UnopenedTo(peer))
+            stream.Fail(why as MsgNetException ?? new SessionLostException(peer, PeerLoss.ClosedLocally, maybeDelivered: false));
         foreach (var session in Of(peer))
             session.End(why);
     }
 
-    // A copy: ending a session takes it out.
+    // Copies: ending a session or opening a stream takes it out.
+    private UdpStreamLane[] UnopenedTo(PeerId peer) => unopened.Count == 0 ? [] : [.. unopened.Where(stream => stream.Peer == peer)];
+
     private IUdpSession[] Of(PeerId peer) => byPeer.TryGetValue(peer, out var sessions) ? [.. sessions] : [];
 }

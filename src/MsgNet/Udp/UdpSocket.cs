@@ -5,7 +5,7 @@ namespace MsgNet;
 /// <summary>
 /// A socket over the host's UDP ports: a share in them, and the sessions opened through it, which send by datagrams or by lanes.
 /// </summary>
-internal sealed class UdpSocket : ICarrier
+internal sealed class UdpSocket : IStreamCarrier
 {
     /// <summary>What <see cref="WriteMessage"/> sends under, on sealed addresses: messages outside the application's protocols.</summary>
     public static readonly ProtocolId RawProtocol = "/msgnet/raw/1.0.0";
@@ -97,6 +97,17 @@ internal sealed class UdpSocket : ICarrier
         Check(protocol, peer);
         lock (Gate)
             return Open(protocol, peer, options, consumer: null);
+    }
+
+    public LaneStream OpenStream(ProtocolId protocol, PeerInfo peer)
+    {
+        Check(protocol, peer);
+        ThrowIfClosed();
+        var opened = new UdpStreamLane(endpoints, protocol, peer);
+        var now = endpoints.Now;
+        opened.Open(now);
+        endpoints.Flush(now);
+        return opened.Stream;
     }
 
     public ISocketSession NewSession(ProtocolId protocol, PeerInfo peer, MessageHandler handler) // API-104

@@ -33,17 +33,13 @@ public abstract partial class StreamContract
 
     [Fact]
     [Covers("API-176")]
-    public async Task A_protocol_that_nobody_takes_as_streams_is_refused()
+    public async Task A_protocol_that_nobody_takes_is_refused()
     {
-        B.SetMessageHandler("/messages/1.0", _ => { });
-        foreach (var protocol in new ProtocolId[] { File, "/messages/1.0" })
-        {
-            await using var stream = (MessageStream)await Soon(A.OpenStream(B.Id, protocol));
-            var failed = await Assert.ThrowsAsync<IOException>(() => Soon(stream.ReadAsync(new byte[1])));
-            var refused = Assert.IsType<ProtocolNotSupportedException>(failed.InnerException);
-            Assert.Equal((B.Id, protocol), (refused.Peer, refused.Protocol));
-            await Assert.ThrowsAsync<ProtocolNotSupportedException>(() => Soon(stream.Completion));
-        }
+        await using var stream = await Open();
+        var failed = await Assert.ThrowsAsync<IOException>(() => Soon(stream.ReadAsync(new byte[1])));
+        var refused = Assert.IsType<ProtocolNotSupportedException>(failed.InnerException);
+        Assert.Equal((B.Id, File), (refused.Peer, refused.Protocol));
+        await Assert.ThrowsAsync<ProtocolNotSupportedException>(() => Soon(stream.Completion));
     }
 
     [Fact]
@@ -106,9 +102,9 @@ public abstract partial class StreamContract
     public async Task What_is_unread_at_disposing_costs_the_peer_nothing_if_it_ends()
     {
         var (near, far) = await Pair();
-        await Soon(far.WriteAsync(Bytes(100_000)));
+        await Soon(far.WriteAsync(Bytes(1000)));
         far.CompleteWrites();
-        await Soon(near.ReadAsync(new byte[1]));
+        await Soon(near.ReadExactlyAsync(new byte[1]));
         await Soon(near.WriteAsync("thanks"u8.ToArray()));
         near.Dispose();
 
@@ -180,7 +176,7 @@ public abstract partial class StreamContract
     {
         B.SetStreamHandler(File, Hold);
         var streams = new List<MessageStream>();
-        for (var i = 0; i < Core.Limits.StreamsMax; i++)
+        for (var i = 0; i < Core.Limits.LanesMax; i++)
             streams.Add(await Open());
         var refused = await Assert.ThrowsAsync<MsgNetException>(async () => await A.OpenStream(B.Id, File));
         Assert.Contains("128", refused.Message, StringComparison.Ordinal);

@@ -1,0 +1,56 @@
+// Terminal 1: dotnet run -c Release --project samples/send-file -- receive
+// Terminal 2: dotnet run -c Release --project samples/send-file -- send ADDRESS [FILE]      (without a file: 100 MB of made-up bytes)
+using MsgNet;
+using SendFile;
+using Spectre.Console;
+
+switch (args)
+{
+    case ["receive"]:
+        return await Receive("/ip4/0.0.0.0/udp/0");
+    case ["receive", "--listen", var text] when Multiaddress.TryParse(text, out var listen):
+        return await Receive(listen);
+    case ["send", var text, .. var file] when file.Length < 2 && Multiaddress.TryParse(text, out var to) && to.TryGetPeerId(out var peer):
+        using (var data = file is [var path] ? File.OpenRead(path) : Transfer.MakeUp(100_000_000))
+            return await Send(peer, to, data);
+    default:
+        Console.Error.WriteLine("send-file receive [--listen ADDRESS] | send-file send ADDRESS [FILE]");
+        return 2;
+}
+
+static async Task<int> Receive(Multiaddress listen)
+{
+    await using var host = await MessageHost.Start(listen);
+    host.SetStreamHandler(Transfer.Protocol, async (stream, from, cancellation) =>
+    {
+        // Nothing is kept: a real program would copy to a file whose name it chose itself.
+        var (length, hash) = await Transfer.Copy(stream, Stream.Null, _ => { }, cancellation);
+        await stream.WriteAsync(hash, cancellation);
+        Console.WriteLine($"{length} bytes from {from}, SHA-256 {Convert.ToHexStringLower(hash)}");
+    });
+    Console.WriteLine(string.Join('\n', host.Addresses));
+    await Task.Delay(Timeout.Infinite);
+    return 0;
+}
+
+static async Task<int> Send(PeerId peer, Multiaddress address, Stream data)
+{
+    await using var host = await MessageHost.Start();
+    host.Network.Peerstore.AddAddress(peer, address);
+    await using var stream = (MessageStream)await host.OpenStream(peer, Transfer.Protocol);
+    var hash = await AnsiConsole.Progress()
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn())
+        .StartAsync(async progress =>
+        {
+            var bar = progress.AddTask("sending", maxValue: data.Length);
+            return (await Transfer.Copy(data, stream, bar.Increment, CancellationToken.None)).Hash;
+        });
+    stream.CompleteWrites();
+
+    // The peer's answer comes when it has read everything.
+    var theirs = new byte[hash.Length];
+    await stream.ReadExactlyAsync(theirs);
+    var isSame = hash.AsSpan().SequenceEqual(theirs);
+    Console.WriteLine($"{data.Length} bytes sent, SHA-256 {Convert.ToHexStringLower(hash)}: {(isSame ? "verified" : "NOT what arrived")}");
+    return isSame ? 0 : 1;
+}

@@ -1,0 +1,34 @@
+using System.Security.Cryptography;
+using MsgNet;
+
+namespace SendFile;
+
+/// <summary>The protocol: the opener writes all bytes and completes its writes; the other end answers with their SHA-256.</summary>
+internal static class Transfer
+{
+    public static readonly ProtocolId Protocol = "/send-file/1.0.0";
+
+    public static async Task<(long Length, byte[] Hash)> Copy(Stream from, Stream to, Action<double> moved, CancellationToken cancellation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[64 * 1024];
+        var length = 0L;
+        while (await from.ReadAsync(buffer, cancellation) is var count and > 0)
+        {
+            hash.AppendData(buffer.AsSpan(0, count));
+            await to.WriteAsync(buffer.AsMemory(0, count), cancellation);
+            length += count;
+            moved(count);
+        }
+
+        return (length, hash.GetHashAndReset());
+    }
+
+    /// <summary>Bytes that are the same every time.</summary>
+    public static Stream MakeUp(int length)
+    {
+        var bytes = new byte[length];
+        new Random(42).NextBytes(bytes);
+        return new MemoryStream(bytes);
+    }
+}
