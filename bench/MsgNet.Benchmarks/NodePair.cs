@@ -15,6 +15,7 @@ internal sealed class NodePair : IDisposable
     private readonly End receiver = new(2);
     private readonly byte[] wire = new byte[2_048];
     private readonly PeerChannel peer;
+    private Lane? lane;
     private Instant now = Instant.FromMicroseconds(1_000_000);
 
     public NodePair()
@@ -35,6 +36,25 @@ internal sealed class NodePair : IDisposable
         while (sender.Node.TrySend(now, peer, Protocol, data, allowEarly: true) != SendStatus.Accepted)
             Step();
         while (Received < expected)
+            Step();
+    }
+
+    /// <summary>Sends that many reliable messages and lets time go on until all were handled, and the peer's lane knows.</summary>
+    public void SendOnLane(ReadOnlySpan<byte> data, int count)
+    {
+        if (lane is null
+            && sender.Node.TryOpenLane(now, peer, Protocol, LaneKind.Ordered, allowEarly: true, out lane) != SendStatus.Accepted)
+        {
+            throw new InvalidOperationException("No lane.");
+        }
+
+        for (; count > 0; count--)
+        {
+            while (sender.Node.TrySend(now, lane!, data) != SendStatus.Accepted)
+                Step();
+        }
+
+        while (lane!.Delivered < lane.Sent)
             Step();
     }
 
@@ -99,7 +119,7 @@ internal sealed class NodePair : IDisposable
         public void OnDatagram(Instant now, in NetAddress from, Span<byte> datagram)
         {
             Node.OnDatagram(now, from, datagram, events);
-            Handle();
+            Handle(now);
         }
 
         public void OnTimer(Instant now)
@@ -108,7 +128,7 @@ internal sealed class NodePair : IDisposable
                 return;
 
             Node.OnTimer(now, events);
-            Handle();
+            Handle(now);
         }
 
         public void Dispose()
@@ -118,11 +138,27 @@ internal sealed class NodePair : IDisposable
             identity.Dispose();
         }
 
-        private void Handle()
+        private void Handle(Instant now)
         {
             foreach (ref readonly var happened in events.All)
+            {
                 Received += happened.Kind == NodeEventKind.Message ? 1 : 0;
+                if (happened.Kind == NodeEventKind.LaneReadable)
+                    Read(now, happened.Lane!);
+            }
+
             events.Clear();
+        }
+
+        private void Read(Instant now, Lane lane)
+        {
+            while (Node.TryPeekMessage(lane, out var message))
+            {
+                var receipt = message.Receipt;
+                Node.TakeMessage(now, lane);
+                Node.Consume(now, lane, receipt);
+                Received++;
+            }
         }
     }
 }

@@ -5,7 +5,13 @@ using BenchmarkDotNet.Running;
 using Perfolizer.Horology;
 using Perfolizer.Metrology;
 
-// Everything: -- --filter '*'. A quick look: -- --filter '*Seal*' --job short --inProcess.
+// Everything: -- --filter '*'. A quick look: -- --filter '*Seal*' --job short --inProcess. What links carry, in virtual time: -- links.
+if (args is ["links"])
+{
+    MsgNet.Benchmarks.LinkTable.Write(Console.Out);
+    return;
+}
+
 // One unit in all tables, and medians: a shared machine has outliers.
 var config = DefaultConfig.Instance
     .WithSummaryStyle(SummaryStyle.Default.WithTimeUnit(TimeUnit.Nanosecond).WithSizeUnit(SizeUnit.B))

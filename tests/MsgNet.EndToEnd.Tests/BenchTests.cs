@@ -29,6 +29,22 @@ public sealed class BenchTests
         Assert.Equal(result.Real("messagesPerSecond") * size / 1e6, result.Real("megabytesPerSecond"), tolerance: 0.01);
     }
 
+    [Theory]
+    [Covers("CLI-066", "CLI-065")]
+    [InlineData("reliable", 1_200)]
+    [InlineData("reliable", 65_536)]
+    [InlineData("ordered", 32)]
+    public async Task Over_msp_it_measures_reliable_messages(string delivery, int size)
+    {
+        string[] arguments = ["bench", "--transport", "msp", "--size", $"{size}", "--seconds", "500ms", "--latency", "--json"];
+        string[] asked = delivery == "reliable" ? arguments : [.. arguments, "--delivery", delivery];
+        var result = Assert.Single((await Msgnet.Run(asked)).Expect(0).Events);
+
+        Assert.Equal(("msp", delivery, size), (result.Text("transport"), result.Text("delivery"), result.Number("size")));
+        Assert.InRange(result.Real("messagesPerSecond"), 1, double.MaxValue);
+        Assert.InRange(result.Real("medianMicroseconds"), 1, result.Real("p99Microseconds"));
+    }
+
     [Fact]
     [Covers("CLI-065")]
     public async Task With_latency_it_measures_round_trips_too()

@@ -13,7 +13,7 @@ public sealed class CompletionTests
     [InlineData("msgnet send --delivery ", "ordered", "reliable", "unreliable")]
     [InlineData("msgnet send /ip4/127.0.0.1/udp/9 /t/1 --delivery un", "unreliable")]
     [InlineData("msgnet sim --delivery ord", "ordered")]
-    [InlineData("msgnet bench --transport ", "memory", "udp")]
+    [InlineData("msgnet bench --transport ", "memory", "msp", "udp")]
     [InlineData("msgnet bench-")] // hidden: only bench starts it
     [InlineData("msgnet completions ", "--help", "-?", "-h", "bash", "pwsh", "zsh")]
     [InlineData("msgnet id new --out ")] // nothing, and so bash offers files

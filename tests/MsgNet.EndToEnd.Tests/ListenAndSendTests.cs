@@ -169,20 +169,6 @@ public sealed class ListenAndSendTests
     }
 
     [Fact]
-    [Covers("CLI-009", "CLI-003")]
-    public async Task A_delivery_this_release_cannot_serve_is_a_failure_that_says_so()
-    {
-        await using var listener = Listen();
-        var address = listener.ReadAddress();
-
-        foreach (var delivery in new[] { "reliable", "ordered" })
-        {
-            var result = (await Msgnet.Run("send", address, "/t/1", "--message", "hello", "--delivery", delivery)).Expect(1);
-            Assert.Contains("No transport gives", result.Errors, StringComparison.Ordinal);
-        }
-    }
-
-    [Fact]
     [Covers("CLI-003", "CLI-004")]
     public async Task A_port_in_use_is_the_environments_fault()
     {

@@ -67,12 +67,34 @@ public sealed class SimulationTests
         Assert.InRange(records, 50, 1_000);
     }
 
-    [Fact]
-    [Covers("CLI-009")]
-    public async Task A_delivery_this_release_cannot_serve_is_a_failure()
+    [Theory]
+    [Covers("CLI-061", "CLI-009")]
+    [InlineData("reliable")]
+    [InlineData("ordered")]
+    public async Task Reliable_messages_all_arrive_once(string delivery)
     {
-        var result = (await Msgnet.Run("sim", "--delivery", "reliable", "--json")).Expect(1);
+        var result = Assert.Single((await Msgnet.Run(
+            "sim", "--nodes", "3", "--messages", "500", "--loss", "20%", "--jitter", "5ms", "--duplicate", "10%",
+            "--delivery", delivery, "--seed", "7", "--json")).Expect(0).Events);
 
-        Assert.Contains("No transport gives", result.Errors, StringComparison.Ordinal);
+        Assert.Equal((500, 500, 0), (result.Number("sent"), result.Number("delivered"), result.Number("lost")));
+        Assert.Equal(0, result.Number("duplicated"));
+        if (delivery == "ordered")
+            Assert.Equal(0, result.Number("reordered"));
+        else
+            Assert.InRange(result.Number("reordered"), 1, 500);
+    }
+
+    [Fact]
+    [Covers("CLI-061")]
+    public async Task A_message_above_64_KiB_needs_a_reliable_delivery()
+    {
+        string[] arguments = ["sim", "--size", "300k", "--messages", "5", "--loss", "5%", "--seed", "1", "--json"];
+
+        var refused = (await Msgnet.Run(arguments)).Expect(64);
+        var result = Assert.Single((await Msgnet.Run([.. arguments, "--delivery", "ordered"])).Expect(0).Events);
+
+        Assert.Contains("65535", refused.Errors, StringComparison.Ordinal);
+        Assert.Equal((5, 0), (result.Number("delivered"), result.Number("duplicated")));
     }
 }

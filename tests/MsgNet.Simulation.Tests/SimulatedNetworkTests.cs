@@ -109,6 +109,30 @@ public class SimulatedNetworkTests
     }
 
     [Fact]
+    public void Two_hosts_share_a_link_and_its_queue()
+    {
+        var world = new World(7, 3, new LinkOptions { Rate = 1_000_000, QueueBytesMax = 20_000 });
+        var (a, b, c) = (world.Ends[0], world.Ends[1], world.Ends[2]);
+        world.Network.ShareLink(a.Host, b.Host, c.Host);
+        for (var i = 0; i < 12; i++)
+        {
+            a.Send(c.Address4, i, 1000);
+            b.Send(c.Address4, 100 + i, 1000);
+        }
+
+        var full = TimeSpan.FromMilliseconds(20);
+        Assert.Equal((full, full), (world.Network.QueueDelay(a.Host, c.Host), world.Network.QueueDelay(b.Host, c.Host)));
+        Assert.Equal(TimeSpan.Zero, world.Network.QueueDelay(a.Host, b.Host));
+        world.Network.Partition(b.Host, c.Host);
+        a.Send(c.Address4, 50, 1000);
+        world.Simulation.Run(Second);
+
+        Assert.Equal(Enumerable.Range(0, 10).SelectMany(i => new[] { i, 100 + i }), c.Arrivals.Select(arrival => arrival.Number));
+        Assert.Equal((4, 1), (world.Network.Statistics.QueueFull, world.Network.Statistics.Partitioned));
+        Assert.Equal(TimeSpan.Zero, world.Network.QueueDelay(a.Host, c.Host));
+    }
+
+    [Fact]
     public void A_black_hole_swallows_large_datagrams_only()
     {
         var world = new World(8, 2, new LinkOptions { DatagramSizeMax = 1300 });

@@ -8,22 +8,23 @@ namespace MsgNet.Cli.Commands;
 internal static class BenchCommand
 {
     private static readonly TimeSpan SecondsDefault = TimeSpan.FromSeconds(5);
-    private static readonly string[] LaterTransports = ["msp", "tcp", "mdp"];
+    private static readonly string[] Transports = ["udp", "msp", "memory"];
+    private static readonly string[] LaterTransports = ["tcp", "mdp"];
 
     public static Command Create()
     {
         var common = new CommonOptions();
-        var transport = new Option<string>("--transport") { Description = "udp or memory.", HelpName = "T", Required = true }
-            .WithCompletions("udp", "memory");
+        var transport = new Option<string>("--transport") { Description = "udp, msp or memory.", HelpName = "T", Required = true }
+            .WithCompletions(Transports);
         transport.Validators.Add(result =>
         {
             var name = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
             if (LaterTransports.Contains(name))
-                result.AddError($"--transport {name} is not in this release; take udp or memory");
-            else if (name is not "udp" and not "memory")
-                result.AddError($"--transport takes udp or memory, not '{name}'");
+                result.AddError($"--transport {name} is not in this release; take udp, msp or memory");
+            else if (!Transports.Contains(name))
+                result.AddError($"--transport takes udp, msp or memory, not '{name}'");
         });
-        var size = Options.Size("--size", "Bytes of a message.", 256, 0, 65_535);
+        var size = Options.Size("--size", "Bytes of a message.", 256, 0, DeliveryWords.SizeMax(Delivery.Reliable));
         var seconds = Options.Seconds("--seconds", "How long to measure. Default 5.");
         var delivery = Options.Delivery();
         var latency = new Option<bool>("--latency") { Description = "Measure round trips too, one at a time, for as long again." };
@@ -36,14 +37,16 @@ internal static class BenchCommand
         command.SetAction((parsed, interrupt) => Failures.Guard(
             async () =>
             {
+                var name = parsed.GetRequiredValue(transport);
+                var wanted = DeliveryOf(name, parsed.GetResult(delivery) is { Implicit: false } ? parsed.GetValue(delivery) : null);
                 var bench = new Bench(
-                    parsed.GetRequiredValue(transport),
-                    parsed.GetValue(size),
+                    name,
+                    parsed.GetSize(size, wanted),
                     parsed.GetValue(seconds) ?? SecondsDefault,
-                    parsed.GetValue(delivery),
+                    wanted,
                     parsed.GetValue(peers));
                 var listen = parsed.GetValue(common.Listen) ?? [];
-                await using IBenchReceiver receiver = parsed.GetRequiredValue(transport) == "memory"
+                await using IBenchReceiver receiver = name == "memory"
                     ? await MemoryReceiver.Open()
                     : await ProcessReceiver.Open(listen.Length > 0 ? listen : ["/ip4/127.0.0.1/udp/0"], interrupt);
                 var running = bench.Run(receiver, parsed.GetValue(common.Identity)?.FullName, parsed.GetValue(latency), interrupt);
@@ -54,6 +57,17 @@ internal static class BenchCommand
             interrupted: ExitCodes.Failed));
         return command;
     }
+
+    // CLI-066
+    private static Delivery DeliveryOf(string transport, Delivery? given) => (transport, given) switch
+    {
+        ("msp", Delivery.Unreliable) => throw new UsageException(
+            "--transport msp takes --delivery reliable or ordered; for unreliable messages take --transport udp."),
+        ("udp", not null and not Delivery.Unreliable) => throw new UsageException(
+            "--transport udp takes --delivery unreliable; for reliable messages take --transport msp."),
+        ("msp", null) => Delivery.Reliable,
+        _ => given ?? Delivery.Unreliable,
+    };
 
     private static string Text(BenchLine line)
     {

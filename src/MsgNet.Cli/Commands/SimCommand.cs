@@ -14,7 +14,7 @@ internal static class SimCommand
     {
         var nodes = Options.Count("--nodes", "Hosts.", 2, 2, 1_000);
         var messages = Options.Count("--messages", "Messages, each from one random host to another.", 1_000, 1, 10_000_000);
-        var size = Options.Size("--size", "Bytes of a message.", 1_000, SimulatedTraffic.SizeMin, 65_535);
+        var size = Options.Size("--size", "Bytes of a message.", 1_000, SimulatedTraffic.SizeMin, DeliveryWords.SizeMax(Delivery.Reliable));
         var loss = Options.Percent("--loss", "Datagrams lost, such as 20%.");
         var delay = Options.Duration("--delay", "How long a datagram takes. Default 20ms.");
         var jitter = Options.Duration("--jitter", "How much longer it may take, at random. Default 0ms.");
@@ -42,7 +42,7 @@ internal static class SimCommand
                     link,
                     parsed.GetValue(nodes),
                     parsed.GetValue(messages),
-                    parsed.GetValue(size),
+                    parsed.GetSize(size, parsed.GetValue(delivery)),
                     parsed.GetValue(delivery));
 
                 // The simulation keeps its thread until it ends; an interrupt leaves it to the end of the process.

@@ -25,6 +25,9 @@ internal static class DeliveryWords
         return known;
     }
 
+    /// <summary>Bytes of the largest message that is delivered so.</summary>
+    public static int SizeMax(Delivery delivery) => delivery == Delivery.Unreliable ? 65_535 : 1 << 20;
+
     public static SendOptions OptionsFor(Delivery delivery) => delivery switch
     {
         Delivery.Unreliable => SendOptions.Unreliable,

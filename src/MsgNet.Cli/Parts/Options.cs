@@ -120,6 +120,16 @@ internal static class Options
         Arity = ArgumentArity.Zero,
     };
 
+    /// <summary>A size for messages of that delivery.</summary>
+    /// <exception cref="UsageException">There are no such messages.</exception>
+    public static int GetSize(this ParseResult parsed, Option<int> option, Delivery delivery)
+    {
+        var (size, max) = (parsed.GetValue(option), DeliveryWords.SizeMax(delivery));
+        return size <= max
+            ? size
+            : throw new UsageException($"{option.Name} takes at most {max} with --delivery {DeliveryWords.Of(delivery)}, not {size}.");
+    }
+
     private static Multiaddress? ReadAddress(ArgumentResult result, bool needsPeer) =>
         ReadAddress(result, result.Tokens[0].Value, needsPeer);
 

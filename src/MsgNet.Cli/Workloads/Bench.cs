@@ -22,7 +22,7 @@ internal sealed class Bench(string transport, int size, TimeSpan time, Delivery 
                 hosts.Add(await Open(receiver, peer, index == 0 ? keyFile : null, interrupt));
             var options = DeliveryWords.OptionsFor(delivery);
             var sessions = hosts.Select(host => host.OpenSession(peer, MessageCounter.Protocol, options)).ToArray();
-            await Task.WhenAll(hosts.Select(host => host.Request(peer, MessageHost.PingProtocol, message, interrupt).AsTask()));
+            await Task.WhenAll(hosts.Select(host => Ping(host, peer, interrupt).AsTask()));
 
             await SendAll(sessions, WarmUp, interrupt);
             await receiver.Start(interrupt);
@@ -70,12 +70,15 @@ internal sealed class Bench(string transport, int size, TimeSpan time, Delivery 
         do
         {
             var start = Stopwatch.GetTimestamp();
-            await host.Request(peer, MessageHost.PingProtocol, message, new RequestOptions { Delivery = delivery }, interrupt);
+            await Ping(host, peer, interrupt);
             roundTrips.AddSince(start);
         }
         while (Stopwatch.GetElapsedTime(begin) < time);
         return roundTrips;
     }
+
+    private ValueTask<Message> Ping(MessageHost host, PeerId peer, CancellationToken interrupt) =>
+        host.Request(peer, MessageHost.PingProtocol, message, new RequestOptions { Delivery = delivery }, interrupt);
 
     private BenchLine Result(ReceiverLine received, ResourceUse use, RoundTrips? roundTrips)
     {

@@ -8,6 +8,10 @@ internal sealed class Sender(OpenHost opened, Target target, ProtocolId protocol
     // The host gives up a dial after the timeout and knows what it tried: it gets to speak first.
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
+    // Messages whose delivery is waited for at once: enough to fill a lane's send buffer with small ones.
+    private const int WindowMax = 256;
+
+    private readonly SendWindow window = new(WindowMax, timeout + Grace);
     private int sent;
     private long sentBytes;
     private bool hasFailed;
@@ -27,23 +31,32 @@ internal sealed class Sender(OpenHost opened, Target target, ProtocolId protocol
     }
 
     /// <summary>
-    /// Sends each message <paramref name="count"/> times; done when the channel stands and the last one is with the system.
+    /// Sends each message <paramref name="count"/> times; done when the channel stands and the last one is with the system, or, when it is
+    /// sent reliably, when the peer's handler is done with all of them.
     /// </summary>
     public async Task<int> Send(IAsyncEnumerable<byte[]> messages, int count, CancellationToken interrupt)
     {
         try
         {
-            await using var session = opened.Host.OpenSession(target.Peer, protocol, DeliveryWords.OptionsFor(delivery));
+            var options = DeliveryWords.OptionsFor(delivery) with { WaitForDelivery = IsReliable };
+            await using var session = opened.Host.OpenSession(target.Peer, protocol, options);
             await foreach (var message in messages)
             {
                 for (var left = count; left > 0; left--)
                     await SendOne(session, message, interrupt);
             }
 
+            await window.Drain(interrupt);
             if (sent > 0)
                 await opened.Close(timeout, interrupt);
             ReportSent();
             return ExitCodes.Done;
+        }
+        catch (TimeoutException)
+        {
+            return Fail(new TimeoutException(
+                $"The peer's handler was not done with a message after {timeout.TotalSeconds:0.###} s, and may or may not be later; "
+                + "give it a longer --timeout."));
         }
         catch (MsgNetException error)
         {
@@ -67,9 +80,14 @@ internal sealed class Sender(OpenHost opened, Target target, ProtocolId protocol
         return hasFailed ? ExitCodes.Failed : ExitCodes.Done;
     }
 
+    private bool IsReliable => delivery != Delivery.Unreliable;
+
     private async Task SendOne(ISocketSession session, byte[] message, CancellationToken interrupt)
     {
-        await session.SendMessage(message, interrupt);
+        if (IsReliable)
+            await window.Add(session.SendMessage(message, interrupt).AsTask(), interrupt); // CLI-045
+        else
+            await session.SendMessage(message, interrupt);
 
         // The first message opens the channel; the others wait for it, so that none grows old in a queue.
         if (sent == 0)

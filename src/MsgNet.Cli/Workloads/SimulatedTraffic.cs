@@ -17,12 +17,17 @@ internal sealed class SimulatedTraffic(ulong seed, LinkOptions link, int nodes, 
     private static readonly TimeSpan Limit = TimeSpan.FromHours(24);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
 
+    // Reliable messages of one host that may be under way at once.
+    private const int WindowMax = 256;
+
     private readonly MsgNet.Simulation.Simulation simulation = new(
         seed, new SimulationOptions { Link = link, DatagramsMax = 10_000_000 + (1_000L * messages) });
 
     private readonly int[] arrivals = new int[messages];
     private readonly Dictionary<(PeerId From, int To), int> newest = [];
-    private readonly SendOptions options = DeliveryWords.OptionsFor(delivery);
+    private readonly SendOptions options =
+        DeliveryWords.OptionsFor(delivery) with { WaitForDelivery = delivery != Delivery.Unreliable };
+
     private long sent;
     private long reordered;
     private TimeSpan lastArrival;
@@ -96,19 +101,25 @@ internal sealed class SimulatedTraffic(ulong seed, LinkOptions link, int nodes, 
 
     private async Task SendAll(List<Planned> list)
     {
+        // An unreliable message is sent when the one before it is; a reliable one need not wait for its delivery.
+        var window = new SendWindow(delivery == Delivery.Unreliable ? 0 : WindowMax, Timeout.InfiniteTimeSpan);
         foreach (var message in list)
+            await window.Add(SendOne(message), CancellationToken.None);
+        await window.Drain(CancellationToken.None);
+    }
+
+    private async Task SendOne(Planned message)
+    {
+        var data = new byte[size];
+        BinaryPrimitives.WriteInt32LittleEndian(data, message.Number);
+        sent++;
+        try
         {
-            var data = new byte[size];
-            BinaryPrimitives.WriteInt32LittleEndian(data, message.Number);
-            sent++;
-            try
-            {
-                await simulation.Hosts[message.Pair.From].Host.SendMessage(simulation.Hosts[message.Pair.To].Id, Protocol, data, options);
-            }
-            catch (Exception error) when (error is PeerUnreachableException or SessionLostException)
-            {
-                // Counted as lost, because it never arrives.
-            }
+            await simulation.Hosts[message.Pair.From].Host.SendMessage(simulation.Hosts[message.Pair.To].Id, Protocol, data, options);
+        }
+        catch (Exception error) when (error is PeerUnreachableException or SessionLostException)
+        {
+            // Counted as lost, because it never arrives.
         }
     }
 

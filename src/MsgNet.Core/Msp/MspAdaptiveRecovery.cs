@@ -55,9 +55,7 @@ internal sealed class MspAdaptiveRecovery(MspMachine machine) : IMspRecovery
         return now + (TimeSpan.FromSeconds(1) / Limits.MspPacketsPerSecond);
     }
 
-    // MSP-041
-    public TimeSpan FirstInterval(int firstsSent) =>
-        TimeSpan.FromTicks(Math.Min(Backoff(Math.Max(0, firstsSent - 1)).Ticks, MspTimings.Keepalive.Ticks));
+    public TimeSpan FirstInterval(int firstsSent) => Backoff(Math.Max(0, firstsSent - 1)); // MSP-041
 
     public void OnSent(Instant now, ulong sequence)
     {
@@ -151,8 +149,13 @@ internal sealed class MspAdaptiveRecovery(MspMachine machine) : IMspRecovery
             Lose(sequence);
     }
 
-    private TimeSpan Backoff(int doublings) => TimeSpan.FromTicks(
-        Math.Min(roundTrip.ProbeTimeout.Ticks << Math.Min(doublings, DoublingsMax), RoundTripEstimator.ProbeTimeoutMax.Ticks));
+    // MSP-038
+    private TimeSpan Backoff(int doublings)
+    {
+        var timeout = roundTrip.ProbeTimeout.Ticks;
+        var doubled = timeout << Math.Min(doublings, DoublingsMax);
+        return TimeSpan.FromTicks(Math.Max(timeout, Math.Min(doubled, MspTimings.BackoffMax.Ticks)));
+    }
 
     private void Grow(int acknowledged)
     {

@@ -53,6 +53,7 @@ public sealed partial class MspConnection
         var first = machine.FirstUnacknowledged;
         var isFirst = (packet.Flags & MspFlags.First) != 0;
         var verdict = machine.OnPacket(packet, out var sequence);
+        NoteAcknowledged(now, packet, first, events); // whatever else the packet is, the machine has taken its acknowledgement
         switch (verdict)
         {
             case MspVerdict.Stopped:
@@ -80,7 +81,6 @@ public sealed partial class MspConnection
         }
 
         NoteHeard(now, packet, isFirst, events);
-        NoteAcknowledged(now, packet, first, events);
         AfterConsuming(now, events);
         if (!couldPeek && TryPeek(out _))
             events.Add(MspEventKind.Readable, this, null);

@@ -7,7 +7,7 @@ namespace MsgNet.Core;
 internal sealed class BufferPool
 {
     private const int SizeMin = 256;
-    private const int KeptPerSizeMax = 512;
+    private const int KeptPerSizeMax = 4_096;
     private const int KeptBytesPerSizeMax = 4 << 20;
     private readonly Stack<byte[]>[] shelves = [.. Enumerable.Range(0, 10).Select(_ => new Stack<byte[]>())];
     private readonly bool poison;
@@ -15,9 +15,13 @@ internal sealed class BufferPool
     /// <param name="poison">Overwrite buffers on return, so that code which kept a borrowed span is caught.</param>
     public BufferPool(bool poison) => this.poison = poison;
 
+    /// <summary>Buffers handed out and not taken back.</summary>
+    public int Outstanding { get; private set; }
+
     /// <summary>A buffer of at least <paramref name="length"/> bytes; its content is undefined.</summary>
     public byte[] Rent(int length)
     {
+        Outstanding++;
         var shelf = ShelfOf(length);
         if (shelf >= shelves.Length)
             return new byte[length];
@@ -28,6 +32,7 @@ internal sealed class BufferPool
     /// <summary>Takes back a buffer that <see cref="Rent"/> gave; its content is gone.</summary>
     public void Return(byte[] buffer)
     {
+        Outstanding--;
         if (poison)
             buffer.AsSpan().Fill(0xDD);
 

@@ -48,6 +48,9 @@ public sealed partial class UdpNode
 
     internal bool HasSmallerKeyThan(PeerChannel peer) => Crypto.PublicKey.SequenceCompareTo(peer.Identity.PublicKey) < 0;
 
+    /// <summary>Pooled buffers that queues and lanes of peers hold; none once every peer is forgotten.</summary>
+    internal int BuffersHeld => Pool.Outstanding;
+
     /// <summary>An array that events refer to: it goes back to the pool at the next datagram.</summary>
     internal void Lend(byte[] array) => lent.Add(array);
 

@@ -35,6 +35,9 @@ internal sealed class SimulatedLink
         return options.Rate > 0 && !TryQueue(options, now, length, out leavesAt) ? DatagramFate.QueueFull : DatagramFate.Delivered;
     }
 
+    /// <summary>How long what enters now waits until it begins to leave.</summary>
+    public TimeSpan QueueDelay(Instant now) => Instant.Max(freeAt, now) - now;
+
     private bool IsInBurst(BurstLoss burst, SeededRandom random)
     {
         if (burst.Enter == 0)
@@ -47,7 +50,7 @@ internal sealed class SimulatedLink
     {
         // What waits is the time until the link is free, at its rate. An idle link takes a datagram of any size: it does not wait.
         var start = Instant.Max(freeAt, now);
-        var waiting = (start - now).Ticks * (double)options.Rate / TimeSpan.TicksPerSecond;
+        var waiting = QueueDelay(now).Ticks * (double)options.Rate / TimeSpan.TicksPerSecond;
         var passes = start == now || waiting + length <= options.QueueBytesMax;
         leavesAt = start + TimeSpan.FromTicks((long)((double)length * TimeSpan.TicksPerSecond / options.Rate));
         if (passes)

@@ -62,6 +62,19 @@ public sealed class SimulatedNetwork
     /// </summary>
     public void SetLink(SimulatedHost from, SimulatedHost to, LinkOptions? options) => LinkOf(from, to).Own = options;
 
+    /// <summary>
+    /// From now on, what two hosts send to a third passes one link, that of the first: they share its rate and queue, its loss, its options
+    /// and its partitions.
+    /// </summary>
+    public void ShareLink(SimulatedHost first, SimulatedHost second, SimulatedHost to)
+    {
+        LinkOf(second, to);
+        second.Links[to.Index] = LinkOf(first, to);
+    }
+
+    /// <summary>How long a datagram sent now would wait for the link's rate; zero while nothing waits, and without a rate.</summary>
+    public TimeSpan QueueDelay(SimulatedHost from, SimulatedHost to) => LinkOf(from, to).QueueDelay(queue.Clock.Now);
+
     /// <summary>Cuts both directions between two hosts.</summary>
     public void Partition(SimulatedHost first, SimulatedHost second) => Partition(first, second, PartitionDirection.Both);
 

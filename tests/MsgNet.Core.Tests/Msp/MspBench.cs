@@ -68,9 +68,9 @@ internal sealed class MspBench : IDisposable
         var end = Now + TimeSpan.FromMilliseconds(milliseconds);
         var all = new List<(double After, string Packet)>();
         Collect();
-        while (Endpoint.NextTimer <= end)
+        for (var turn = 0; Endpoint.NextTimer <= end; turn++)
         {
-            Assert.True(Endpoint.NextTimer >= Now, "A timer lies in the past.");
+            Assert.True(Endpoint.NextTimer >= Now && turn < 100_000, "A timer lies in the past, or is due for ever.");
             Now = Endpoint.NextTimer;
             Events.Clear();
             Endpoint.OnTimer(Now, Events);

@@ -297,4 +297,21 @@ public sealed class MspPacketRuleTests : IDisposable
         Assert.NotSame(former, bench.Connection);
         Assert.Equal("a", bench.Read());
     }
+
+    [Theory]
+    [InlineData("serval")]
+    [InlineData("default")]
+    [Covers("MSP-027")]
+    public void What_a_late_FIRST_acknowledges_is_not_sent_again(string profile)
+    {
+        bench.Listen(profile == "serval" ? MspProfile.Serval : MspProfile.Default);
+        bench.In("04ffff");
+        bench.In("00ffff");
+        bench.Send("a");
+        Assert.Equal("00ffff000061", bench.Out());
+        bench.In("060000");
+        Assert.Equal(1, bench.Endpoint.Counters.LateFirsts);
+        Assert.Equal(1, bench.Connection.Delivered);
+        Assert.Equal("00ffff 00ffff", bench.Wait(3100));
+    }
 }

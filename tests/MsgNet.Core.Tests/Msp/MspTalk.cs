@@ -3,6 +3,7 @@ namespace MsgNet.Core.Tests.Msp;
 /// <summary>What an application does with one connection.</summary>
 internal sealed class MspTalk(MspConnection connection)
 {
+    private readonly List<byte> begun = [];
     private int sent;
 
     public MspConnection Connection { get; } = connection;
@@ -31,8 +32,13 @@ internal sealed class MspTalk(MspConnection connection)
         while (bytes > 0 && Connection.TryPeek(out var message))
         {
             var count = Math.Min(bytes, message.Length);
+            begun.AddRange(message[..count]);
             if (count == message.Length)
-                Received.Add(message.ToArray());
+            {
+                Received.Add([.. begun]);
+                begun.Clear();
+            }
+
             Connection.Consume(now, count, events);
             bytes -= count;
         }

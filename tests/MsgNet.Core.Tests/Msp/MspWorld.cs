@@ -42,8 +42,9 @@ internal sealed class MspWorld(int seed) : IDisposable
     public bool Run(TimeSpan atMost, Func<bool> done)
     {
         var end = Now + atMost;
-        while (true)
+        for (var standstill = 0; ; standstill++)
         {
+            Assert.True(standstill < 10_000, "Time stands still.");
             Pump();
             if (done())
                 return true;
@@ -57,6 +58,7 @@ internal sealed class MspWorld(int seed) : IDisposable
                 return false;
             }
 
+            standstill = next > Now ? 0 : standstill;
             Now = Instant.Max(Now, next);
             Deliver();
             foreach (var host in Hosts)

@@ -1,0 +1,117 @@
+using MsgNet.Core;
+using MsgNet.Simulation;
+
+namespace MsgNet.Simulation.Tests.Reliable;
+
+/// <summary>
+/// Hosts that push reliable messages of 1,200 bytes, as fast as they are taken, through one link of 100 Mbit/s to another host: what
+/// arrives, how long the link's queue is, what was sent in vain. Also compiled into the benchmarks, which print it.
+/// </summary>
+internal sealed class LinkFlow
+{
+    /// <summary>Bytes of UDP payload per second: 100 Mbit/s.</summary>
+    public const long Rate = 12_500_000;
+
+    /// <summary>Bytes of a message.</summary>
+    public const int MessageSize = 1_200;
+
+    /// <summary>Measuring starts when the flows have found their rate.</summary>
+    public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+
+    private static readonly ProtocolId Protocol = "/flow/1";
+    private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(20);
+    private readonly Simulation simulation;
+    private readonly SimulatedHost receiver;
+    private readonly long[] received;
+    private readonly List<TimeSpan> queueDelays = [];
+
+    /// <param name="seed">Of the simulation.</param>
+    /// <param name="link">Loss and jitter, both ways; rate, queue of one round trip and 20 ms of delay are set here.</param>
+    /// <param name="senders">How many hosts send.</param>
+    public LinkFlow(ulong seed, LinkOptions link, int senders)
+    {
+        var shaped = link with { Rate = Rate, QueueBytesMax = (int)(Rate * 2 * OneWay.TotalSeconds), Delay = OneWay };
+        simulation = new Simulation(seed, new SimulationOptions { Link = shaped });
+        received = new long[senders];
+        for (var index = 0; index < senders; index++)
+            simulation.AddHost();
+        receiver = simulation.AddHost();
+        for (var index = 1; index < senders; index++)
+            simulation.Network.ShareLink(simulation.Hosts[0], simulation.Hosts[index], receiver);
+    }
+
+    /// <summary>Pushes for the warm-up and then for <paramref name="time"/>, which is measured.</summary>
+    public LinkFigures Run(TimeSpan time)
+    {
+        simulation.Introduce();
+        receiver.Host.SetMessageHandler(Protocol, Count, new HandlerOptions { Inline = true });
+        var end = WarmUp + time;
+        var before = received;
+        var pathsBefore = default(PathSums);
+        simulation.Run(async () =>
+        {
+            for (var index = 0; index < received.Length; index++)
+                _ = Push(simulation.Hosts[index], end);
+            await simulation.Delay(WarmUp);
+            before = [.. received];
+            pathsBefore = Paths();
+            await WatchQueue(end);
+        });
+        queueDelays.Sort();
+        var shares = received.Zip(before, (after, start) => (after - start) * MessageSize / (Rate * time.TotalSeconds)).ToArray();
+        var paths = Paths();
+        return new LinkFigures(
+            shares,
+            QueueDelay(0.5),
+            QueueDelay(0.99),
+            paths.Sent - pathsBefore.Sent,
+            paths.Lost - pathsBefore.Lost,
+            paths.Spurious - pathsBefore.Spurious);
+    }
+
+    private void Count(Message message)
+    {
+        for (var index = 0; index < received.Length; index++)
+        {
+            if (simulation.Hosts[index].Id == message.From)
+                received[index]++;
+        }
+    }
+
+    private async Task Push(SimulatedHost sender, TimeSpan end)
+    {
+        var message = new byte[MessageSize];
+        var session = sender.Host.OpenSession(receiver.Id, Protocol, SendOptions.Reliable);
+        while (simulation.Now < end)
+            await session.SendMessage(message);
+    }
+
+    private async Task WatchQueue(TimeSpan end)
+    {
+        while (simulation.Now < end)
+        {
+            await simulation.Delay(TimeSpan.FromMilliseconds(1));
+            queueDelays.Add(simulation.Network.QueueDelay(simulation.Hosts[0], receiver));
+        }
+    }
+
+    private TimeSpan QueueDelay(double share) => queueDelays[(int)(share * (queueDelays.Count - 1))];
+
+    private PathSums Paths()
+    {
+        var sums = default(PathSums);
+        foreach (var sender in simulation.Hosts.Where(host => host != receiver))
+        {
+            var node = sender.Host.Network.Transports().OfType<UdpTransport>().Single().Node;
+            if (node.TryFindPeer(receiver.Id, out var peer) && peer.Sessions.Sending?.Path.Recovery is { } path)
+            {
+                sums = new PathSums(
+                    sums.Sent + path.PacketsSent, sums.Lost + path.PacketsLost, sums.Spurious + path.PacketsSpurious);
+            }
+        }
+
+        return sums;
+    }
+
+    private readonly record struct PathSums(long Sent, long Lost, long Spurious);
+}

@@ -1,0 +1,47 @@
+using MsgNet.Core;
+using Xunit.Abstractions;
+
+namespace MsgNet.Simulation.Tests.Reliable;
+
+/// <summary>How much of a link reliable messages use, and what they do to its queue: the real hosts, in virtual time.</summary>
+public sealed class LinkTests(ITestOutputHelper output)
+{
+    // bench/RESULTS.md has ten seconds; three tell the same for a third of the work.
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan QueueMax = TimeSpan.FromMilliseconds(25);
+
+    [Theory]
+    [InlineData(0, 0.93)]
+    [InlineData(0.01, 0.88)]
+    [InlineData(0.05, 0.75)]
+    [InlineData(0.10, 0.60)]
+    public void A_lossy_link_is_used_and_its_queue_stays_short(double loss, double leastGoodput)
+    {
+        var figures = new LinkFlow(1, new LinkOptions { Loss = loss }, senders: 1).Run(Measured);
+
+        output.WriteLine(figures.ToString());
+        Assert.InRange(figures.Goodput, leastGoodput, 1);
+        Assert.True(figures.QueueP99 <= QueueMax, figures.ToString());
+    }
+
+    [Fact]
+    public void Two_hosts_share_a_link()
+    {
+        var figures = new LinkFlow(2, LinkOptions.Perfect, senders: 2).Run(Measured);
+
+        output.WriteLine(figures.ToString());
+        Assert.InRange(figures.Goodput, 0.88, 1);
+        Assert.All(figures.Shares, share => Assert.InRange(share / figures.Goodput, 0.4, 0.6));
+    }
+
+    [Fact]
+    public void Jitter_is_not_taken_for_loss()
+    {
+        var jitter = new LinkOptions { Jitter = TimeSpan.FromMilliseconds(10) };
+        var figures = new LinkFlow(3, jitter, senders: 1).Run(Measured);
+
+        output.WriteLine(figures.ToString());
+        Assert.True(figures.PacketsSent > 1_000, figures.ToString());
+        Assert.InRange(figures.PacketsSpurious, 0, figures.PacketsSent / 100);
+    }
+}
