@@ -4,11 +4,6 @@ namespace MsgNet.Core;
 public static partial class Limits
 {
     /// <summary>
-    /// Lanes that one side has open to a peer: each costs both ends a window and a buffer, and many protocols share a peer.
-    /// </summary>
-    public const int LanesMax = 128;
-
-    /// <summary>
     /// Segments a lane's receiver accepts before it has said otherwise: what an initial congestion window holds, and some more.
     /// </summary>
     public const int LaneWindowInitial = 16;

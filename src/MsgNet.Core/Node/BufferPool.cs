@@ -7,7 +7,7 @@ namespace MsgNet.Core;
 internal sealed class BufferPool
 {
     private const int SizeMin = 256;
-    private const int KeptPerSizeMax = 512;
+    private const int KeptPerSizeMax = 4_096;
     private const int KeptBytesPerSizeMax = 4 << 20;
     private readonly Stack<byte[]>[] shelves = [.. Enumerable.Range(0, 10).Select(_ => new Stack<byte[]>())];
     private readonly bool poison;

@@ -147,6 +147,7 @@ internal sealed class PeerLanes(UdpNode node)
                 RequestId = request.Id,
                 State = request.State,
                 Status = (byte)reply.Status,
+                Lane = reply.Lane,
                 Buffer = copy,
                 Length = reply.Data.Length,
             });

@@ -14,13 +14,13 @@ internal sealed class DroppedMessages(ProtocolId protocol, ICarrierInbox[] waite
             deliveries.Add((inbox, message.Token));
     }
 
-    /// <summary>Answers requests, so that nobody waits for a timeout; frees lanes; wakes who waited for room, to be refused.</summary>
+    /// <summary>Answers requests, so that nobody waits for a timeout; tells carriers; wakes who waited for room, to be refused.</summary>
     public void Execute()
     {
         foreach (var request in requests)
             request.TryAnswer(RequestStatus.ProtocolNotSupported, default);
         foreach (var (inbox, token) in deliveries)
-            inbox.OnHandled(token);
+            inbox.OnDropped(token);
         foreach (var inbox in waiters)
             inbox.OnRoom(protocol);
     }

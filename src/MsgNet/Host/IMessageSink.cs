@@ -68,8 +68,11 @@ internal interface ICarrierInbox
     /// <summary>The handler's queue of <paramref name="protocol"/> had no room and now has some: offer again.</summary>
     void OnRoom(ProtocolId protocol);
 
-    /// <summary>The handler is done with the message of that token, also by throwing; or it was removed, and the message dropped.</summary>
+    /// <summary>The handler is done with the message of that token, also by throwing.</summary>
     void OnHandled(ulong token);
+
+    /// <summary>The handler, or reader, was removed before it was given the message of that token: nobody will have it.</summary>
+    void OnDropped(ulong token);
 }
 
 /// <summary>Sends the reply of one request back over the carrier it came by. Safe on any thread; the first reply wins.</summary>

@@ -75,9 +75,9 @@ internal sealed class StreamCall : IThreadPoolWorkItem
         }
         catch (Exception exception)
         {
-            stream.Abort(); // API-180: what went wrong must not pass for the end.
             if (exception is not OperationCanceledException || !cancellation.IsCancellationRequested)
                 reports.Failed(stream.Remote, exception);
+            stream.Abort(); // API-180: what went wrong must not pass for the end.
         }
 
         stream.Dispose(); // API-179

@@ -20,7 +20,7 @@ internal sealed class LaneEvents(UdpEndpoints endpoints)
 
     /// <summary>What there is to do when no lane can be opened any more.</summary>
     public static MsgNetException TooManyLanes(PeerId peer) => new(
-        $"{Limits.LanesMax} lanes to {peer} are open, the most there can be: close sessions and streams, or send on fewer protocols. "
+        $"{Limits.LanesPerSideMax} lanes to {peer} are open, the most there can be: close sessions and streams, or use fewer protocols. "
         + "A session's lane that is not used closes by itself after a minute.");
 
     public void Handle(Instant now, in NodeEvent happened)

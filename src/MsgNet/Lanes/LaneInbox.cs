@@ -13,7 +13,8 @@ internal sealed class LaneInbox(UdpEndpoints endpoints, Lane lane) : ICarrierInb
     /// <inheritdoc/>
     public int ReplySizeMax => endpoints.Context.Options.MessageSizeMax;
 
-    /// <summary>Offers what has come, until nothing is left or there is no room.</summary>
+    /// <summary>Offers what has come, until nothing is left or there is no room. Allocates nothing for a message.</summary>
+    // API-105
     public void Pull(Instant now)
     {
         while (!waits && endpoints.Node.TryPeekMessage(lane, out var message))
@@ -67,6 +68,17 @@ internal sealed class LaneInbox(UdpEndpoints endpoints, Lane lane) : ICarrierInb
         {
             var now = endpoints.Now;
             endpoints.Node.Consume(now, lane, token);
+            endpoints.Flush(now);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnDropped(ulong token)
+    {
+        lock (endpoints.Context.Gate)
+        {
+            var now = endpoints.Now;
+            endpoints.Node.RefuseLane(now, lane); // API-043
             endpoints.Flush(now);
         }
     }

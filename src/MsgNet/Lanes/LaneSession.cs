@@ -112,7 +112,7 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
         }
     }
 
-    public bool TryRequest(ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline)
+    public bool TryRequest(ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline) // API-046
     {
         ArgumentNullException.ThrowIfNull(waiter);
         CheckSize(data.Length);
@@ -153,7 +153,7 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
     /// Takes no more messages and sends what was accepted, in the background: <see cref="Completion"/> says when, and whether, all of it is
     /// delivered.
     /// </summary>
-    public ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() // API-044
     {
         lock (endpoints.Context.Gate)
         {
@@ -205,7 +205,7 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
     }
 
     /// <summary>The lane has ended. Under the gate.</summary>
-    public void OnLaneEnded(in NodeEvent happened)
+    public void OnLaneEnded(in NodeEvent happened) // API-043
     {
         OnDelivered();
         if (accepted != delivered)
@@ -255,7 +255,7 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
 
     private Exception WhyEnded() => refusal ?? new ObjectDisposedException(nameof(ISocketSession), "The session is closed: open another.");
 
-    private void CheckSize(int length)
+    private void CheckSize(int length) // API-047
     {
         if (length > Guarantees.MessageSizeMax)
             throw TooLarge(length);
@@ -282,7 +282,7 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
 
     // The lane was idle and is being closed. Another may be opened at once when nothing of this one can still be handed over; else the
     // order of messages could be lost.
-    private bool TryReopen(Instant now, [NotNullWhen(true)] out Lane? open)
+    private bool TryReopen(Instant now, [NotNullWhen(true)] out Lane? open) // API-045
     {
         open = null;
         OnDelivered();
@@ -316,11 +316,11 @@ internal sealed class LaneSession : IUdpSession, IDeliveryTracker, IThreadPoolWo
 
     private bool Finish(Instant now, SendStatus status)
     {
-        if (status != SendStatus.Accepted)
-            return false;
+        if (status == SendStatus.Accepted)
+            accepted = before + lane!.Sent;
 
-        accepted = before + lane!.Sent;
-        endpoints.Flush(now); // nothing may happen to the session before its caller waits for the message
-        return true;
+        // A handshake may have been started for what was not accepted. Nothing may happen to the session before its caller waits.
+        endpoints.Flush(now);
+        return status == SendStatus.Accepted;
     }
 }

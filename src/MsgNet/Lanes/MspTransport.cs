@@ -16,6 +16,8 @@ internal sealed class MspTransport : ICarrierTransport
     public MspTransport(TransportContext context)
     {
         this.context = context;
+
+        // API-087
         Guarantees = new TransportGuarantees(
             Delivery.ReliableOrdered,
             Authenticated: true,

@@ -94,17 +94,10 @@ internal sealed class MemoryChannel : ICarrierInbox, IReplyTarget
     }
 
     /// <inheritdoc/>
-    public void OnHandled(ulong token)
-    {
-        if (token == 0)
-            return;
+    public void OnHandled(ulong token) => Answer(token, MemoryEventKind.Delivered);
 
-        lock (Socket.Gate)
-        {
-            if (unhandled.Remove(token, out var message))
-                Answer(message, MemoryEventKind.Delivered);
-        }
-    }
+    /// <inheritdoc/>
+    public void OnDropped(ulong token) => Answer(token, MemoryEventKind.Refused);
 
     /// <inheritdoc/>
     public void Reply(PeerId peer, ulong requestId, RequestStatus status, ReadOnlySpan<byte> data)
@@ -181,6 +174,18 @@ internal sealed class MemoryChannel : ICarrierInbox, IReplyTarget
     {
         Socket.Return(message);
         Answer(message, answer);
+    }
+
+    private void Answer(ulong token, MemoryEventKind kind)
+    {
+        if (token == 0)
+            return;
+
+        lock (Socket.Gate)
+        {
+            if (unhandled.Remove(token, out var message))
+                Answer(message, kind);
+        }
     }
 
     private void Answer(in MemoryEvent message, MemoryEventKind kind) => Tell(new MemoryEvent

@@ -11,8 +11,9 @@ internal sealed partial class MemorySocket
         ArgumentNullException.ThrowIfNull(peer);
         ThrowIfClosed();
         var channel = Connect(peer, out var attempts) ?? throw new PeerUnreachableException(peer.Id, attempts);
-        if (channel.Lanes.Count(lane => lane.IsOpener) >= Limits.LanesMax)
-            throw new MsgNetException($"{Limits.LanesMax} streams to {peer.Id} are open already, the most there may be; dispose some.");
+        if (channel.Lanes.Count(lane => lane.IsOpener) >= Limits.LanesPerSideMax)
+            throw new MsgNetException(
+                $"{Limits.LanesPerSideMax} streams to {peer.Id} are open already, the most there may be; dispose some.");
 
         return MemoryLane.Open(channel, protocol).Stream;
     }

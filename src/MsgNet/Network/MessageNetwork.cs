@@ -326,7 +326,7 @@ internal sealed partial class MessageNetwork : IMessageNetwork
     }
 
     // Other transports over the same channel would fail in the same way: none of them is the better choice now.
-    private void OnFailed(PeerId peer, object channels)
+    private void OnFailed(PeerId peer, object channels) // API-088
     {
         for (var index = 0; index < transports.Count; index++)
         {

@@ -140,6 +140,59 @@ public sealed class StreamTests
     }
 
     [Fact]
+    [Covers("API-181")]
+    public void A_host_that_closes_waits_for_readers_as_long_as_it_was_told()
+    {
+        var simulation = new Simulation(13);
+        simulation.Network.Default = new LinkOptions { Delay = TimeSpan.FromMilliseconds(10) };
+        var (a, b) = (simulation.AddHost(), simulation.AddHost());
+        simulation.Introduce();
+        Task? farEnd = null;
+        b.Host.SetStreamHandler(Echo, async (stream, _, _) =>
+        {
+            farEnd = ((MessageStream)stream).Completion;
+            await farEnd;
+        });
+        simulation.Run(async () =>
+        {
+            await using var stream = (MessageStream)await a.Host.OpenStream(b.Id, Echo);
+            await stream.WriteAsync(new byte[100_000]);
+            await simulation.Delay(TimeSpan.FromSeconds(1));
+            var start = simulation.Now;
+            await a.Host.Close(TimeSpan.FromSeconds(2));
+            Assert.Equal(TimeSpan.FromSeconds(2), simulation.Now - start);
+            var near = await Assert.ThrowsAsync<SessionLostException>(() => stream.Completion);
+            var far = await Assert.ThrowsAsync<SessionLostException>(() => farEnd!);
+            Assert.Equal((PeerLoss.ClosedLocally, PeerLoss.ClosedByPeer), (near.Reason, far.Reason));
+        });
+    }
+
+    [Fact]
+    [Covers("API-114")]
+    public void One_seed_is_one_run_with_streams_too()
+    {
+        Assert.Equal(Run(21), Run(21));
+        Assert.NotEqual(Run(21), Run(22));
+
+        static ulong Run(ulong seed)
+        {
+            var simulation = new Simulation(seed);
+            simulation.Network.Default = new LinkOptions { Delay = TimeSpan.FromMilliseconds(10), Loss = 0.05 };
+            var (a, b) = (simulation.AddHost(), simulation.AddHost());
+            simulation.Introduce();
+            b.Host.SetStreamHandler(Echo, async (stream, _, cancellationToken) => await stream.CopyToAsync(stream, cancellationToken));
+            simulation.Run(async () =>
+            {
+                await using var stream = (MessageStream)await a.Host.OpenStream(b.Id, Echo);
+                var reading = ReadAll(stream, new SeededRandom(1));
+                await WriteAll(stream, new byte[200_000], new SeededRandom(2));
+                Assert.Equal(200_000, (await reading).Length);
+            });
+            return simulation.TraceHash;
+        }
+    }
+
+    [Fact]
     [Covers("API-176")]
     public void A_peer_that_falls_silent_ends_its_streams_at_both_ends()
     {

@@ -40,7 +40,7 @@ public sealed class AddMsgNetTests
     }
 
     [Fact]
-    [Covers("API-015")]
+    [Covers("API-015", "API-088")]
     public async Task Udp_and_msp_share_their_ports()
     {
         var services = new ServiceCollection();

@@ -5,6 +5,8 @@ internal sealed class RecordingInbox : ICarrierInbox
 {
     public List<ulong> Handled { get; } = [];
 
+    public List<ulong> Dropped { get; } = [];
+
     public List<ProtocolId> Rooms { get; } = [];
 
     /// <summary>What the carrier does when there is room: usually it offers again.</summary>
@@ -17,4 +19,6 @@ internal sealed class RecordingInbox : ICarrierInbox
     }
 
     public void OnHandled(ulong token) => Handled.Add(token);
+
+    public void OnDropped(ulong token) => Dropped.Add(token);
 }

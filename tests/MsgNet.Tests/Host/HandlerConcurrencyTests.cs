@@ -96,5 +96,9 @@ public sealed class HandlerConcurrencyTests
         public void OnHandled(ulong token)
         {
         }
+
+        public void OnDropped(ulong token)
+        {
+        }
     }
 }

@@ -81,7 +81,8 @@ public sealed class HandlerTableTests
         rig.Run();
         Assert.True(token.IsCancellationRequested);
         Assert.Equal(["1"], seen);
-        Assert.Equal([9ul], inbox.Handled);
+        Assert.Equal([9ul], inbox.Dropped);
+        Assert.Empty(inbox.Handled);
         Assert.Equal([(Bob, 4ul, RequestStatus.ProtocolNotSupported, "")], replies.Sent);
         Assert.False(rig.Table.RemoveMessageHandler(Chat));
     }

@@ -58,7 +58,7 @@ public sealed class MessageReaderTests
         rig.Run();
         Assert.False(rig.IsRegistered());
         Assert.Equal(SinkResult.NoHandler, rig.Deliver(Alice, "3"));
-        Assert.Equal([6ul], inbox.Handled);
+        Assert.Equal([6ul], inbox.Dropped);
         Assert.Equal(RequestStatus.ProtocolNotSupported, Assert.Single(replies.Sent).Status);
         Assert.False(await enumerator.MoveNextAsync());
         rig.SetHandler((_, _) => ValueTask.CompletedTask);

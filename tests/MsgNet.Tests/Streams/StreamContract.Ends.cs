@@ -176,7 +176,7 @@ public abstract partial class StreamContract
     {
         B.SetStreamHandler(File, Hold);
         var streams = new List<MessageStream>();
-        for (var i = 0; i < Core.Limits.LanesMax; i++)
+        for (var i = 0; i < Core.Limits.LanesPerSideMax; i++)
             streams.Add(await Open());
         var refused = await Assert.ThrowsAsync<MsgNetException>(async () => await A.OpenStream(B.Id, File));
         Assert.Contains("128", refused.Message, StringComparison.Ordinal);
