@@ -72,7 +72,7 @@ public readonly ref struct MspPacket
     }
 
     /// <summary>The packet without its acknowledgement.</summary>
-    public MspPacket WithoutAck() => new(Flags, false, 0, IsData, Sequence, Data);
+    internal MspPacket WithoutAck() => new(Flags, false, 0, IsData, Sequence, Data);
 
     /// <summary>Writes the header of a data packet; the data follows it.</summary>
     /// <returns><see cref="HeaderLength"/>.</returns>
