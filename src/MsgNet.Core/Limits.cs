@@ -65,6 +65,11 @@ public static partial class Limits
     /// <summary>Unfinished fragmented frames held per peer; the oldest goes.</summary>
     public const int ReassembliesMax = 8;
 
+    /// <summary>
+    /// Segments of lanes under way in pieces: half of what the peer puts together at once, so that they do not push out each other.
+    /// </summary>
+    public const int SegmentsInPiecesMax = ReassembliesMax / 2;
+
     /// <summary>Bytes of unfinished fragmented frames per peer: four of the largest.</summary>
     public const int ReassemblyBytesMax = 256 * 1024;
 

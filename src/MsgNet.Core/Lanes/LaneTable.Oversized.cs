@@ -6,6 +6,9 @@ internal sealed partial class LaneTable
     private readonly Dictionary<ulong, InPieces> inPieces = [];
     private ulong nextTicket;
 
+    /// <summary>Segments of which pieces are under way.</summary>
+    public int SegmentsInPieces => inPieces.Count;
+
     /// <summary>
     /// Takes a segment whose frame no longer fits an empty datagram, to be sent as FRAGMENTs, one in each datagram (LANE-026); false when
     /// there is none, or what there is needs too many pieces. The segment has arrived when all pieces have, and is lost when one is.

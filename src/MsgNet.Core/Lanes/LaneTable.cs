@@ -228,6 +228,7 @@ internal sealed partial class LaneTable : IDisposable
         foreach (var lane in scratchLanes)
             End(lane, LaneEnd.PeerLost, loss, events);
         memory.Replies.Clear();
+        inPieces.Clear();
         stops.Clear();
         inPieces.Clear();
     }

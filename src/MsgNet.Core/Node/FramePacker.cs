@@ -2,9 +2,13 @@ namespace MsgNet.Core;
 
 /// <summary>
 /// Fills datagrams with one peer's frames in the order of REC-061: CLOSE, REPORT, Multipacket ACK and RESET, REPLY, then the unreliable
-/// queue. A frame that fits no datagram goes as FRAGMENT pieces (MP-051), which keep their place in the order.
+/// queue. A frame that fits no datagram goes as FRAGMENT pieces (MP-051), which keep their place in the order; so does a segment of a lane
+/// that was cut for a longer datagram (LANE-026).
 /// </summary>
-internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDisposable
+/// <param name="pool">Where messages wait.</param>
+/// <param name="counters">Where drops are counted.</param>
+/// <param name="items">What the datagram being filled carries of lanes.</param>
+internal sealed class FramePacker(BufferPool pool, NodeCounters counters, PacketItems items) : IDisposable
 {
     private readonly MessageQueue replies = new(pool, Limits.OpenIdsMax, Limits.HandlerQueueBytesMax);
     private ulong fragmentId;
@@ -13,6 +17,8 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
     private int nextPiece;
     private bool fragmentsReply;
     private bool fragmentsMayBeEarly;
+    private PacketItem? fragmentItem;
+    private PacketItem? givenUp;
 
     /// <summary>Messages and requests that wait.</summary>
     public MessageQueue Messages { get; } = new(pool, Limits.QueueMessagesMax, Limits.QueueBytesMax);
@@ -75,6 +81,37 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
 
             written = true;
         }
+    }
+
+    /// <summary>Takes a segment that no datagram of the path holds any more, unless a frame is being cut already.</summary>
+    /// <param name="lanes">Whose.</param>
+    /// <param name="room">What an empty datagram has.</param>
+    public void TakeOversized(LaneTable lanes, int room)
+    {
+        if (fragmented is not null || lanes.SegmentsInPieces >= Limits.SegmentsInPiecesMax)
+            return;
+
+        var buffer = pool.Rent(FrameSize.Msp(Uvarint.ValueMax, MspPacket.HeaderLength + Limits.LaneSegmentMax));
+        if (!lanes.TryTakeOversized(room, fragmentId + 1, buffer, out plan, out var piece))
+        {
+            pool.Return(buffer);
+            return;
+        }
+
+        fragmentId++;
+        nextPiece = 0;
+        fragmentsReply = fragmentsMayBeEarly = false;
+        fragmentItem = piece;
+        fragmented = buffer;
+    }
+
+    /// <summary>The segment being cut, when it was given up because the path carries even less; told once.</summary>
+    public bool TryTakeGivenUp(out PacketItem piece)
+    {
+        piece = givenUp.GetValueOrDefault();
+        var found = givenUp is not null;
+        givenUp = null;
+        return found;
     }
 
     /// <summary>Drops everything that waits.</summary>
@@ -202,8 +239,13 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
         if (!terms.Early && FrameSize.Listed(FrameSize.Fragment(fragmentId, plan.PieceLength)) > terms.PathRoom)
             return RecutFragments(terms.PathRoom);
 
+        if (fragmentItem is not null && items.IsFull)
+            return false;
         if (!FrameWriter.TryWriteFragment(ref writer, fragmentId, nextPiece, plan.Count, fragmented.AsSpan(plan[nextPiece])))
             return false;
+
+        if (fragmentItem is { } item)
+            items.Add(item);
 
         nextPiece++;
         if (nextPiece == plan.Count) // MP-056
@@ -215,6 +257,13 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
     // The path carries less than when the message was cut: pieces of two sizes would spoil it (MP-054), so it starts again.
     private bool RecutFragments(int room)
     {
+        if (fragmentItem is { } segment)
+        {
+            givenUp = segment;
+            DropFragments();
+            return true;
+        }
+
         nextPiece = 0;
         if (FragmentPlan.TryMake(++fragmentId, plan.FrameLength, room, out plan))
             return true;
@@ -230,6 +279,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters) : IDis
             pool.Return(fragmented);
 
         fragmented = null;
+        fragmentItem = null;
     }
 
     private readonly ref struct MessageBytes(ReadOnlySpan<byte> bytes, bool isGone)

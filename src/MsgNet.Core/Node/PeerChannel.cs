@@ -24,7 +24,7 @@ public sealed class PeerChannel : ITimed
         Id = id;
         Identity = identity;
         Sessions = new SessionSlots(node);
-        Packer = new FramePacker(pool, node.Counters);
+        Packer = new FramePacker(pool, node.Counters, node.Lanes.Items);
     }
 
     /// <summary>The peer.</summary>
@@ -188,6 +188,12 @@ public sealed class PeerChannel : ITimed
         {
             if (path.Recovery.TryTakeOutcome(out outcome))
                 return true;
+        }
+
+        if (Packer.TryTakeGivenUp(out var piece))
+        {
+            outcome = new PacketOutcome(piece, Arrived: false);
+            return true;
         }
 
         return settled.TryDequeue(out outcome);

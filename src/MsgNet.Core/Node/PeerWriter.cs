@@ -179,6 +179,8 @@ internal sealed class PeerWriter(UdpNode node)
         var room = session.Path.DatagramSize - Limits.SealOverhead;
         var terms = new PackingTerms(room, room, session.Path.Recovery.ProbeTimeout, Early: false);
         var wrote = association.IncomingNames.TryWriteControl(now, ref frames);
+        if (lanes is { HasWork: true } && room < Limits.LaneSegmentMax)
+            peer.Packer.TakeOversized(lanes, room);
         var bothWait = lanes is { HasWork: true } && peer.Packer.HasWork;
         peer.WereLanesFirst = bothWait && !peer.WereLanesFirst; // REC-062
         if (peer.WereLanesFirst)

@@ -35,6 +35,7 @@ internal sealed class CubicController : ICongestionController
     private long delivered;
     private long appLimitedUntil;
     private long grown;
+    private Instant grownAt;
 
     // The curve: its plateau, its start, the time from there to the plateau, and Reno's window beside it; segments and seconds.
     private double plateau;
@@ -146,10 +147,15 @@ internal sealed class CubicController : ICongestionController
         grown = 0;
         if (bytes == 0)
             return;
+        // Section 5.8: time in which the window was not used is no time to have grown in.
+        if (now - grownAt > smoothed && !curveFrom.IsNever)
+            curveFrom += now - grownAt;
+        grownAt = now;
         if (IsSlowStart)
             window = Math.Min(window + bytes, threshold);
         else
             Grow(now, (double)bytes / datagramSize);
+        window = Math.Min(window, (double)Limits.SentPacketsMax * datagramSize); // no more can be in flight
     }
 
     private void Grow(Instant now, double segments)

@@ -241,7 +241,7 @@ public sealed partial class MspSocket
 
         if (isCutShort)
         {
-            StopNow(); // a part of a write must not pass for the whole
+            StopNow(); // MSP-163
             return;
         }
 

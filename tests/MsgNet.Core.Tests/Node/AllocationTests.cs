@@ -60,6 +60,33 @@ public class AllocationTests
         Assert.Equal(10_000, received);
     }
 
+    [Theory]
+    [InlineData(LaneKind.Ordered)]
+    [InlineData(LaneKind.Unordered)]
+    public void Messages_of_a_lane_allocate_nothing(LaneKind kind)
+    {
+        Connect();
+        Assert.Equal(SendStatus.Accepted, a.Machine.TryOpenLane(now, a.PeerOf(now, b), Chat, kind, allowEarly: true, out var lane));
+        SendReliably(lane!, 20_000);
+        received = 0;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        SendReliably(lane!, 10_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(10_000, received);
+    }
+
+    private void SendReliably(Lane lane, int messages)
+    {
+        for (var i = 0; i < messages; i++)
+        {
+            Assert.True(a.Machine.TrySend(now, lane, message) == SendStatus.Accepted);
+            Turn();
+        }
+
+        for (var i = 0; i < 100; i++)
+            Turn();
+    }
+
     private void Connect()
     {
         a.Machine.Dial(now, a.PeerOf(now, b), [b.Address], TimeSpan.FromSeconds(5));
@@ -116,11 +143,23 @@ public class AllocationTests
             {
                 received += happened.Kind == NodeEventKind.Message ? 1 : 0;
                 replied += happened.Kind == NodeEventKind.Reply ? 1 : 0;
+                if (happened is { Kind: NodeEventKind.LaneReadable, Lane: { } lane })
+                    Read(to.Machine, lane);
                 if (happened is { Kind: NodeEventKind.Message, RequestId: not 0 })
                     to.Machine.Reply(now, happened.Peer, happened.RequestId, ReplyStatus.Ok, happened.Data(buffer));
             }
 
             events.Clear();
+        }
+    }
+
+    private void Read(UdpNode machine, Lane lane)
+    {
+        while (machine.TryPeekMessage(lane, out var message))
+        {
+            received++;
+            machine.TakeMessage(now, lane);
+            machine.Consume(now, lane, message.Receipt);
         }
     }
 

@@ -86,7 +86,7 @@ public sealed class EarlySenderTests : IDisposable
     [Covers("SEC-075")]
     public void Neither_do_its_pieces_go_in_a_HELLO_or_EARLY()
     {
-        using var pool = new FramePacker(new BufferPool(poison: false), new NodeCounters());
+        using var pool = new FramePacker(new BufferPool(poison: false), new NodeCounters(), new PacketItems());
         var association = Association.Create(new SeededRandom(1), 1);
         Assert.Equal(NameStatus.Ready, association.OutgoingNames.Open(network.Now, Chat, out var name));
         foreach (var allowEarly in new[] { false, true })

@@ -137,6 +137,29 @@ public sealed class CubicControllerTests
     }
 
     [Fact]
+    [Covers("REC-059")]
+    public void Time_in_which_the_window_was_not_used_does_not_count()
+    {
+        GrowTo(1000);
+        Lose();
+        RunFor(3);
+        var before = Segments;
+        now += TimeSpan.FromMinutes(10);
+        RoundTrip();
+        RoundTrip();
+        Assert.InRange(Segments, before, 1.02 * before);
+    }
+
+    [Fact]
+    [Covers("REC-040", "REC-059")]
+    public void The_window_never_exceeds_what_can_be_remembered()
+    {
+        for (var rounds = 0; rounds < 14; rounds++)
+            RoundTrip();
+        Assert.Equal(Limits.SentPacketsMax, Segments);
+    }
+
+    [Fact]
     [Covers("REC-053", "REC-059")]
     public void Silence_starts_slowly_again_and_up_to_where_it_was_reduced_to()
     {

@@ -57,6 +57,25 @@ public sealed class GoodputTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [Covers("REC-066")]
+    public void A_newcomer_starts_without_filling_the_queue(ulong seed)
+    {
+        var link = new LinkSimulator(LinkOptions.Usual, seed);
+        var first = link.Add(Instant.Zero, reliable: true);
+        var second = link.Add(Instant.Zero + TimeSpan.FromSeconds(2), reliable: true);
+        link.RunFor(TimeSpan.FromSeconds(2));
+        link.ResetQueueStatistics();
+        var before = first.Recovery.PacketsSent;
+        link.RunFor(TimeSpan.FromSeconds(2));
+
+        var sent = first.Recovery.PacketsSent - before + second.Recovery.PacketsSent;
+        Assert.InRange(link.QueueDrops, 0, sent / 50);
+        Assert.True(second.BytesArrived >= 0.15 * 2 * link.BytesPerSecond);
+    }
+
+    [Theory]
     [InlineData(20, 0)]
     [InlineData(20, 0.01)]
     [InlineData(1, 0.01)]

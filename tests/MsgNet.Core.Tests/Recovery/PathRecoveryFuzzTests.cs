@@ -7,7 +7,7 @@ namespace MsgNet.Core.Tests.Recovery;
 public sealed class PathRecoveryFuzzTests
 {
     private const int Datagram = 1200;
-    private readonly PathRecovery recovery = new(Datagram);
+    private PathRecovery recovery = new(Datagram);
     private readonly List<(uint Index, ulong Next)> keys = [];
     private readonly byte[] body = new byte[400];
     private SeededRandom random = new(0);
@@ -17,13 +17,14 @@ public sealed class PathRecoveryFuzzTests
     private uint nextIndex = 1;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
+    [InlineData(1, CongestionControl.Model)]
+    [InlineData(2, CongestionControl.Model)]
+    [InlineData(3, CongestionControl.Cubic)]
+    [InlineData(4, CongestionControl.Cubic)]
     [Covers("REC-002", "REC-039")]
-    public void A_quarter_million_steps_keep_the_books_balanced(ulong seed)
+    public void A_quarter_million_steps_keep_the_books_balanced(ulong seed, CongestionControl control)
     {
+        recovery = new PathRecovery(Datagram, control);
         random = new SeededRandom(seed);
         var outcomes = new int[5];
         for (var step = 0; step < 250_000; step++)

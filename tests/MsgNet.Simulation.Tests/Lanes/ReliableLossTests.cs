@@ -131,7 +131,7 @@ public class ReliableLossTests
     }
 
     [Fact]
-    [Covers("API-043", "API-083", "API-088")]
+    [Covers("API-043", "API-083")]
     public void A_peer_that_nobody_finds_fails_sends_with_what_was_tried()
     {
         var world = new LaneWorld(configure: options => options.DialTimeout = TimeSpan.FromSeconds(3));
@@ -143,13 +143,22 @@ public class ReliableLossTests
 
         Assert.Contains("no answer within 3 s", Failure<PeerUnreachableException>(tracked).Attempts[0].Error, StringComparison.Ordinal);
         Assert.NotEmpty(Failure<PeerUnreachableException>(session.Completion).Attempts);
+    }
 
-        // No way over the same channel is better now: unreliable messages go on as datagrams.
+    [Fact]
+    [Covers("API-088")]
+    public void A_dial_that_failed_does_not_turn_unreliable_messages_into_reliable_ones()
+    {
+        var world = new LaneWorld(configure: options => options.DialTimeout = TimeSpan.FromSeconds(3));
+        world.B.Crash();
+        _ = world.Send(1, SendOptions.Unreliable);
+        world.Run(4);
         world.B.Restart();
         world.Run(1);
-        var send = world.Send(3, SendOptions.Unreliable);
+        _ = world.Send(2, SendOptions.Unreliable);
         world.Run(2);
-        Assert.True(send.IsCompletedSuccessfully);
+
+        Assert.Equal([2], world.Got);
         Assert.Equal(Delivery.Unreliable, Assert.Single(world.Messages).Delivery);
     }
 

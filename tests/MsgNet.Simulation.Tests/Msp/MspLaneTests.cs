@@ -281,6 +281,51 @@ public sealed class MspLaneTests
         });
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Covers("MSP-154", "MSP-180")]
+    public void A_peer_that_is_gone_ends_its_connections_with_an_error(bool restarts)
+    {
+        using var rig = new MspLaneRig(13, 0, MessageHostFactories.OverUdp);
+        rig.Simulation.Run(async () =>
+        {
+            var (socket, _) = await MspConformance.Pair(rig);
+            rig.HostB.Crash();
+            if (restarts)
+                rig.HostB.Restart();
+            var at = rig.Simulation.Now;
+            await socket.Send("hello?"u8.ToArray());
+            var error = await Assert.ThrowsAsync<MsgNetException>(() => socket.Completion);
+            Assert.Contains(restarts ? "restarted" : "did not answer", error.Message, StringComparison.Ordinal);
+            Assert.InRange(rig.Simulation.Now - at, TimeSpan.Zero, TimeSpan.FromSeconds(restarts ? 1 : 36));
+            Assert.Equal(MspStates.Error | MspStates.Closed, socket.States & (MspStates.Error | MspStates.Closed | MspStates.Stopped));
+        });
+        Assert.Equal(0, rig.A.Count);
+    }
+
+    [Fact]
+    [Covers("MSP-142")]
+    public void What_a_disposed_socket_accepted_has_two_minutes_to_arrive()
+    {
+        using var rig = new MspLaneRig(14, 0, MessageHostFactories.OverUdp);
+        rig.Simulation.Network.SetLink(rig.HostA, rig.HostB, new LinkOptions { Rate = 10_000 });
+        rig.Simulation.Run(async () =>
+        {
+            var (socket, accepted) = await MspConformance.Pair(rig);
+            var sent = new byte[300_000]; // half a minute
+            await socket.Send(sent);
+            socket.Dispose();
+            var at = rig.Simulation.Now;
+            var received = new byte[sent.Length];
+            Assert.Equal(sent.Length, await accepted.Receive(received));
+            Assert.True(rig.Simulation.Now - at > 20 * Second);
+            Assert.Equal(0, await accepted.Receive(received));
+            accepted.Dispose();
+            await Task.WhenAll(socket.Completion, accepted.Completion);
+        });
+    }
+
     [Fact]
     public void Only_a_message_host_has_lanes() =>
         Assert.Throws<ArgumentException>(() => MspSockets.Over(new MspWorld().HostA.Host));

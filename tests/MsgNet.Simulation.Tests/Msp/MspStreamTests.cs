@@ -93,6 +93,41 @@ public sealed class MspStreamTests
 
     [Fact]
     [Covers("MSP-163")]
+    public void A_write_that_was_cut_short_does_not_pass_for_the_whole()
+    {
+        using var world = new MspWorld(a: MspProfile.Serval);
+        var (socket, accepted) = MspWaitTests.Pair(world);
+        var stream = socket.AsStream();
+        using var cancel = new CancellationTokenSource();
+        var writing = stream.WriteAsync(new byte[20_000], cancel.Token).AsTask();
+        cancel.Cancel();
+        world.Run(Second);
+        Assert.True(writing.IsCanceled);
+        stream.Dispose();
+        world.Run(Second);
+        Assert.True(accepted.States.HasFlag(MspStates.Stopped));
+        Assert.IsType<IOException>(accepted.AsStream().ReadAsync(new byte[1]).AsTask().Exception!.InnerException);
+    }
+
+    [Fact]
+    [Covers("MSP-161", "MSP-162")]
+    public void A_stream_has_one_read_and_one_write_at_a_time()
+    {
+        using var world = new MspWorld(a: MspProfile.Serval);
+        var (socket, _) = MspWaitTests.Pair(world);
+        var stream = socket.AsStream();
+        var reading = stream.ReadAsync(new byte[1]).AsTask();
+        Assert.Throws<InvalidOperationException>(() => { _ = stream.ReadAsync(new byte[1]); });
+        var writing = stream.WriteAsync(new byte[20_000]).AsTask();
+        Assert.Throws<InvalidOperationException>(() => { _ = stream.WriteAsync(new byte[1]); });
+        stream.Dispose();
+        world.Run(Second);
+        Assert.IsType<ObjectDisposedException>(reading.Exception!.InnerException);
+        Assert.IsType<ObjectDisposedException>(writing.Exception!.InnerException);
+    }
+
+    [Fact]
+    [Covers("MSP-163")]
     public void A_stream_says_what_it_can()
     {
         using var world = new MspWorld();
