@@ -10,6 +10,7 @@ internal sealed class LaneStops
     private readonly Queue<ulong> order = new();
     private readonly Dictionary<ulong, LaneEnd> due = [];
     private readonly Dictionary<ulong, LaneEnd> underWay = [];
+    private readonly Queue<(ulong Lane, LaneEnd Reason)> later = new();
     private TokenBucket rate;
 
     /// <summary>The rate lets one go at this moment; <see cref="Instant.Never"/> when none is due.</summary>
@@ -31,9 +32,17 @@ internal sealed class LaneStops
         Refresh(now);
     }
 
+    /// <summary>Wants a STOP as soon as anything is sent to the peer; until then nothing is due.</summary>
+    public void AddForLater(ulong lane, LaneEnd reason)
+    {
+        if (later.Count < Limits.LaneStopsMax)
+            later.Enqueue((lane, reason));
+    }
+
     /// <summary>Forgets all.</summary>
     public void Clear()
     {
+        later.Clear();
         order.Clear();
         due.Clear();
         underWay.Clear();
@@ -53,6 +62,8 @@ internal sealed class LaneStops
     /// <summary>The next one, if the rate allows it.</summary>
     public bool TryPeek(Instant now, out ulong lane, out LaneEnd reason)
     {
+        while (later.TryDequeue(out var wanted))
+            Add(now, wanted.Lane, wanted.Reason);
         Refresh(now);
         lane = IsDue ? order.Peek() : 0;
         reason = IsDue ? due[lane] : default;

@@ -225,11 +225,16 @@ internal sealed partial class LaneTable : IDisposable
     {
         scratchLanes.Clear();
         scratchLanes.AddRange(lanes.Values);
-        foreach (var lane in scratchLanes)
-            End(lane, LaneEnd.PeerLost, loss, events);
-        memory.Replies.Clear();
-        inPieces.Clear();
         stops.Clear();
+        foreach (var lane in scratchLanes)
+        {
+            // LANE-065: a first flight that nobody answered may have arrived, and the peer may wait for what was said last.
+            if (loss != PeerLoss.PeerRestarted && !(lane.IsOpener && lane.Machine.NextSequence == 0))
+                stops.AddForLater(lane.Id, LaneEnd.Aborted);
+            End(lane, LaneEnd.PeerLost, loss, events);
+        }
+
+        memory.Replies.Clear();
         inPieces.Clear();
     }
 

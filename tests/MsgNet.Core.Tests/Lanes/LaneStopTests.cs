@@ -82,6 +82,36 @@ public sealed class LaneStopTests
         Assert.Equal(0, bob.Table.Count);
     }
 
+    [Fact]
+    [Covers("LANE-065")]
+    public void A_peer_that_was_lost_is_told_of_its_lanes_when_it_is_reached_again()
+    {
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/a", "x")));
+        var said = bob.Table.Open(bob.Now, "/a", LaneKind.Ordered, allowEarly: true)!;
+        bob.Table.TrySend(bob.Now, said, "x"u8);
+        bob.Segments();
+        bob.Table.TrySend(bob.Now, bob.Table.Open(bob.Now, "/a", LaneKind.Ordered, allowEarly: true)!, "never sent"u8);
+
+        bob.Table.Fail(PeerLoss.Unreachable, bob.Host.Events);
+        bob.Host.Handle(bob.Now);
+
+        Assert.False(bob.Table.HasWork);
+        Assert.True(bob.Table.IsDrained);
+        Assert.Equal(["0 0800", $"{said.Id} 0800"], bob.Control());
+    }
+
+    [Fact]
+    [Covers("LANE-065")]
+    public void A_peer_that_restarted_is_told_nothing_of_what_it_has_forgotten()
+    {
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/a", "x")));
+        bob.Table.Fail(PeerLoss.TimedOut, bob.Host.Events);
+        bob.Table.OnPeerRestarted(bob.Host.Events);
+        bob.Host.Handle(bob.Now);
+
+        Assert.Empty(bob.Control());
+    }
+
     [Theory]
     [Covers("LANE-013")]
     [InlineData(new byte[] { 8 }, LaneEnd.Aborted)]
