@@ -116,6 +116,19 @@ public sealed class PacketItemTests
 
     [Fact]
     [Covers("REC-034")]
+    public void Before_the_variation_has_settled_the_first_probe_does_not_wait_for_it()
+    {
+        var fresh = new PathRecovery(Size);
+        fresh.AddKey(Index);
+        fresh.OnRoundTripSample(Start, Milliseconds(40));
+        fresh.OnPacketSent(Start, Index, 0, Size, eliciting: true, appLimited: true, [Segment(1)]);
+
+        Assert.Equal(Milliseconds(40 + (4 * 20) + 5), fresh.ProbeTimeout);
+        Assert.Equal(Start + Milliseconds((1.5 * 40) + 8), fresh.NextTimer);
+    }
+
+    [Fact]
+    [Covers("REC-034")]
     public void Without_a_segment_in_flight_there_is_no_probe()
     {
         Send(Start, Window);

@@ -268,6 +268,29 @@ public sealed class MspHandlerTests
 
     [Fact]
     [Covers("MSP-125")]
+    public void A_message_stays_whole_until_its_call_ends_even_if_that_ends_the_socket()
+    {
+        using var world = new MspWorld();
+        byte[]? read = null;
+        world.Listen((socket, _, message) =>
+        {
+            if (message.IsEmpty)
+                return 0;
+
+            socket.Dispose();
+            var other = System.Buffers.ArrayPool<byte>.Shared.Rent(message.Length);
+            other.AsSpan().Fill(0xFF);
+            System.Buffers.ArrayPool<byte>.Shared.Return(other);
+            read = message.ToArray();
+            return message.Length;
+        });
+        world.Connect(null).TrySend("whole"u8);
+        Assert.True(world.RunUntil(() => read is not null));
+        Assert.Equal("whole"u8.ToArray(), read);
+    }
+
+    [Fact]
+    [Covers("MSP-125")]
     public void A_handler_may_use_its_socket_and_is_not_called_inside_its_call()
     {
         using var world = new MspWorld();

@@ -142,6 +142,23 @@ public sealed class MspSetupTests
     }
 
     [Fact]
+    [Covers("MSP-108")]
+    public void An_address_is_free_again_when_its_connection_is_over()
+    {
+        using var world = new MspWorld();
+        world.Listen(null);
+        for (var i = 0; i < 3; i++)
+        {
+            var socket = world.A.Create();
+            socket.Bind("/ip4/0.0.0.0/udp/700");
+            socket.Connect(world.AtB);
+            Assert.True(world.RunUntil(() => socket.IsConnected));
+            socket.Stop();
+            world.Run(TimeSpan.FromMilliseconds(100));
+        }
+    }
+
+    [Fact]
     [Covers("MSP-113")]
     public void Connections_of_either_IP_version_take_a_port_of_theirs()
     {
