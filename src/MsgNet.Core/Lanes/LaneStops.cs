@@ -32,11 +32,32 @@ internal sealed class LaneStops
         Refresh(now);
     }
 
-    /// <summary>Wants a STOP as soon as anything is sent to the peer; until then nothing is due.</summary>
+    /// <summary>Wants a STOP as soon as the peer is reached; until then nothing is due.</summary>
     public void AddForLater(ulong lane, LaneEnd reason)
     {
         if (later.Count < Limits.LaneStopsMax)
             later.Enqueue((lane, reason));
+    }
+
+    /// <summary>Nothing of what is not known to have arrived is due before the peer is reached.</summary>
+    public void Postpone()
+    {
+        foreach (var (lane, reason) in underWay)
+            AddForLater(lane, reason);
+        foreach (var lane in order)
+            AddForLater(lane, due[lane]);
+        order.Clear();
+        due.Clear();
+        underWay.Clear();
+        IsDue = false;
+        NextAt = Instant.Never;
+    }
+
+    /// <summary>What waits for the peer to be reached is due.</summary>
+    public void OnReached(Instant now)
+    {
+        while (later.TryDequeue(out var wanted))
+            Add(now, wanted.Lane, wanted.Reason);
     }
 
     /// <summary>Forgets all.</summary>
@@ -62,8 +83,7 @@ internal sealed class LaneStops
     /// <summary>The next one, if the rate allows it.</summary>
     public bool TryPeek(Instant now, out ulong lane, out LaneEnd reason)
     {
-        while (later.TryDequeue(out var wanted))
-            Add(now, wanted.Lane, wanted.Reason);
+        OnReached(now);
         Refresh(now);
         lane = IsDue ? order.Peek() : 0;
         reason = IsDue ? due[lane] : default;
