@@ -134,19 +134,39 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
     /// </summary>
     public bool MayDeliver(Instant now, PeerChannel peer, ulong timestamp)
     {
-        if (!peer.RequireAssociation().TryTakeTimestamp(timestamp))
+        var association = peer.RequireAssociation();
+        if (!association.TryTakeTimestamp(timestamp))
             return false;
 
         Span<byte> attempt = stackalloc byte[32];
-        peer.Identity.PublicKey[..24].CopyTo(attempt);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(attempt[24..], timestamp);
-        if (attempts.TryGet(now, attempt, out _) || !attempts.TryAdd(now, attempt, 0))
+        WriteAttempt(peer, timestamp, attempt);
+        if (attempts.TryGet(now, attempt, out _) || !attempts.TryAdd(now, attempt, HalfOf(association)))
             return false;
 
         gate.OnDelivered(now, peer.Identity.PublicKey, timestamp);
-        peer.RequireAssociation().OpenEarlyWindow(timestamp); // SEC-066
+        association.OnFirstFlight(now, timestamp); // SEC-066
         return true;
     }
+
+    // SEC-105: what it delivered is forgotten, and its sender would say it again under the keys that this HELLO makes. Who has keys knows
+    // the present half; there this is a HELLO that comes late.
+    private bool WasDeliveredBefore(Instant now, PeerChannel peer, Association association, ulong timestamp)
+    {
+        if (peer.IsReady || peer.IsAnnounced || timestamp <= association.LastHelloTimestamp)
+            return false;
+
+        Span<byte> attempt = stackalloc byte[32];
+        WriteAttempt(peer, timestamp, attempt);
+        return attempts.TryGet(now, attempt, out var half) && half != HalfOf(association);
+    }
+
+    private static void WriteAttempt(PeerChannel peer, ulong timestamp, Span<byte> attempt)
+    {
+        peer.Identity.PublicKey[..24].CopyTo(attempt);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(attempt[24..], timestamp);
+    }
+
+    private static uint HalfOf(Association association) => (uint)association.LocalIncarnation;
 
     private void Answer(
         Instant now,
@@ -166,7 +186,8 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
 
         var association = peer.RequireAssociation();
         var isOtherLife = association.RemoteIncarnation != 0 && association.RemoteIncarnation != payload.Incarnation;
-        var isWithheld = node.MustAskAbout(peer); // SEC-067
+        var isOver = !isOtherLife && WasDeliveredBefore(now, peer, association, payload.Timestamp);
+        var isWithheld = !isOver && node.MustAskAbout(peer); // SEC-067
         peer.LastUsedAt = now;
         if (!isOtherLife && !isWithheld)
         {
@@ -207,6 +228,8 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         Remember(now, session, early, events);
         if (isWithheld)
             UdpNode.AskAbout(peer, from, events);
+        if (isOver)
+            node.CloseAgain(peer, events);
     }
 
     private static HeldFlight Hold(HelloPayload payload) => new(payload.Incarnation, payload.Timestamp, payload.Frames.ToArray());
