@@ -139,6 +139,16 @@ internal sealed partial class LaneTable : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// REPLYs of that lane, which found its send buffer full, wait outside, or do so no longer: SHUTDOWN goes behind them.
+    /// </summary>
+    public void NoteRepliesWait(Lane lane, bool wait)
+    {
+        lane.HasRepliesOutside = wait;
+        if (!wait)
+            Unsettle(lane);
+    }
+
     /// <summary>No message follows: SHUTDOWN after what was accepted.</summary>
     public void Shutdown(Instant now, Lane lane)
     {
