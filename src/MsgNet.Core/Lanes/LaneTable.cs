@@ -235,10 +235,14 @@ internal sealed partial class LaneTable : IDisposable
     {
         scratchLanes.Clear();
         scratchLanes.AddRange(lanes.Values);
-        stops.Clear();
+        // LANE-065: what an earlier loss left to be said is still to be said.
+        if (loss == PeerLoss.PeerRestarted)
+            stops.Clear();
+        else
+            stops.Defer();
         foreach (var lane in scratchLanes)
         {
-            // LANE-065: a first flight that nobody answered may have arrived, and the peer may wait for what was said last.
+            // A first flight that nobody answered may have arrived, and the peer may wait for what was said last.
             if (loss != PeerLoss.PeerRestarted && !(lane.IsOpener && lane.Machine.NextSequence == 0))
                 stops.AddForLater(lane.Id, LaneEnd.Aborted);
             End(lane, LaneEnd.PeerLost, loss, events);
