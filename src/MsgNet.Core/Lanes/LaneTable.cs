@@ -88,8 +88,8 @@ internal sealed partial class LaneTable : IDisposable
     // ---- the driver's side, through UdpNode ----
 
     /// <summary>
-    /// Opens a lane; null when 128 of this side are open. Nothing is sent until something is to be said. What it carries may ride in the
-    /// first flight when <paramref name="allowEarly"/>.
+    /// Opens a lane; null when 128 of this side are open, or 960 are kept because the peer may not know that they are over. Nothing is sent
+    /// until something is to be said. What it carries may ride in the first flight when <paramref name="allowEarly"/>.
     /// </summary>
     public Lane? Open(Instant now, ProtocolId protocol, LaneKind kind, bool allowEarly)
     {
@@ -98,7 +98,7 @@ internal sealed partial class LaneTable : IDisposable
 
         var unordered = kind == LaneKind.Unordered ? 1UL : 0UL;
         // LANE-002, LANE-003
-        if (openHere >= Limits.LanesPerSideMax || !IsWithinNumbers(unordered))
+        if (openHere >= Limits.LanesPerSideMax || lanes.Count - keptThere >= Limits.LanesKeptMax || !IsWithinNumbers(unordered))
             return null;
 
         var id = (nextNumber[unordered]++ << 2) | (unordered << 1) | side;
@@ -265,7 +265,11 @@ internal sealed partial class LaneTable : IDisposable
     public void Dispose()
     {
         foreach (var lane in lanes.Values)
+        {
+            lane.IsOpen = false; // whoever still has it must not meet the next table of this peer with it
             lane.Release();
+        }
+
         lanes.Clear();
     }
 
