@@ -100,6 +100,9 @@ public sealed class Lane
     // When an idle lane is shut down, or one without its first segment given up.
     internal Instant Deadline { get; set; } = Instant.Never;
 
+    // The packet whose acknowledgement counted last.
+    internal PacketOrigin Acknowledger { get; set; }
+
     // Consumed when the window was last judged, and when that was.
     internal ulong WindowMark { get; set; }
 

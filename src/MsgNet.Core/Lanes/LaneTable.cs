@@ -45,6 +45,9 @@ internal sealed partial class LaneTable : IDisposable
     /// <summary>The path's round trip, by which windows grow.</summary>
     public TimeSpan RoundTrip { get; set; } = TimeSpan.FromMilliseconds(333);
 
+    /// <summary>The packet whose frames are being taken.</summary>
+    public PacketOrigin Origin { get; set; }
+
     /// <summary>Something waits that a datagram could carry now: control, lost segments, or new ones the lanes' windows allow.</summary>
     public bool HasWork => sendable.Count > 0 || controlDue > 0 || stops.IsDue;
 
