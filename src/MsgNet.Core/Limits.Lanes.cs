@@ -18,7 +18,7 @@ public static partial class Limits
     public const int LanesPerSideMax = 128;
 
     /// <summary>
-    /// Lanes of the peer kept in all, those included that wait for the peer to hear that they are over: as many as have numbers that are
+    /// Lanes of each side kept in all, those included that wait for the peer to hear that they are over: as many as have numbers that are
     /// remembered.
     /// </summary>
     public const int LanesKeptMax = 960;

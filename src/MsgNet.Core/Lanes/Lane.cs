@@ -77,6 +77,9 @@ public sealed class Lane
     // The length of the message that was refused for want of room; -1 for none.
     internal int RefusedLength { get; set; } = -1;
 
+    // REPLYs wait outside for room in the send buffer.
+    internal bool HasRepliesOutside { get; set; }
+
     // The driver knows that it can read, and reads until nothing is left.
     internal bool IsReadableTold { get; set; }
 
@@ -96,6 +99,9 @@ public sealed class Lane
 
     // When an idle lane is shut down, or one without its first segment given up.
     internal Instant Deadline { get; set; } = Instant.Never;
+
+    // The packet whose acknowledgement counted last.
+    internal PacketOrigin Acknowledger { get; set; }
 
     // Consumed when the window was last judged, and when that was.
     internal ulong WindowMark { get; set; }

@@ -100,7 +100,7 @@ internal sealed partial class LaneTable
             return;
         }
 
-        var verdict = lane.Machine.OnPacket(packet, out var sequence);
+        var verdict = lane.Machine.OnPacket(packet.HasAck && !IsNewAck(lane) ? packet.WithoutAck() : packet, out var sequence);
         switch (verdict)
         {
             case MspVerdict.Accepted:
@@ -124,6 +124,16 @@ internal sealed partial class LaneTable
         AfterReading(now, lane);
         Settle(now, lane, events);
         Refresh(lane);
+    }
+
+    // LANE-038
+    private bool IsNewAck(Lane lane)
+    {
+        if (Origin.IsBefore(lane.Acknowledger))
+            return false;
+
+        lane.Acknowledger = Origin;
+        return true;
     }
 
     // LANE-021, LANE-022, LANE-023

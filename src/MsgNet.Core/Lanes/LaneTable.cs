@@ -45,6 +45,9 @@ internal sealed partial class LaneTable : IDisposable
     /// <summary>The path's round trip, by which windows grow.</summary>
     public TimeSpan RoundTrip { get; set; } = TimeSpan.FromMilliseconds(333);
 
+    /// <summary>The packet whose frames are being taken.</summary>
+    public PacketOrigin Origin { get; set; }
+
     /// <summary>Something waits that a datagram could carry now: control, lost segments, or new ones the lanes' windows allow.</summary>
     public bool HasWork => sendable.Count > 0 || controlDue > 0 || stops.IsDue;
 
@@ -88,8 +91,8 @@ internal sealed partial class LaneTable : IDisposable
     // ---- the driver's side, through UdpNode ----
 
     /// <summary>
-    /// Opens a lane; null when 128 of this side are open. Nothing is sent until something is to be said. What it carries may ride in the
-    /// first flight when <paramref name="allowEarly"/>.
+    /// Opens a lane; null when 128 of this side are open, or 960 are kept because the peer may not know that they are over. Nothing is sent
+    /// until something is to be said. What it carries may ride in the first flight when <paramref name="allowEarly"/>.
     /// </summary>
     public Lane? Open(Instant now, ProtocolId protocol, LaneKind kind, bool allowEarly)
     {
@@ -98,7 +101,7 @@ internal sealed partial class LaneTable : IDisposable
 
         var unordered = kind == LaneKind.Unordered ? 1UL : 0UL;
         // LANE-002, LANE-003
-        if (openHere >= Limits.LanesPerSideMax || !IsWithinNumbers(unordered))
+        if (openHere >= Limits.LanesPerSideMax || lanes.Count - keptThere >= Limits.LanesKeptMax || !IsWithinNumbers(unordered))
             return null;
 
         var id = (nextNumber[unordered]++ << 2) | (unordered << 1) | side;
@@ -137,6 +140,16 @@ internal sealed partial class LaneTable : IDisposable
         lane.Outbox.AddReply(id, status, message);
         Refresh(lane);
         return true;
+    }
+
+    /// <summary>
+    /// REPLYs of that lane, which found its send buffer full, wait outside, or do so no longer: SHUTDOWN goes behind them.
+    /// </summary>
+    public void NoteRepliesWait(Lane lane, bool wait)
+    {
+        lane.HasRepliesOutside = wait;
+        if (!wait)
+            Unsettle(lane);
     }
 
     /// <summary>No message follows: SHUTDOWN after what was accepted.</summary>
@@ -225,10 +238,14 @@ internal sealed partial class LaneTable : IDisposable
     {
         scratchLanes.Clear();
         scratchLanes.AddRange(lanes.Values);
-        stops.Clear();
+        // LANE-065: what an earlier loss left to be said is still to be said.
+        if (loss == PeerLoss.PeerRestarted)
+            stops.Clear();
+        else
+            stops.Defer();
         foreach (var lane in scratchLanes)
         {
-            // LANE-065: a first flight that nobody answered may have arrived, and the peer may wait for what was said last.
+            // A first flight that nobody answered may have arrived, and the peer may wait for what was said last.
             if (loss != PeerLoss.PeerRestarted && !(lane.IsOpener && lane.Machine.NextSequence == 0))
                 stops.AddForLater(lane.Id, LaneEnd.Aborted);
             End(lane, LaneEnd.PeerLost, loss, events);
@@ -251,7 +268,11 @@ internal sealed partial class LaneTable : IDisposable
     public void Dispose()
     {
         foreach (var lane in lanes.Values)
+        {
+            lane.IsOpen = false; // whoever still has it must not meet the next table of this peer with it
             lane.Release();
+        }
+
         lanes.Clear();
     }
 

@@ -71,6 +71,9 @@ public readonly ref struct MspPacket
         return true;
     }
 
+    /// <summary>The packet without its acknowledgement.</summary>
+    internal MspPacket WithoutAck() => new(Flags, false, 0, IsData, Sequence, Data);
+
     /// <summary>Writes the header of a data packet; the data follows it.</summary>
     /// <returns><see cref="HeaderLength"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="destination"/> is shorter than that.</exception>

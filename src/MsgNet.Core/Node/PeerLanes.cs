@@ -14,6 +14,9 @@ internal sealed class PeerLanes(UdpNode node)
         ReceiveBudget = node.Settings.LaneReceiveBudget,
     };
 
+    /// <summary>The packet whose frames are being read; the default of a first flight.</summary>
+    public PacketOrigin Origin { get; set; }
+
     /// <summary>What the datagram being filled carries of lanes.</summary>
     public PacketItems Items { get; } = new();
 
@@ -28,6 +31,7 @@ internal sealed class PeerLanes(UdpNode node)
         var first = events.Count;
         if (peer.RoundTrip is { Ticks: > 0 } roundTrip)
             lanes.RoundTrip = roundTrip;
+        lanes.Origin = Origin;
         var isGood = lanes.OnMsp(now, frame, early, events);
         TakeReplies(now, peer, lanes, events);
         OnProgress(now, peer, lanes, first, events);

@@ -66,6 +66,8 @@ internal sealed class RawLane
         return taken;
     }
 
+    public void From(object keys, ulong counter, object current) => Table.Origin = new PacketOrigin(keys, counter, current);
+
     public bool Window(ulong lane, ushort window)
     {
         byte[] body = [.. Number(lane), (byte)(window >> 8), (byte)window];

@@ -79,6 +79,27 @@ public class LaneHostileTests : IDisposable
         Assert.Equal(1_000, message.Data.Length);
     }
 
+    [Fact]
+    [Covers("LANE-038")]
+    public void An_acknowledgement_that_was_overtaken_says_nothing()
+    {
+        var raw = door.Confirmed(1);
+        Assert.True(door.Node.TryFindPeer(raw.Id, out var peer));
+        Assert.Equal(
+            SendStatus.Accepted, door.Node.TryOpenLane(door.Now, peer, "/chat", LaneKind.Ordered, allowEarly: true, out var lane));
+        for (var i = 0; i < 6; i++)
+        {
+            Assert.Equal(SendStatus.Accepted, door.Node.TrySend(door.Now, lane!, "message"u8));
+            door.Settle(default);
+        }
+
+        var overtaken = raw.Data([5, (byte)FrameType.Msp, (byte)lane!.Id, (byte)MspFlags.Ack, 4, 0]);
+        door.Throw(raw.Address, raw.Data([5, (byte)FrameType.Msp, (byte)lane.Id, (byte)MspFlags.Ack, 2, 0]));
+        Assert.Equal(3UL, lane.Delivered);
+        door.Throw(raw.Address, overtaken);
+        Assert.Equal(3UL, lane.Delivered);
+    }
+
     private ulong SideOf(RawPeer raw)
     {
         Span<byte> key = stackalloc byte[32];
