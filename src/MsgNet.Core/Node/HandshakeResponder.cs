@@ -190,14 +190,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         var isWithheld = !isOver && node.MustAskAbout(peer); // SEC-067
         peer.LastUsedAt = now;
         if (!isOtherLife && !isWithheld)
-        {
-            node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: false, events);
-            if (MayDeliver(now, peer, payload.Timestamp))
-            {
-                node.Reader.OnFrames(
-                    now, peer, null, payload.Frames, node.PayloadBuffer, HelloPayload.FieldsLength, early: true, events);
-            }
-        }
+            Deliver(now, peer, payload, events);
 
         var early = isOtherLife || isWithheld ? null : PrepareEarly(from, hello.SenderIndex, payload.Timestamp, association);
         Span<byte> datagram = stackalloc byte[Limits.DatagramSizeMin];
@@ -230,6 +223,13 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
             UdpNode.AskAbout(peer, from, events);
         if (isOver)
             node.CloseAgain(peer, events);
+    }
+
+    private void Deliver(Instant now, PeerChannel peer, HelloPayload payload, NodeEvents events)
+    {
+        node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: false, events);
+        if (MayDeliver(now, peer, payload.Timestamp))
+            node.Reader.OnFrames(now, peer, null, payload.Frames, node.PayloadBuffer, HelloPayload.FieldsLength, early: true, events);
     }
 
     private static HeldFlight Hold(HelloPayload payload) => new(payload.Incarnation, payload.Timestamp, payload.Frames.ToArray());
