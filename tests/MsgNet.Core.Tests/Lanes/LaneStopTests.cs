@@ -121,6 +121,24 @@ public sealed class LaneStopTests
 
     [Fact]
     [Covers("LANE-065")]
+    public void STOPs_under_way_and_those_of_an_earlier_loss_are_due_when_the_peer_is_reached()
+    {
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/nobody", "x")));
+        bob.Give(8, RawLane.Data(0, RawLane.Init("/nobody", "x")));
+        Assert.Equal(["0 0801", "8 0801"], bob.Control());
+        bob.Give(4, RawLane.Data(0, RawLane.Init("/a", "x")));
+        bob.Table.Fail(PeerLoss.TimedOut, bob.Host.Events);
+        bob.Table.Fail(PeerLoss.Unreachable, bob.Host.Events);
+        bob.Host.Handle(bob.Now);
+        Assert.False(bob.Table.HasWork);
+
+        bob.Table.OnReached(bob.Now);
+        Assert.True(bob.Table.HasWork);
+        Assert.Equal(["0 0801", "4 0800", "8 0801"], bob.Control().Order());
+    }
+
+    [Fact]
+    [Covers("LANE-065")]
     public void A_peer_that_restarted_is_told_nothing_of_what_it_has_forgotten()
     {
         bob.Give(0, RawLane.Data(0, RawLane.Init("/a", "x")));
