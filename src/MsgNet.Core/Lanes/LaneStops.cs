@@ -46,15 +46,15 @@ internal sealed class LaneStops
             Add(now, wanted.Lane, wanted.Reason);
     }
 
-    /// <summary>Forgets all.</summary>
-    public void Clear()
+    /// <summary>Of what waits for the peer to be reached, only lanes that the owner of that side opened.</summary>
+    public void KeepOnly(ulong side)
     {
-        later.Clear();
-        order.Clear();
-        due.Clear();
-        underWay.Clear();
-        IsDue = false;
-        NextAt = Instant.Never;
+        for (var i = later.Count; i > 0; i--)
+        {
+            var wanted = later.Dequeue();
+            if ((wanted.Lane & 1) == side)
+                later.Enqueue(wanted);
+        }
     }
 
     /// <summary>The peer is gone for now: what it has not heard waits until it is reached.</summary>

@@ -242,14 +242,14 @@ internal sealed partial class LaneTable : IDisposable
     {
         scratchLanes.Clear();
         scratchLanes.AddRange(lanes.Values);
+        stops.Defer(); // LANE-065
         if (loss == PeerLoss.PeerRestarted)
-            stops.Clear();
-        else
-            stops.Defer(); // LANE-065
+            stops.KeepOnly(side);
         foreach (var lane in scratchLanes)
         {
-            // A first flight that nobody answered may have arrived, and the peer may wait for what was said last.
-            if (loss != PeerLoss.PeerRestarted && !(lane.IsOpener && lane.Machine.NextSequence == 0))
+            // LANE-065: a first flight that nobody answered may have arrived, even in the peer's new life, and the peer may wait for what
+            // was said last.
+            if (lane.IsOpener ? lane.Machine.NextSequence > 0 : loss != PeerLoss.PeerRestarted)
                 stops.AddForLater(lane.Id, LaneEnd.Aborted);
             End(lane, LaneEnd.PeerLost, loss, events);
         }
