@@ -39,20 +39,6 @@ internal sealed class LaneStops
             later.Enqueue((lane, reason));
     }
 
-    /// <summary>Nothing of what is not known to have arrived is due before the peer is reached.</summary>
-    public void Postpone()
-    {
-        foreach (var (lane, reason) in underWay)
-            AddForLater(lane, reason);
-        foreach (var lane in order)
-            AddForLater(lane, due[lane]);
-        order.Clear();
-        due.Clear();
-        underWay.Clear();
-        IsDue = false;
-        NextAt = Instant.Never;
-    }
-
     /// <summary>What waits for the peer to be reached is due.</summary>
     public void OnReached(Instant now)
     {
@@ -69,6 +55,19 @@ internal sealed class LaneStops
             if ((wanted.Lane & 1) == side)
                 later.Enqueue(wanted);
         }
+    }
+
+    /// <summary>The peer is gone for now: what it has not heard waits until it is reached.</summary>
+    public void Defer()
+    {
+        while (order.TryDequeue(out var lane))
+            AddForLater(lane, due[lane]);
+        foreach (var stop in underWay)
+            AddForLater(stop.Key, stop.Value);
+        due.Clear();
+        underWay.Clear();
+        IsDue = false;
+        NextAt = Instant.Never;
     }
 
     /// <summary>Asks the rate again.</summary>
