@@ -24,7 +24,8 @@ public sealed class MessageTooLargeException : MsgNetException
     {
         (Delivery.Unreliable, _) => "send it with SendOptions.Reliable.",
         (_, >= Limits.ReliableMessageMin and < Limits.ReliableMessageMax) =>
-            $"send it in parts or by OpenStream, or raise MsgNetOptions.MessageSizeMax, to at most {Limits.ReliableMessageMax}, at both ends.",
+            "send it in parts or by OpenStream, or raise MsgNetOptions.MessageSizeMax, "
+            + $"to at most {Limits.ReliableMessageMax}, at both ends.",
         _ => "send it in parts.",
     };
 }
