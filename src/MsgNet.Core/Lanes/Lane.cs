@@ -108,6 +108,13 @@ public sealed class Lane
 
     internal Instant WindowMarkAt { get; set; }
 
+    // When the first segment not acknowledged, whose pieces were reported, goes again; the wait doubles while it is the same one.
+    internal Instant DoubtUntil { get; set; } = Instant.Never;
+
+    internal TimeSpan DoubtWait { get; set; }
+
+    internal ulong DoubtOf { get; set; } = ulong.MaxValue;
+
     // Both directions are over, but the peer may not know it yet.
     internal bool IsLingering { get; set; }
 

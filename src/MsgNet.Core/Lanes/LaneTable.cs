@@ -86,7 +86,7 @@ internal sealed partial class LaneTable : IDisposable
 
     /// <summary>When <see cref="OnTimer"/> has something to do.</summary>
     public Instant NextTimer => unsettled.Count > 0 || memory.SlotFreed ? Instant.Zero
-        : Instant.Min(Instant.Min(nextDeadline, nextControl), stops.IsDue ? Instant.Never : stops.NextAt);
+        : Instant.Min(Instant.Min(Instant.Min(nextDeadline, nextDoubt), nextControl), stops.IsDue ? Instant.Never : stops.NextAt);
 
     // ---- the driver's side, through UdpNode ----
 
