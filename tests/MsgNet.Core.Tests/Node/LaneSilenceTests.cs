@@ -79,5 +79,9 @@ public class LaneSilenceTests
     }
 
     private Flight[] Acks(int first) =>
-        [.. network.Flights.Skip(first).Where(flight => flight.From == b.Address && flight.Has(FrameType.Msp))];
+        [.. network.Flights.Skip(first).Where(flight => flight.From == b.Address && flight.FrameList().Exists(IsAck))];
+
+    // The lane, which takes a byte here, and what the shortest packet but a STOP holds.
+    private static bool IsAck((FrameType Type, byte[] Body) frame) =>
+        frame.Type == FrameType.Msp && frame.Body.Length == 1 + MspPacket.AckLength;
 }
