@@ -1,14 +1,13 @@
 #!/usr/bin/env dotnet
 #:property PublishAot=false
 // Breaks the security code on purpose, one check at a time, and runs the test that must notice. The list is tests/mutants.json; what each one
-// stands for is in specs/security.md. Works on a copy, never on the checkout. Usage: dotnet run eng/mutants.cs [NAME-PART]
+// stands for is in specs/security.md. Works on a copy, never on the checkout. Usage: dotnet run eng/mutants.cs [NAME-PART…]
 using System.Diagnostics;
 using System.Text.Json;
 
 var root = Path.GetDirectoryName(Path.GetDirectoryName(SourcePath()))!;
-var wanted = args.Length > 0 ? args[0] : "";
 var mutants = JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(root, "tests", "mutants.json")), MutantContext.Default.MutantArray)!
-    .Where(mutant => mutant.Name.Contains(wanted, StringComparison.OrdinalIgnoreCase))
+    .Where(mutant => args.Length == 0 || args.Any(part => mutant.Name.Contains(part, StringComparison.OrdinalIgnoreCase)))
     .ToArray();
 var copy = Directory.CreateTempSubdirectory("msgnet-mutants-").FullName;
 var survivors = new List<string>();

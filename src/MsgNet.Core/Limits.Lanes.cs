@@ -18,7 +18,7 @@ public static partial class Limits
     public const int LanesPerSideMax = 128;
 
     /// <summary>
-    /// Lanes of the peer kept in all, those included that wait for the peer to hear that they are over: as many as have numbers that are
+    /// Lanes of each side kept in all, those included that wait for the peer to hear that they are over: as many as have numbers that are
     /// remembered.
     /// </summary>
     public const int LanesKeptMax = 960;
@@ -52,6 +52,15 @@ public static partial class Limits
 
     /// <summary>STOPs of lanes that wait for that rate.</summary>
     public const int LaneStopsMax = 1_024;
+
+    /// <summary>
+    /// How long a lane's first segment whose pieces were all reported may stay unacknowledged before it goes again, at least: handlers are
+    /// mostly done by then.
+    /// </summary>
+    public static readonly TimeSpan PiecesDoubtMin = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What that time doubles to: a handler that takes long costs one segment of its lane each 5 s.</summary>
+    public static readonly TimeSpan PiecesDoubtMax = TimeSpan.FromSeconds(5);
 
     /// <summary>How long segments wait for the first one of their lane.</summary>
     public static readonly TimeSpan LaneOpenTime = TimeSpan.FromSeconds(10);

@@ -77,6 +77,9 @@ public sealed class Lane
     // The length of the message that was refused for want of room; -1 for none.
     internal int RefusedLength { get; set; } = -1;
 
+    // REPLYs wait outside for room in the send buffer.
+    internal bool HasRepliesOutside { get; set; }
+
     // The driver knows that it can read, and reads until nothing is left.
     internal bool IsReadableTold { get; set; }
 
@@ -104,6 +107,13 @@ public sealed class Lane
     internal ulong WindowMark { get; set; }
 
     internal Instant WindowMarkAt { get; set; }
+
+    // When the first segment not acknowledged, whose pieces were reported, goes again; the wait doubles while it is the same one.
+    internal Instant DoubtUntil { get; set; } = Instant.Never;
+
+    internal TimeSpan DoubtWait { get; set; }
+
+    internal ulong DoubtOf { get; set; } = ulong.MaxValue;
 
     // Both directions are over, but the peer may not know it yet.
     internal bool IsLingering { get; set; }

@@ -10,6 +10,9 @@ internal sealed partial class LaneInbox
     private ulong aheadSequence;
     private int aheadPosition;
 
+    /// <summary>Segments and runs of them that may have to be looked at beyond a gap.</summary>
+    public int AheadCount => arrivals.Count + runs.Count;
+
     // A segment beyond the gap to walk through, or a frame that lies in several of them.
     private bool TryFindAhead()
     {
@@ -111,6 +114,7 @@ internal sealed partial class LaneInbox
     private void Link(ulong sequence)
     {
         machine.TryPeekReceived(out var next, out _);
+        ForgetPassed(next);
         machine.TryGetReceived(sequence, out var data);
         if (sequence <= next || data.IsEmpty)
             return;
@@ -128,6 +132,15 @@ internal sealed partial class LaneInbox
             Join(first, sequence);
         if (last > sequence)
             Join(sequence, last);
+    }
+
+    // What was read in order since it came. A reader that never catches up never looks beyond a gap, where the rest is dropped.
+    private void ForgetPassed(ulong next)
+    {
+        while (arrivals.TryPeek(out var sequence) && sequence <= next)
+            arrivals.Dequeue();
+        while (runs.TryPeek(out var run) && run.First <= next)
+            runs.Dequeue();
     }
 
     private ulong FirstOfRun(ulong sequence, ReadOnlySpan<byte> data)

@@ -50,6 +50,19 @@ internal sealed class LaneStops
         NextAt = Instant.Never;
     }
 
+    /// <summary>The peer is gone for now: what it has not heard waits until anything is sent to it.</summary>
+    public void Defer()
+    {
+        while (order.TryDequeue(out var lane))
+            AddForLater(lane, due[lane]);
+        foreach (var stop in underWay)
+            AddForLater(stop.Key, stop.Value);
+        due.Clear();
+        underWay.Clear();
+        IsDue = false;
+        NextAt = Instant.Never;
+    }
+
     /// <summary>Asks the rate again.</summary>
     public void Refresh(Instant now)
     {

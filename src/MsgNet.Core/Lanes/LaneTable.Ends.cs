@@ -61,7 +61,7 @@ internal sealed partial class LaneTable
         }
 
         // LANE-041
-        if (lane.Machine.IsEnded && !lane.IsOpener && lane.Kind != LaneKind.Stream)
+        if (lane.Machine.IsEnded && !lane.IsOpener && lane.Kind != LaneKind.Stream && !lane.HasRepliesOutside)
             Shutdown(now, lane);
         if (lane.Machine.IsEnded && lane.Machine.IsShutdown && !lane.IsOpener)
             Uncount(lane);

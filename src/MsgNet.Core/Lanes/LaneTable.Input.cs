@@ -49,7 +49,7 @@ internal sealed partial class LaneTable
         switch (item.Kind)
         {
             case PacketItemKind.Piece:
-                OnPieceOutcome(item, outcome.Arrived, lane);
+                OnPieceOutcome(now, item, outcome.Arrived, lane);
                 break;
             case PacketItemKind.Segment when outcome.Arrived:
                 lane.Machine.OnArrived(item.Number);
@@ -90,6 +90,8 @@ internal sealed partial class LaneTable
 
         if (now >= nextControl)
             FindDueControl(now);
+        if (now >= nextDoubt)
+            ResendDoubted(now);
         if (now >= nextDeadline)
             MeetDeadlines(now, events);
     }
@@ -122,6 +124,7 @@ internal sealed partial class LaneTable
 
         if (lane.Outbox.OnAcknowledged())
             Tell(NodeEventKind.LaneDelivered, lane, events);
+        WatchFirst(now, lane);
         AfterReading(now, lane);
         Settle(now, lane, events);
         Refresh(lane);

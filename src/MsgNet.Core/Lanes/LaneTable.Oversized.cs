@@ -5,13 +5,15 @@ internal sealed partial class LaneTable
 {
     private readonly Dictionary<ulong, InPieces> inPieces = [];
     private ulong nextTicket;
+    private Instant nextDoubt = Instant.Never;
 
     /// <summary>Segments of which pieces are under way.</summary>
     public int SegmentsInPieces => inPieces.Count;
 
     /// <summary>
     /// Takes a segment whose frame no longer fits an empty datagram, to be sent as FRAGMENTs, one in each datagram (LANE-026); false when
-    /// there is none, or what there is needs too many pieces. The segment has arrived when all pieces have, and is lost when one is.
+    /// there is none, or what there is needs too many pieces. The segment is lost when a piece is; when all have arrived it still has to
+    /// be acknowledged, since the peer may not have put them together (LANE-027).
     /// </summary>
     /// <param name="room">What an empty datagram of the path has for its frame list.</param>
     /// <param name="fragmentId">The id the FRAGMENTs will carry.</param>
@@ -45,7 +47,53 @@ internal sealed partial class LaneTable
         return false;
     }
 
-    private void OnPieceOutcome(in PacketItem item, bool arrived, Lane lane)
+    // LANE-027: a segment that the peer had all pieces of and did not put together holds up all that follow it, so only the first one that
+    // is not acknowledged needs to be watched. An acknowledgement waits for the peer's handlers: it may well be late.
+    private void WatchFirst(Instant now, Lane lane)
+    {
+        if (!lane.IsOpen || !lane.Machine.IsFirstInDoubt)
+        {
+            lane.DoubtUntil = Instant.Never;
+            return;
+        }
+
+        var first = lane.Machine.FirstUnacknowledged;
+        if (first != lane.DoubtOf)
+        {
+            lane.DoubtOf = first;
+            lane.DoubtWait = RoundTrip * 2 > Limits.PiecesDoubtMin ? RoundTrip * 2 : Limits.PiecesDoubtMin;
+        }
+        else if (!lane.DoubtUntil.IsNever)
+        {
+            return;
+        }
+
+        lane.DoubtUntil = now + lane.DoubtWait;
+        nextDoubt = Instant.Min(nextDoubt, lane.DoubtUntil);
+    }
+
+    private void ResendDoubted(Instant now)
+    {
+        nextDoubt = Instant.Never;
+        foreach (var lane in lanes.Values)
+        {
+            if (lane.DoubtUntil > now)
+            {
+                nextDoubt = Instant.Min(nextDoubt, lane.DoubtUntil);
+                continue;
+            }
+
+            lane.DoubtUntil = Instant.Never;
+            if (!lane.IsOpen || !lane.Machine.IsFirstInDoubt)
+                continue;
+
+            lane.DoubtWait = lane.DoubtWait * 2 < Limits.PiecesDoubtMax ? lane.DoubtWait * 2 : Limits.PiecesDoubtMax;
+            lane.Machine.OnLost(lane.Machine.FirstUnacknowledged);
+            Refresh(lane);
+        }
+    }
+
+    private void OnPieceOutcome(Instant now, in PacketItem item, bool arrived, Lane lane)
     {
         if (!inPieces.Remove(item.Number, out var segment))
             return;
@@ -53,9 +101,10 @@ internal sealed partial class LaneTable
         if (!arrived)
             lane.Machine.OnLost(segment.Sequence);
         else if (segment.Missing == 1)
-            lane.Machine.OnArrived(segment.Sequence);
+            lane.Machine.OnPiecesArrived(segment.Sequence); // LANE-027
         else
             inPieces.Add(item.Number, segment with { Missing = segment.Missing - 1 });
+        WatchFirst(now, lane);
     }
 
     private readonly record struct InPieces(ulong Sequence, int Missing);

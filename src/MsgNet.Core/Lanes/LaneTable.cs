@@ -86,13 +86,13 @@ internal sealed partial class LaneTable : IDisposable
 
     /// <summary>When <see cref="OnTimer"/> has something to do.</summary>
     public Instant NextTimer => unsettled.Count > 0 || memory.SlotFreed ? Instant.Zero
-        : Instant.Min(Instant.Min(nextDeadline, nextControl), stops.IsDue ? Instant.Never : stops.NextAt);
+        : Instant.Min(Instant.Min(Instant.Min(nextDeadline, nextDoubt), nextControl), stops.IsDue ? Instant.Never : stops.NextAt);
 
     // ---- the driver's side, through UdpNode ----
 
     /// <summary>
-    /// Opens a lane; null when 128 of this side are open. Nothing is sent until something is to be said. What it carries may ride in the
-    /// first flight when <paramref name="allowEarly"/>.
+    /// Opens a lane; null when 128 of this side are open, or 960 are kept because the peer may not know that they are over. Nothing is sent
+    /// until something is to be said. What it carries may ride in the first flight when <paramref name="allowEarly"/>.
     /// </summary>
     public Lane? Open(Instant now, ProtocolId protocol, LaneKind kind, bool allowEarly)
     {
@@ -101,7 +101,7 @@ internal sealed partial class LaneTable : IDisposable
 
         var unordered = kind == LaneKind.Unordered ? 1UL : 0UL;
         // LANE-002, LANE-003
-        if (openHere >= Limits.LanesPerSideMax || !IsWithinNumbers(unordered))
+        if (openHere >= Limits.LanesPerSideMax || lanes.Count - keptThere >= Limits.LanesKeptMax || !IsWithinNumbers(unordered))
             return null;
 
         var id = (nextNumber[unordered]++ << 2) | (unordered << 1) | side;
@@ -140,6 +140,16 @@ internal sealed partial class LaneTable : IDisposable
         lane.Outbox.AddReply(id, status, message);
         Refresh(lane);
         return true;
+    }
+
+    /// <summary>
+    /// REPLYs of that lane, which found its send buffer full, wait outside, or do so no longer: SHUTDOWN goes behind them.
+    /// </summary>
+    public void NoteRepliesWait(Lane lane, bool wait)
+    {
+        lane.HasRepliesOutside = wait;
+        if (!wait)
+            Unsettle(lane);
     }
 
     /// <summary>No message follows: SHUTDOWN after what was accepted.</summary>
@@ -228,10 +238,14 @@ internal sealed partial class LaneTable : IDisposable
     {
         scratchLanes.Clear();
         scratchLanes.AddRange(lanes.Values);
-        stops.Clear();
+        // LANE-065: what an earlier loss left to be said is still to be said.
+        if (loss == PeerLoss.PeerRestarted)
+            stops.Clear();
+        else
+            stops.Defer();
         foreach (var lane in scratchLanes)
         {
-            // LANE-065: a first flight that nobody answered may have arrived, and the peer may wait for what was said last.
+            // A first flight that nobody answered may have arrived, and the peer may wait for what was said last.
             if (loss != PeerLoss.PeerRestarted && !(lane.IsOpener && lane.Machine.NextSequence == 0))
                 stops.AddForLater(lane.Id, LaneEnd.Aborted);
             End(lane, LaneEnd.PeerLost, loss, events);
@@ -254,7 +268,11 @@ internal sealed partial class LaneTable : IDisposable
     public void Dispose()
     {
         foreach (var lane in lanes.Values)
+        {
+            lane.IsOpen = false; // whoever still has it must not meet the next table of this peer with it
             lane.Release();
+        }
+
         lanes.Clear();
     }
 

@@ -91,6 +91,13 @@ internal sealed partial class MspMachine : IDisposable
     /// <summary>A segment has left at least once.</summary>
     public bool WasSent(ulong sequence) => sequence < neverSent;
 
+    /// <summary>
+    /// The first segment that is not acknowledged was reported in pieces since it was sent last: its bytes are kept, for the peer may not
+    /// have put them together.
+    /// </summary>
+    public bool IsFirstInDoubt => FirstUnacknowledged < neverSent
+        && sent[IndexOf(FirstUnacknowledged, sent.Length)] is { State: SendState.UnderWay, InDoubt: true };
+
     private bool HasRoom => NextSequence - FirstUnacknowledged < (ulong)sendWindow;
 
     /// <summary>Makes the next segment; copies its bytes. Its number is returned.</summary>
@@ -174,6 +181,7 @@ internal sealed partial class MspMachine : IDisposable
         if (slot.State == SendState.Lost)
             lostCount--;
         slot.State = SendState.UnderWay;
+        slot.InDoubt = false;
         if (sequence == neverSent)
             neverSent++;
 
@@ -195,6 +203,16 @@ internal sealed partial class MspMachine : IDisposable
             lostCount--;
         slot.State = SendState.Arrived;
         Free(ref slot);
+    }
+
+    /// <summary>Every piece of a segment has arrived: the segment may have.</summary>
+    public void OnPiecesArrived(ulong sequence)
+    {
+        if (sequence < FirstUnacknowledged || sequence >= neverSent)
+            return;
+
+        ref var slot = ref sent[IndexOf(sequence, sent.Length)];
+        slot.InDoubt = slot.State == SendState.UnderWay;
     }
 
     /// <summary>A sending of a segment is lost: it is sent again unless it has arrived. Repeated calls do nothing.</summary>
@@ -300,5 +318,6 @@ internal sealed partial class MspMachine : IDisposable
         public int Length;
         public SendState State;
         public bool IsLast;
+        public bool InDoubt;
     }
 }

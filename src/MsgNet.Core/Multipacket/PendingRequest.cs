@@ -44,6 +44,9 @@ public sealed class PendingRequest
     /// <summary>How often it was sent.</summary>
     public int Sends { get; internal set; }
 
+    /// <summary>It was sent under keys, to a life of the peer that had proven itself; not only in a first flight.</summary>
+    internal bool WentUnderKeys { get; set; }
+
     internal int SendPosition { get; set; }
 
     internal int DeadlinePosition { get; set; }
@@ -58,6 +61,7 @@ public sealed class PendingRequest
         FirstSentAt = Instant.Never;
         Deadline = deadline;
         Sends = 0;
+        WentUnderKeys = false;
         length = data.Length;
         if (data.IsEmpty)
             return;

@@ -80,6 +80,13 @@ public sealed class PendingRequests
         request.Sends++; // REQ-021
     }
 
+    /// <summary>The sending just noted was no first flight: another life of the peer must not get this request.</summary>
+    internal void NoteKeys(ulong id)
+    {
+        if (byId.TryGetValue(id, out var request))
+            request.WentUnderKeys = true;
+    }
+
     /// <summary>The request cannot be sent before <paramref name="until"/>, when the path opens; this is no repetition.</summary>
     /// <exception cref="ArgumentException">The request has been taken.</exception>
     public void Defer(PendingRequest request, Instant until)
@@ -133,12 +140,14 @@ public sealed class PendingRequests
     /// <summary>Takes out one request, whatever it is: the session has ended; call until false.</summary>
     public bool TryTakeAny(out TakenRequest taken) => TryTakeExpired(Instant.Never, out taken);
 
-    /// <summary>Takes out one request that was first sent before a moment: the peer that got it is gone; call until false.</summary>
+    /// <summary>
+    /// Takes out one request that was first sent before a moment, or under keys at any: the peer that got it is gone; call until false.
+    /// </summary>
     public bool TryTakeSentBefore(Instant moment, out TakenRequest taken)
     {
         foreach (var request in byId.Values)
         {
-            if (request.FirstSentAt < moment)
+            if (request.FirstSentAt < moment || request.WentUnderKeys) // SEC-104
             {
                 taken = Remove(request);
                 return true;

@@ -25,6 +25,11 @@ internal sealed class Association(ulong localIncarnation)
     /// <summary>The EARLY packets of the attempt last delivered; null when none was, in this life of the peer.</summary>
     public EarlyWindow? EarlyWindow { get; private set; }
 
+    /// <summary>
+    /// Until then the peer may repeat what a first flight of it delivered here, not knowing this half; zero when it is known to know it.
+    /// </summary>
+    public Instant UnansweredUntil { get; private set; }
+
     public OutgoingNames OutgoingNames { get; } = new();
 
     public OutgoingIds OutgoingIds { get; } = new();
@@ -78,6 +83,7 @@ internal sealed class Association(ulong localIncarnation)
         Life = life;
         LastHelloTimestamp = 0;
         EarlyWindow = null;
+        UnansweredUntil = Instant.Zero;
         ForgetIncoming();
 
         // The new incarnation knows none of our numbers: every name is announced again.
@@ -96,7 +102,14 @@ internal sealed class Association(ulong localIncarnation)
     }
 
     /// <summary>The frames of an attempt are delivered: so may be its EARLY packets.</summary>
-    public void OpenEarlyWindow(ulong timestamp) => EarlyWindow = new EarlyWindow(timestamp);
+    public void OnFirstFlight(Instant now, ulong timestamp)
+    {
+        EarlyWindow = new EarlyWindow(timestamp);
+        UnansweredUntil = now + NodeTimings.AttemptMax;
+    }
+
+    /// <summary>Keys are proven: the peer knows this half.</summary>
+    public void OnEstablished() => UnansweredUntil = Instant.Zero;
 
     /// <summary>True the first time a TAGGED ONCE id is seen.</summary>
     public bool TryAcceptId(ulong id) => incomingIds.TryAccept(id);

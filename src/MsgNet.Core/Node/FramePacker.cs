@@ -160,10 +160,17 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
         }
 
         if (head.Kind == MessageKind.Request)
-            association.Requests.OnSent(now, head.Id, terms.ProbeTimeout);
+            NoteSent(now, head.Id, association, terms);
 
         queue.Dequeue(); // REC-035, REC-036
         return true;
+    }
+
+    private static void NoteSent(Instant now, ulong id, Association association, in PackingTerms terms)
+    {
+        association.Requests.OnSent(now, id, terms.ProbeTimeout);
+        if (!terms.Early)
+            association.Requests.NoteKeys(id);
     }
 
     private void DropHead(Instant now, MessageQueue queue, Association? association, DropReason reason)

@@ -73,7 +73,10 @@ internal sealed class HandshakeInitiator(UdpNode node)
 
         node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: true, events);
         var session = Complete(now, peer, image, new Arrival(from, datagram.Length), ack.SenderIndex, keys, events);
-        node.Reader.OnFrames(now, peer, session, payload.Frames, buffer, AckPayload.FieldsLength, early: false, events);
+        if (node.Former.Contains(now, peer.Id, payload.Incarnation))
+            node.CloseAgain(peer, events); // SEC-106
+        else
+            node.Reader.OnFrames(now, peer, session, payload.Frames, buffer, AckPayload.FieldsLength, early: false, events);
     }
 
     /// <summary>Takes a RETRY: the address of the image it answers is asked again at once, with the cookie (SEC-041).</summary>

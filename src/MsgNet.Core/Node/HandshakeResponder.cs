@@ -134,19 +134,39 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
     /// </summary>
     public bool MayDeliver(Instant now, PeerChannel peer, ulong timestamp)
     {
-        if (!peer.RequireAssociation().TryTakeTimestamp(timestamp))
+        var association = peer.RequireAssociation();
+        if (!association.TryTakeTimestamp(timestamp))
             return false;
 
         Span<byte> attempt = stackalloc byte[32];
-        peer.Identity.PublicKey[..24].CopyTo(attempt);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(attempt[24..], timestamp);
-        if (attempts.TryGet(now, attempt, out _) || !attempts.TryAdd(now, attempt, 0))
+        WriteAttempt(peer, timestamp, attempt);
+        if (attempts.TryGet(now, attempt, out _) || !attempts.TryAdd(now, attempt, HalfOf(association)))
             return false;
 
         gate.OnDelivered(now, peer.Identity.PublicKey, timestamp);
-        peer.RequireAssociation().OpenEarlyWindow(timestamp); // SEC-066
+        association.OnFirstFlight(now, timestamp); // SEC-066
         return true;
     }
+
+    // SEC-105: what it delivered is forgotten, and its sender would say it again under the keys that this HELLO makes. Who has keys knows
+    // the present half; there this is a HELLO that comes late.
+    private bool WasDeliveredBefore(Instant now, PeerChannel peer, Association association, ulong timestamp)
+    {
+        if (peer.IsReady || peer.IsAnnounced || timestamp <= association.LastHelloTimestamp)
+            return false;
+
+        Span<byte> attempt = stackalloc byte[32];
+        WriteAttempt(peer, timestamp, attempt);
+        return attempts.TryGet(now, attempt, out var half) && half != HalfOf(association);
+    }
+
+    private static void WriteAttempt(PeerChannel peer, ulong timestamp, Span<byte> attempt)
+    {
+        peer.Identity.PublicKey[..24].CopyTo(attempt);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(attempt[24..], timestamp);
+    }
+
+    private static uint HalfOf(Association association) => (uint)association.LocalIncarnation;
 
     private void Answer(
         Instant now,
@@ -166,17 +186,11 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
 
         var association = peer.RequireAssociation();
         var isOtherLife = association.RemoteIncarnation != 0 && association.RemoteIncarnation != payload.Incarnation;
-        var isWithheld = node.MustAskAbout(peer); // SEC-067
+        var isOver = !isOtherLife && WasDeliveredBefore(now, peer, association, payload.Timestamp);
+        var isWithheld = !isOver && node.MustAskAbout(peer); // SEC-067
         peer.LastUsedAt = now;
         if (!isOtherLife && !isWithheld)
-        {
-            node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: false, events);
-            if (MayDeliver(now, peer, payload.Timestamp))
-            {
-                node.Reader.OnFrames(
-                    now, peer, null, payload.Frames, node.PayloadBuffer, HelloPayload.FieldsLength, early: true, events);
-            }
-        }
+            Deliver(now, peer, payload, events);
 
         var early = isOtherLife || isWithheld ? null : PrepareEarly(from, hello.SenderIndex, payload.Timestamp, association);
         Span<byte> datagram = stackalloc byte[Limits.DatagramSizeMin];
@@ -207,6 +221,15 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         Remember(now, session, early, events);
         if (isWithheld)
             UdpNode.AskAbout(peer, from, events);
+        if (isOver)
+            node.CloseAgain(peer, events);
+    }
+
+    private void Deliver(Instant now, PeerChannel peer, HelloPayload payload, NodeEvents events)
+    {
+        node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: false, events);
+        if (MayDeliver(now, peer, payload.Timestamp))
+            node.Reader.OnFrames(now, peer, null, payload.Frames, node.PayloadBuffer, HelloPayload.FieldsLength, early: true, events);
     }
 
     private static HeldFlight Hold(HelloPayload payload) => new(payload.Incarnation, payload.Timestamp, payload.Frames.ToArray());

@@ -6,29 +6,28 @@ namespace MsgNet.Core;
 /// </summary>
 internal sealed class KeptReplies
 {
-    private readonly List<Kept> replies = [];
+    // By lane: the peer chooses how many there are, and each of its packets asks for room.
+    private readonly Dictionary<Lane, Queue<Kept>> replies = [];
 
     /// <summary>How many wait.</summary>
-    public int Count => replies.Count;
+    public int Count { get; private set; }
 
     /// <summary>A reply on that lane waits: a later one must not overtake it.</summary>
-    public bool Holds(Lane lane)
-    {
-        foreach (var kept in replies)
-        {
-            if (kept.Lane == lane)
-                return true;
-        }
-
-        return false;
-    }
+    public bool Holds(Lane lane) => replies.Count > 0 && replies.ContainsKey(lane);
 
     /// <summary>Keeps a copy of a reply.</summary>
-    public void Add(BufferPool pool, Lane lane, ulong id, ReplyStatus status, ReadOnlySpan<byte> data)
+    public void Add(BufferPool pool, LaneTable lanes, Lane lane, ulong id, ReplyStatus status, ReadOnlySpan<byte> data)
     {
+        if (!replies.TryGetValue(lane, out var waiting))
+        {
+            replies.Add(lane, waiting = new Queue<Kept>());
+            lanes.NoteRepliesWait(lane, true);
+        }
+
         var copy = pool.Rent(data.Length);
         data.CopyTo(copy);
-        replies.Add(new Kept(lane, id, status, copy, data.Length));
+        waiting.Enqueue(new Kept(id, status, copy, data.Length));
+        Count++;
     }
 
     /// <summary>
@@ -37,43 +36,35 @@ internal sealed class KeptReplies
     /// </summary>
     public void Flush(Instant now, LaneTable lanes, BufferPool pool, NodeEvents events)
     {
-        for (var i = 0; i < replies.Count; i++)
+        foreach (var (lane, waiting) in replies)
         {
-            var kept = replies[i];
-            if (HoldsBefore(i, kept.Lane) || !lanes.TryReply(now, kept.Lane, kept.Id, kept.Status, kept.Buffer.AsSpan(0, kept.Length)))
+            while (waiting.TryPeek(out var kept) && lanes.TryReply(now, lane, kept.Id, kept.Status, kept.Buffer.AsSpan(0, kept.Length)))
+            {
+                waiting.Dequeue();
+                pool.Return(kept.Buffer);
+                Count--;
+            }
+
+            if (waiting.Count > 0)
                 continue;
 
-            pool.Return(kept.Buffer);
-            replies.RemoveAt(i--);
-            if (!Holds(kept.Lane) && lanes.TryPeek(kept.Lane, out _))
-                events.Add(new NodeEvent { Kind = NodeEventKind.LaneReadable, Peer = kept.Lane.Peer, Lane = kept.Lane });
+            replies.Remove(lane);
+            lanes.NoteRepliesWait(lane, false);
+            if (lanes.TryPeek(lane, out _))
+                events.Add(new NodeEvent { Kind = NodeEventKind.LaneReadable, Peer = lane.Peer, Protocol = lane.Protocol, Lane = lane });
         }
-
     }
 
     /// <summary>Drops those of a lane that has ended.</summary>
     public void Drop(BufferPool pool, Lane lane)
     {
-        for (var i = replies.Count - 1; i >= 0; i--)
-        {
-            if (replies[i].Lane != lane)
-                continue;
+        if (!replies.Remove(lane, out var waiting))
+            return;
 
-            pool.Return(replies[i].Buffer);
-            replies.RemoveAt(i);
-        }
+        Count -= waiting.Count;
+        foreach (var kept in waiting)
+            pool.Return(kept.Buffer);
     }
 
-    private bool HoldsBefore(int index, Lane lane)
-    {
-        for (var i = 0; i < index; i++)
-        {
-            if (replies[i].Lane == lane)
-                return true;
-        }
-
-        return false;
-    }
-
-    private readonly record struct Kept(Lane Lane, ulong Id, ReplyStatus Status, byte[] Buffer, int Length);
+    private readonly record struct Kept(ulong Id, ReplyStatus Status, byte[] Buffer, int Length);
 }

@@ -62,6 +62,17 @@ public sealed partial class UdpNode
         QueueToWrite(peer);
     }
 
+    /// <summary>
+    /// A handshake stands with a peer that goes on with what it sent to a half which this node has ended: it is told that it was closed,
+    /// and begins anew.
+    /// </summary>
+    internal void CloseAgain(PeerChannel peer, NodeEvents events) // SEC-105, SEC-106
+    {
+        if (!peer.IsAnnounced && peer.Attempt is { } attempt)
+            AddDialFailed(peer, attempt, events);
+        TurnAway(peer, CloseCode.Done, events);
+    }
+
     /// <summary>True when what the peer sends has to wait for the driver's answer.</summary>
     internal bool MustAskAbout(PeerChannel peer) => Settings.AskBeforeAccepting && peer.Acceptance != PeerAcceptance.Accepted;
 

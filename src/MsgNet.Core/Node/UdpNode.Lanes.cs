@@ -96,7 +96,7 @@ public sealed partial class UdpNode
 
         var kept = peer.RequireAssociation().KeptReplies;
         if (kept.Holds(lane) || !lanes.TryReply(now, lane, requestId, status, data))
-            kept.Add(Pool, lane, requestId, status, data);
+            kept.Add(Pool, lanes, lane, requestId, status, data);
         Use(now, peer);
     }
 

@@ -38,6 +38,8 @@ public sealed partial class UdpNode
 
     internal RestartHints Hints { get; }
 
+    internal FormerHalves Former { get; } = new();
+
     /// <summary>What waits to leave and belongs to no peer.</summary>
     internal LooseReplies Loose { get; } = new();
 
@@ -171,6 +173,7 @@ public sealed partial class UdpNode
     {
         var peer = session.Peer;
         peer.Sessions.Establish(now, session);
+        peer.Association?.OnEstablished();
         peer.SettleFirstFlightBefore(session);
         peer.Candidates?.StopAll(); // newer than they are, the handshake says where the peer is
         peer.LastUsedAt = now;
@@ -250,6 +253,8 @@ public sealed partial class UdpNode
         Initiator.End(peer);
         peer.Sessions.Clear();
         peer.Packer.Clear();
+        if (peer.Association is { } half)
+            Former.Add(peer.Id, half);
         peer.DropAssociation();
         peer.ForgetPaths();
         peers.Remove(peer);

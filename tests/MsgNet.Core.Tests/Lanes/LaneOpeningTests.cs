@@ -71,6 +71,32 @@ public sealed class LaneOpeningTests
     }
 
     [Fact]
+    [Covers("LANE-002")]
+    public void Nor_does_this_side_keep_more_of_its_own_for_a_peer_that_does_not_say_what_it_heard()
+    {
+        var opened = 0;
+        for (; opened < 5_000 && bob.Table.Open(bob.Now, "/a", LaneKind.Ordered, allowEarly: true) is { } lane; opened++)
+        {
+            bob.Table.TrySend(bob.Now, lane, "x"u8);
+            bob.Table.Shutdown(bob.Now, lane);
+            bob.Segments();
+            bob.Give(lane.Id, RawLane.Packet(MspFlags.Ack | MspFlags.Shutdown, 0, 0, []));
+            Assert.Equal(LaneEnd.Completed, bob.EndOf(lane.Id));
+        }
+
+        Assert.Equal(Limits.LanesKeptMax, opened);
+        Assert.Equal(Limits.LanesKeptMax, bob.Table.Count);
+    }
+
+    [Fact]
+    public void What_a_table_had_is_over_with_it()
+    {
+        var lane = bob.Table.Open(bob.Now, "/a", LaneKind.Ordered, allowEarly: true)!;
+        bob.Table.Dispose();
+        Assert.False(lane.IsOpen);
+    }
+
+    [Fact]
     [Covers("LANE-003")]
     public void A_number_opens_once_and_never_from_below_the_window()
     {

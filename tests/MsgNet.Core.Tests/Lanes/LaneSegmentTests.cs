@@ -91,6 +91,28 @@ public sealed class LaneSegmentTests
     }
 
     [Fact]
+    [Covers("LANE-024", "LANE-034")]
+    public void A_reader_that_never_catches_up_on_an_unordered_lane_costs_no_more_and_more()
+    {
+        bob.Host.IsDeaf = true;
+        bob.Give(2, RawLane.Packet(MspFlags.First, 0xFFFF, 0, RawLane.Segment(0, RawLane.Init("/a", "0"))));
+        var lane = bob.Table.Find(2)!;
+        bob.Give(2, Part(1, 0, "1"));
+        bob.Give(2, RawLane.Packet(MspFlags.First, 0xFFFF, 2, RawLane.Segment(2, RawLane.Message("begins"))));
+        for (var sequence = 3; sequence < 1_000; sequence++)
+        {
+            bob.Give(2, RawLane.Packet(
+                MspFlags.First, 0xFFFF, sequence, RawLane.Segment(3, "rest"u8.ToArray(), RawLane.Message("begins"))));
+            Assert.True(bob.Table.TryPeek(lane, out var message));
+            bob.Table.Take(bob.Now, lane);
+            bob.Table.Consume(bob.Now, lane, message.Receipt);
+        }
+
+        Assert.True(lane.IsOpen);
+        Assert.InRange(lane.Inbox.AheadCount, 0, 4 * Limits.LaneWindowInitial);
+    }
+
+    [Fact]
     [Covers("LANE-024")]
     public void An_unordered_lane_delivers_what_is_whole_but_nothing_before_the_first_segment()
     {

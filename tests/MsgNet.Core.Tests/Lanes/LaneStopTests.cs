@@ -101,6 +101,25 @@ public sealed class LaneStopTests
     }
 
     [Fact]
+    [Covers("LANE-065", "LANE-013")]
+    public void What_a_peer_was_not_told_before_it_was_lost_again_is_told_when_it_is_reached()
+    {
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/a", "x")));
+        bob.Give(4, RawLane.Data(0, RawLane.Init("/a", "x")));
+        bob.Give(8, RawLane.Data(0, RawLane.Init("/unknown", "x")));
+        Assert.Equal(["8 0801"], bob.Control());
+        bob.Give(12, RawLane.Data(0, RawLane.Init("/unknown", "x")));
+
+        bob.Table.Fail(PeerLoss.TimedOut, bob.Host.Events);
+        bob.Table.Fail(PeerLoss.Unreachable, bob.Host.Events);
+        bob.Host.Handle(bob.Now);
+
+        Assert.False(bob.Table.HasWork);
+        Assert.True(bob.Table.IsDrained);
+        Assert.Equal(["0 0800", "12 0801", "4 0800", "8 0801"], bob.Control().Order());
+    }
+
+    [Fact]
     [Covers("LANE-065")]
     public void A_peer_that_restarted_is_told_nothing_of_what_it_has_forgotten()
     {

@@ -111,12 +111,75 @@ public sealed class LaneTurnTests
         alice.Outcome(arrived: true, again);
         Assert.Equal(1_300 + 11, lane.Machine.BytesKept);
         alice.Outcome(arrived: true, again);
-        Assert.Equal(0, lane.Machine.BytesKept);
+        Assert.Equal(0, alice.Table.SegmentsInPieces);
         Assert.False(alice.Table.HasWork);
         Assert.Equal((byte)FrameType.Msp, frame[0]);
         bob.Give(frame[1], frame[2..plan.FrameLength]);
         bob.Wait(0);
         Assert.Equal(1_300, Assert.Single(bob.Texts()).Length);
+    }
+
+    [Fact]
+    [Covers("LANE-027")]
+    public void A_segment_whose_pieces_were_reported_and_not_put_together_goes_again()
+    {
+        var lane = Open();
+        Send(lane, 2_600);
+        alice.Segments(room: 1_440);
+        alice.Outcome(arrived: false, alice.Items);
+        alice.Segments(room: 1_440);
+        alice.Segments(room: 1_440);
+        alice.Outcome(arrived: false, alice.Items);
+        alice.Outcome(arrived: false, new PacketItem(PacketItemKind.Segment, 0, 0));
+        var frame = new byte[Limits.DatagramReceiveMax];
+        SendInPieces(1, frame);
+        SendInPieces(2, frame);
+        var kept = lane.Machine.BytesKept;
+        Assert.InRange(kept, 2_600, 2_700);
+        Assert.False(alice.Table.IsDrained);
+
+        // Only the first, after 500 ms, 1 s, 2 s, 4 s, 5 s, 5 s: what follows it cannot be acknowledged before.
+        ulong id = 3;
+        foreach (var wait in (double[])[500, 1_000, 2_000, 4_000, 5_000, 5_000])
+        {
+            alice.Wait(wait - 1);
+            Assert.False(alice.Table.HasWork);
+            alice.Wait(1);
+            Assert.True(alice.Table.HasWork);
+            SendInPieces(id++, frame);
+            Assert.Equal(0, frame[5]);
+        }
+
+        Assert.Equal(kept, lane.Machine.BytesKept);
+        alice.Give(0, RawLane.Packet(MspFlags.Ack, 0, 0, [])[..3]);
+        Assert.InRange(lane.Machine.BytesKept, 1, 1_440);
+        alice.Wait(499);
+        Assert.False(alice.Table.HasWork);
+        alice.Wait(1);
+        SendInPieces(id, frame);
+        Assert.Equal(1, frame[5]);
+        alice.Give(0, RawLane.Packet(MspFlags.Ack, 1, 0, [])[..3]);
+        Assert.Equal(0, lane.Machine.BytesKept);
+        alice.Wait(20_000);
+        Assert.False(alice.Table.HasWork);
+        Assert.True(alice.Table.IsDrained);
+    }
+
+    [Fact]
+    [Covers("LANE-027")]
+    public void A_whole_sending_that_arrived_settles_a_segment_in_doubt()
+    {
+        var lane = Open();
+        Send(lane, 1_300);
+        alice.Segments(room: 1_440);
+        alice.Outcome(arrived: false, alice.Items);
+        SendInPieces(1, new byte[Limits.DatagramReceiveMax]);
+        alice.Wait(500);
+        Assert.Single(alice.Segments(room: 1_440));
+        alice.Outcome(arrived: true, alice.Items);
+        Assert.Equal(0, lane.Machine.BytesKept);
+        alice.Wait(20_000);
+        Assert.False(alice.Table.HasWork);
     }
 
     [Fact]
@@ -220,6 +283,14 @@ public sealed class LaneTurnTests
         var lane = alice.Table.Open(alice.Now, "/a", LaneKind.Ordered, allowEarly: true);
         Assert.NotNull(lane);
         return lane;
+    }
+
+    // All pieces are reported.
+    private void SendInPieces(ulong fragmentId, byte[] frame)
+    {
+        Assert.True(alice.Table.TryTakeOversized(1_168, fragmentId, frame, out var plan, out var piece));
+        for (var i = 0; i < plan.Count; i++)
+            alice.Outcome(arrived: true, piece);
     }
 
     private void Send(Lane lane, int length) => Assert.True(alice.Table.TrySend(alice.Now, lane, new byte[length]));

@@ -144,6 +144,26 @@ public class LaneRequestTests
     }
 
     [Fact]
+    [Covers("LANE-041", "REQ-026")]
+    public void The_acceptors_SHUTDOWN_goes_behind_the_replies_that_find_no_room()
+    {
+        network.Connect(a, b);
+        b.OnLaneRequest = _ => new byte[200_000];
+        var lane = a.OpenLane(b);
+        a.Machine.TryRequest(network.Now, lane, "1"u8, "1", network.Now + TimeSpan.FromSeconds(60), out _);
+        a.Machine.TryRequest(network.Now, lane, "2"u8, "2", network.Now + TimeSpan.FromSeconds(60), out _);
+        a.Shutdown(lane);
+        network.RunUntil(() => b.Taken.Count == 2);
+        Assert.Equal(1, b.Peer(a).Association!.KeptReplies.Count);
+
+        network.RunUntil(() => a.LanesEnded.Any());
+        Assert.Equal(LaneEnd.Completed, a.LanesEnded.Single().LaneEnd);
+        Assert.Equal(["1", "2"], a.Replies.Select(reply => (string)reply.State!));
+        network.RunUntil(() => b.LanesEnded.Any());
+        Assert.Equal(0, b.Peer(a).Association!.KeptReplies.Count);
+    }
+
+    [Fact]
     public void Ids_run_out_and_come_back()
     {
         network.Connect(a, b);
