@@ -4,18 +4,20 @@ using MsgNet;
 using SendFile;
 using Spectre.Console;
 
-switch (args)
+try
 {
-    case ["receive"]:
-        return await Receive("/ip4/0.0.0.0/udp/0");
-    case ["receive", "--listen", var text] when Multiaddress.TryParse(text, out var listen):
-        return await Receive(listen);
-    case ["send", var text, .. var file] when file.Length < 2 && Multiaddress.TryParse(text, out var to) && to.TryGetPeerId(out var peer):
-        using (var data = file is [var path] ? File.OpenRead(path) : Transfer.MakeUp(100_000_000))
-            return await Send(peer, to, data);
-    default:
-        Console.Error.WriteLine("send-file receive [--listen ADDRESS] | send-file send ADDRESS [FILE]");
-        return 2;
+    return args switch
+    {
+        ["receive"] => await Receive("/ip4/0.0.0.0/udp/0"),
+        ["receive", "--listen", var text] when Multiaddress.TryParse(text, out var listen) => await Receive(listen),
+        ["send", var text, .. var file] when file.Length < 2 && Multiaddress.TryParse(text, out var to) && to.TryGetPeerId(out var peer) =>
+            await Send(peer, to, file is [var path] ? File.OpenRead(path) : Transfer.MakeUp(100_000_000)),
+        _ => Transfer.Fail("send-file receive [--listen ADDRESS] | send-file send ADDRESS [FILE]"),
+    };
+}
+catch (Exception error) when (error is IOException or UnauthorizedAccessException or MsgNetException)
+{
+    return Transfer.Fail(error.Message);
 }
 
 static async Task<int> Receive(Multiaddress listen)
@@ -33,8 +35,9 @@ static async Task<int> Receive(Multiaddress listen)
     return 0;
 }
 
-static async Task<int> Send(PeerId peer, Multiaddress address, Stream data)
+static async Task<int> Send(PeerId peer, Multiaddress address, Stream file)
 {
+    using var data = file;
     await using var host = await MessageHost.Start();
     host.Network.Peerstore.AddAddress(peer, address);
     await using var stream = (MessageStream)await host.OpenStream(peer, Transfer.Protocol);

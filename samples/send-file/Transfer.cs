@@ -31,4 +31,11 @@ internal static class Transfer
         new Random(42).NextBytes(bytes);
         return new MemoryStream(bytes);
     }
+
+    /// <summary>Says why, for exit code 1.</summary>
+    public static int Fail(string why)
+    {
+        Console.Error.WriteLine(why);
+        return 1;
+    }
 }

@@ -86,6 +86,22 @@ public sealed class ReliableSendTests
         Assert.Contains("does not", result.Single("failed").Text("error"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [Covers("CLI-045", "CLI-004")]
+    [InlineData("reliable", "limit of 1048576 bytes for reliable delivery; send it in parts")]
+    [InlineData("unreliable", "limit of 65535 bytes for unreliable delivery; send it with --delivery reliable")]
+    public async Task A_message_above_the_limit_fails_with_its_size_and_what_to_do(string delivery, string advice)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllBytesAsync(folder.PathOf("file"), new byte[2_000_000]);
+        await using var host = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
+
+        var result = (await Send(host, delivery, "--file", folder.PathOf("file"))).Expect(1);
+
+        var error = result.Single("failed").Text("error");
+        Assert.Contains("A message of 2000000 bytes is above the " + advice, error, StringComparison.Ordinal);
+    }
+
     private static Task<Msgnet.Result> Send(MessageHost host, string delivery, params string[] arguments) => Msgnet.Run(
         ["send", host.Addresses[0].ToString(), Protocol.ToString(), "--delivery", delivery, "--json", .. arguments]);
 }

@@ -31,6 +31,17 @@ internal sealed class SampleProgram : IDisposable
         return output;
     }
 
+    /// <summary>Waits for its end, which must tell of a failure; what it wrote to standard error.</summary>
+    public static async Task<string> RunToFailure(string name, params string[] arguments)
+    {
+        using var program = new SampleProgram(name, arguments);
+        var output = program.process.StandardOutput.ReadToEndAsync();
+        var errors = await program.process.StandardError.ReadToEndAsync().WaitAsync(Guard);
+        await program.process.WaitForExitAsync().WaitAsync(Guard);
+        Assert.True(program.process.ExitCode == 1, $"{name} ended with {program.process.ExitCode}:\n{await output}{errors}");
+        return errors;
+    }
+
     /// <summary>Its next line that matches, however many come before.</summary>
     public async Task<string> ReadLine(Func<string, bool> condition)
     {

@@ -38,6 +38,18 @@ public class SampleRunTests
     }
 
     [Fact]
+    public async Task A_file_for_a_receiver_that_is_gone_fails_in_one_line()
+    {
+        string address;
+        using (var receiver = new SampleProgram("send-file", "receive", "--listen", "/ip4/127.0.0.1/udp/0"))
+            address = await receiver.ReadLine(line => line.StartsWith("/ip4/127.0.0.1/", StringComparison.Ordinal));
+
+        var errors = await SampleProgram.RunToFailure("send-file", "send", address);
+
+        Assert.Contains(" cannot be reached: ", Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Requests_are_answered_and_timed()
     {
         var output = await SampleProgram.Run("request-reply");

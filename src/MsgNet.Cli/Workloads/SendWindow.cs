@@ -8,10 +8,14 @@ internal sealed class SendWindow(int max, TimeSpan patience)
 {
     private readonly Queue<Task> pending = new();
 
-    /// <summary>Adds a send that has begun; when there are too many, waits for the oldest.</summary>
+    /// <summary>Adds a send that has begun, unless it has failed already; when there are too many, waits for the oldest.</summary>
     /// <exception cref="TimeoutException">It took too long.</exception>
     public Task Add(Task send, CancellationToken cancellationToken)
     {
+        // What was never sent dials nobody: whoever waited for the peer first would blame the peer.
+        if (send.IsFaulted)
+            return send;
+
         pending.Enqueue(send);
         return pending.Count > max ? pending.Dequeue().WaitAsync(patience, cancellationToken) : Task.CompletedTask;
     }

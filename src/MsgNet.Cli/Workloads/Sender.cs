@@ -162,8 +162,14 @@ internal sealed class Sender(OpenHost opened, Target target, ProtocolId protocol
             _ => [],
         };
         hasFailed = true;
-        return Report(output, error, attempts);
+        return Report(output, error is MessageTooLargeException tooLarge ? TooLarge(tooLarge) : error, attempts);
     }
+
+    // The host's advice is for programs; nobody can follow it here.
+    private MsgNetException TooLarge(MessageTooLargeException error) => new(
+        $"A message of {error.Size} bytes is above the limit of {error.Limit} bytes for {DeliveryWords.Of(delivery)} delivery; "
+            + (IsReliable ? "send it in parts." : "send it with --delivery reliable."),
+        error);
 
     private static int Report(Output output, Exception error, IReadOnlyList<DialAttempt> attempts)
     {

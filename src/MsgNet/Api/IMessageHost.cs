@@ -17,11 +17,13 @@ public interface IMessageHost : IAsyncDisposable
     IReadOnlyList<Multiaddress> Addresses { get; }
 
     /// <summary>Sets the handler of a protocol, in place of an earlier one.</summary>
-    /// <exception cref="InvalidOperationException">The protocol is read by <see cref="ReceiveMessages"/>.</exception>
+    /// <exception cref="InvalidOperationException">The protocol is read by <see cref="ReceiveMessages"/>, or has a stream
+    /// handler.</exception>
     void SetMessageHandler(ProtocolId protocol, MessageHandler handler);
 
     /// <summary>Sets the handler of a protocol, in place of an earlier one, and how it is run.</summary>
-    /// <exception cref="InvalidOperationException">The protocol is read by <see cref="ReceiveMessages"/>.</exception>
+    /// <exception cref="InvalidOperationException">The protocol is read by <see cref="ReceiveMessages"/>, or has a stream
+    /// handler.</exception>
     void SetMessageHandler(ProtocolId protocol, MessageHandler handler, HandlerOptions options);
 
     /// <summary>Removes a protocol's handler; messages queued for it are dropped. False when there was none.</summary>
@@ -81,7 +83,7 @@ public interface IMessageHost : IAsyncDisposable
     ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options);
 
     /// <summary>Reads a protocol's messages, owned by the caller. Subscribes when called, not when first enumerated.</summary>
-    /// <exception cref="InvalidOperationException">The protocol has a handler or another reader.</exception>
+    /// <exception cref="InvalidOperationException">The protocol has a handler, of messages or streams, or another reader.</exception>
     IAsyncEnumerable<Message> ReceiveMessages(ProtocolId protocol, CancellationToken cancellationToken = default);
 
     /// <summary>

@@ -97,6 +97,7 @@ public class ReliableSendTests
 
         var error = Failure<MessageTooLargeException>(world.Send(1, SendOptions.Reliable, 100_001));
         Assert.Equal((100_001L, 100_000L), (error.Size, error.Limit));
+        Assert.Contains("raise MsgNetOptions.MessageSizeMax, to at most 16777216, at both ends", error.Message, StringComparison.Ordinal);
         Failure<MessageTooLargeException>(session.SendMessage(new byte[100_001]).AsTask());
         Assert.Throws<MessageTooLargeException>(() => session.TrySend(new byte[100_001]));
         Failure<MessageTooLargeException>(

@@ -68,6 +68,7 @@ public sealed class MspSendTests
         {
             var error = Assert.Throws<MessageTooLargeException>(() => socket.TrySend(new byte[length]));
             Assert.Equal((1_025, 1_024), (error.Size, error.Limit));
+            Assert.EndsWith("; send it in parts.", error.Message, StringComparison.Ordinal);
             Assert.Throws<MessageTooLargeException>(() => { _ = socket.Send(new byte[length]); });
             return;
         }
