@@ -8,7 +8,7 @@ namespace MsgNet.Tidy.Tests;
 public sealed partial class SecurityTests
 {
     private const string Document = "specs/security.md";
-    private static readonly JsonSerializerOptions Json = new() { PropertyNameCaseInsensitive = true };
+    private static readonly JsonSerializerOptions Json = new() { PropertyNameCaseInsensitive = true, AllowDuplicateProperties = false };
     private static readonly string Text = Repository.Read(Document);
     private static readonly Mutant[] Mutants = JsonSerializer.Deserialize<Mutant[]>(Repository.Read("tests/mutants.json"), Json)!;
 

@@ -209,8 +209,8 @@ public sealed class PeerChannel : ITimed
         }
 
         // Four are enough to keep RTT and window over a new handshake. Those in use are at most as many, and the new one; they stay.
-        if (paths.Count >= Limits.PathsMax && paths.FindIndex(path => !Sessions.Uses(path)) is >= 0 and var unused)
-            paths.RemoveAt(unused);
+        if (paths.Count >= Limits.PathsMax && paths.Find(path => !Sessions.Uses(path)) is { } unused)
+            Remove(unused);
 
         var added = new PeerPath(address, node.Settings.CongestionControl);
         paths.Add(added);
@@ -220,7 +220,8 @@ public sealed class PeerChannel : ITimed
     /// <summary>A path leads elsewhere now, to an address that is proven; what an unused path knew of that address is old.</summary>
     internal void OnMoved(PeerPath moved)
     {
-        paths.RemoveAll(path => path != moved && path.Address == moved.Address && !Sessions.Uses(path));
+        while (paths.Find(path => path != moved && path.Address == moved.Address && !Sessions.Uses(path)) is { } old)
+            Remove(old);
         if (Sessions.Current is { } current && current.Path == moved)
             current.ProveAddress();
         if (Sessions.Previous is { } previous && previous.Path == moved)
@@ -255,5 +256,13 @@ public sealed class PeerChannel : ITimed
     {
         paths.Clear();
         Candidates = null;
+    }
+
+    // REC-042: what its packets carried was given back with their keys, and may not have been taken yet.
+    private void Remove(PeerPath path)
+    {
+        while (path.Recovery.TryTakeOutcome(out var outcome))
+            settled.Enqueue(outcome);
+        paths.Remove(path);
     }
 }

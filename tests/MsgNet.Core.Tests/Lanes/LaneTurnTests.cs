@@ -208,6 +208,23 @@ public sealed class LaneTurnTests
     }
 
     [Fact]
+    [Covers("LANE-020")]
+    public void Of_several_lost_segments_of_a_lane_a_datagram_takes_one()
+    {
+        var lane = Open();
+        Send(lane, 1);
+        alice.Segments();
+        var first = alice.Items;
+        Send(lane, 1);
+        alice.Segments();
+        alice.Outcome(arrived: false, [.. first, .. alice.Items]);
+
+        Assert.Single(alice.Segments());
+        Assert.Single(alice.Segments());
+        Assert.Empty(alice.Segments());
+    }
+
+    [Fact]
     [Covers("LANE-045")]
     public void A_lane_is_kept_until_its_last_acknowledgement_has_arrived()
     {

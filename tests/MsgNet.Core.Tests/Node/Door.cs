@@ -96,6 +96,17 @@ internal sealed class Door : IDisposable
 
     public ChannelMessageType Deliver(RawPeer raw, byte[] datagram) => Deliver(raw.Address, datagram);
 
+    /// <summary>Delivers a HELLO that is answered by its ACK and, under its keys, a CLOSE (SEC-105).</summary>
+    public void DeliverToBeClosed(RawPeer raw, byte[] hello)
+    {
+        var before = Sent.Count;
+        Throw(raw.Address, hello);
+        Assert.Equal(
+            [ChannelMessageType.Ack, ChannelMessageType.Data],
+            Sent.Skip(before).Select(sent => (ChannelMessageType)sent.Datagram[0]));
+        Assert.False(Node.TryFindPeer(raw.Id, out _));
+    }
+
     /// <summary>Delivers a datagram, and allocates nothing here unless something happens.</summary>
     public void Throw(in NetAddress from, ReadOnlySpan<byte> datagram)
     {

@@ -210,6 +210,30 @@ public class LaneEndTests
     }
 
     [Fact]
+    [Covers("REC-042")]
+    public void What_a_given_up_path_carried_is_told_though_nobody_asked_in_time()
+    {
+        network.Connect(a, b);
+        var peer = a.Peer(b);
+        var path = peer.PathTo(Elsewhere(0));
+        var item = new PacketItem(PacketItemKind.Segment, 4, 7);
+        path.Recovery.AddKey(1);
+        path.Recovery.OnPacketSent(network.Now, 1, 0, 1_200, eliciting: true, appLimited: false, [item]);
+        path.Recovery.RemoveKey(1);
+
+        for (var i = 1; i <= Limits.PathsMax; i++)
+            peer.PathTo(Elsewhere(i));
+
+        Assert.Equal(Limits.PathsMax, peer.Paths.Length);
+        Assert.NotEqual(path, peer.PathTo(Elsewhere(0)));
+        Assert.True(peer.TryTakeOutcome(out var outcome));
+        Assert.Equal(new PacketOutcome(item, Arrived: false), outcome);
+        Assert.False(peer.TryTakeOutcome(out _));
+
+        static NetAddress Elsewhere(int number) => NetAddress.From(System.Net.IPAddress.Parse("192.0.2.1"), 1_000 + number, 0);
+    }
+
+    [Fact]
     [Covers("LANE-064", "SEC-079")]
     public void Keys_are_renewed_while_a_lane_is_open()
     {

@@ -270,8 +270,9 @@ public sealed class PacketItemTests
 
     private void RunTimers(Instant end, bool probe)
     {
-        while (recovery.NextTimer <= end)
+        for (var i = 0; recovery.NextTimer <= end; i++)
         {
+            Assert.True(i < 10_000, $"The timer does not rest: {recovery.NextTimer}.");
             var now = recovery.NextTimer;
             recovery.OnTimer(now);
             if (probe && recovery.IsProbeDue)
