@@ -67,4 +67,10 @@ public static partial class Limits
 
     /// <summary>How long after its last message a message lane is closed: opening another costs no round trip.</summary>
     public static readonly TimeSpan LaneIdleTime = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Silence on a message lane of the peer, everything consumed, after which its opener must have forgotten it: that one closes it after
+    /// 60 s, and is lost, or back, 35 s after it was last heard of.
+    /// </summary>
+    public static readonly TimeSpan LaneForgottenTime = TimeSpan.FromSeconds(180);
 }

@@ -97,7 +97,10 @@ public sealed class Lane
 
     internal LaneControl Control { get; } = new();
 
-    // When an idle lane is shut down, or one without its first segment given up.
+    // It counts among the streams that the peer opened.
+    internal bool IsHeldStream { get; set; }
+
+    // When an idle lane is shut down or forgotten, or one without its first segment given up.
     internal Instant Deadline { get; set; } = Instant.Never;
 
     // The packet whose acknowledgement counted last.

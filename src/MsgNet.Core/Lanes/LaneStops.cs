@@ -32,25 +32,32 @@ internal sealed class LaneStops
         Refresh(now);
     }
 
-    /// <summary>Wants a STOP as soon as anything is sent to the peer; until then nothing is due.</summary>
+    /// <summary>Wants a STOP as soon as the peer is reached; until then nothing is due.</summary>
     public void AddForLater(ulong lane, LaneEnd reason)
     {
         if (later.Count < Limits.LaneStopsMax)
             later.Enqueue((lane, reason));
     }
 
-    /// <summary>Forgets all.</summary>
-    public void Clear()
+    /// <summary>What waits for the peer to be reached is due.</summary>
+    public void OnReached(Instant now)
     {
-        later.Clear();
-        order.Clear();
-        due.Clear();
-        underWay.Clear();
-        IsDue = false;
-        NextAt = Instant.Never;
+        while (later.TryDequeue(out var wanted))
+            Add(now, wanted.Lane, wanted.Reason);
     }
 
-    /// <summary>The peer is gone for now: what it has not heard waits until anything is sent to it.</summary>
+    /// <summary>Of what waits for the peer to be reached, only lanes that the owner of that side opened.</summary>
+    public void KeepOnly(ulong side)
+    {
+        for (var i = later.Count; i > 0; i--)
+        {
+            var wanted = later.Dequeue();
+            if ((wanted.Lane & 1) == side)
+                later.Enqueue(wanted);
+        }
+    }
+
+    /// <summary>The peer is gone for now: what it has not heard waits until it is reached.</summary>
     public void Defer()
     {
         while (order.TryDequeue(out var lane))
@@ -75,8 +82,7 @@ internal sealed class LaneStops
     /// <summary>The next one, if the rate allows it.</summary>
     public bool TryPeek(Instant now, out ulong lane, out LaneEnd reason)
     {
-        while (later.TryDequeue(out var wanted))
-            Add(now, wanted.Lane, wanted.Reason);
+        OnReached(now);
         Refresh(now);
         lane = IsDue ? order.Peek() : 0;
         reason = IsDue ? due[lane] : default;

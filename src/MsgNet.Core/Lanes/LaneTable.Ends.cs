@@ -11,6 +11,8 @@ internal sealed partial class LaneTable
         if (lane.Machine.Consumed > lane.Control.AckWritten)
             WantAck(now, lane, lane.Machine.Consumed - lane.Control.AckWritten >= (ulong)lane.Machine.ReceiveWindow / 4);
         GrowWindow(now, lane);
+        if (!lane.IsOpener)
+            Touch(now, lane);
         if (lane.Inbox.IsBroken || lane.Machine.IsEnded)
             Unsettle(lane);
     }
@@ -94,8 +96,10 @@ internal sealed partial class LaneTable
     private void Complete(Instant now, Lane lane, NodeEvents events)
     {
         Uncount(lane);
+        LetGo(lane);
         lane.IsOpen = false;
         lane.IsLingering = true;
+        lane.Deadline = Instant.Never;
         events.Add(new NodeEvent
         {
             Kind = NodeEventKind.LaneEnded, Peer = peer, Protocol = lane.Protocol, Lane = lane, LaneEnd = LaneEnd.Completed,
@@ -133,6 +137,7 @@ internal sealed partial class LaneTable
             return;
 
         Uncount(lane);
+        LetGo(lane);
         if (!lane.IsOpener)
         {
             keptThere--;
@@ -155,6 +160,13 @@ internal sealed partial class LaneTable
             openHere--;
         else
             openThere--;
+    }
+
+    private void LetGo(Lane lane)
+    {
+        if (lane.IsHeldStream)
+            streamsThere--;
+        lane.IsHeldStream = false;
     }
 
     // A message lane that was closed before it said anything.

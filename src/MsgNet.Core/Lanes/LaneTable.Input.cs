@@ -209,6 +209,8 @@ internal sealed partial class LaneTable
 
         lane.Introduce(entry!.Id, entry.IsStream, memory);
         lane.Deadline = Instant.Never;
+        lane.IsHeldStream = entry.IsStream;
+        streamsThere += entry.IsStream ? 1 : 0;
         return true;
     }
 
@@ -283,9 +285,13 @@ internal sealed partial class LaneTable
             stops.Add(now, lane.Id, LaneEnd.UnknownLane);
             End(lane, LaneEnd.UnknownLane, default, events);
         }
-        else if (lane.Delivered < lane.Sent)
+        else if (lane.IsOpener ? lane.Delivered < lane.Sent : !lane.Machine.IsAllConsumed)
         {
             Touch(now, lane);
+        }
+        else if (!lane.IsOpener)
+        {
+            End(lane, LaneEnd.UnknownLane, default, events); // LANE-066
         }
         else
         {

@@ -24,6 +24,7 @@ internal sealed partial class LaneTable : IDisposable
     private int openHere;
     private int openThere;
     private int keptThere;
+    private int streamsThere;
 
     /// <param name="peer">Whose association it is.</param>
     /// <param name="side">0 when this side's public key is the smaller, else 1 (LANE-001).</param>
@@ -66,8 +67,11 @@ internal sealed partial class LaneTable : IDisposable
         }
     }
 
-    /// <summary>No lane is open, of either side, nor waits for the peer to hear that it is over.</summary>
-    public bool IsEmpty => lanes.Count == 0;
+    /// <summary>
+    /// Keys are needed: something waits to be sent, this side has a lane open, or the peer a stream. Of its message lanes the peer takes
+    /// care itself: it may have forgotten them (LANE-064).
+    /// </summary>
+    public bool NeedsKeys => openHere > 0 || streamsThere > 0 || HasWork;
 
     /// <summary>Lanes kept, those included that are over but not for the peer.</summary>
     public int Count => lanes.Count;
@@ -238,15 +242,14 @@ internal sealed partial class LaneTable : IDisposable
     {
         scratchLanes.Clear();
         scratchLanes.AddRange(lanes.Values);
-        // LANE-065: what an earlier loss left to be said is still to be said.
+        stops.Defer(); // LANE-065
         if (loss == PeerLoss.PeerRestarted)
-            stops.Clear();
-        else
-            stops.Defer();
+            stops.KeepOnly(side);
         foreach (var lane in scratchLanes)
         {
-            // A first flight that nobody answered may have arrived, and the peer may wait for what was said last.
-            if (loss != PeerLoss.PeerRestarted && !(lane.IsOpener && lane.Machine.NextSequence == 0))
+            // LANE-065: a first flight that nobody answered may have arrived, even in the peer's new life, and the peer may wait for what
+            // was said last.
+            if (lane.IsOpener ? lane.Machine.NextSequence > 0 : loss != PeerLoss.PeerRestarted)
                 stops.AddForLater(lane.Id, LaneEnd.Aborted);
             End(lane, LaneEnd.PeerLost, loss, events);
         }
@@ -254,6 +257,9 @@ internal sealed partial class LaneTable : IDisposable
         memory.Replies.Clear();
         inPieces.Clear();
     }
+
+    /// <summary>The peer is reached: what it has to be told of lanes that ended while it was lost is due (LANE-065).</summary>
+    public void OnReached(Instant now) => stops.OnReached(now);
 
     /// <summary>
     /// The peer has restarted: every lane ends with <see cref="PeerLoss.PeerRestarted"/>. Its numbers begin anew, ours go on: the new life
@@ -327,13 +333,13 @@ internal sealed partial class LaneTable : IDisposable
         }
     }
 
-    // LANE-044: a message lane that says nothing for long is closed by its opener.
+    // A message lane that says nothing for long is closed by its opener (LANE-044) and forgotten by its acceptor (LANE-066).
     private void Touch(Instant now, Lane lane)
     {
-        if (lane.Kind == LaneKind.Stream || !lane.IsOpener)
+        if (lane.Kind == LaneKind.Stream || !lane.IsIntroduced)
             return;
 
-        lane.Deadline = now + Limits.LaneIdleTime;
+        lane.Deadline = now + (lane.IsOpener ? Limits.LaneIdleTime : Limits.LaneForgottenTime);
         nextDeadline = Instant.Min(nextDeadline, lane.Deadline);
     }
 }

@@ -34,6 +34,9 @@ internal sealed partial class MspMachine
     /// <summary>One more than the last number consumed in order: what is acknowledged.</summary>
     public ulong Consumed { get; private set; }
 
+    /// <summary>Nothing that was received waits to be consumed.</summary>
+    public bool IsAllConsumed => Consumed == highestEnd;
+
     /// <summary>Bytes received and not taken yet.</summary>
     public long BytesReceived { get; private set; }
 

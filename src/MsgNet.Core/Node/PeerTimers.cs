@@ -45,11 +45,11 @@ internal static class PeerTimers
             : Instant.Never;
 
     /// <summary>
-    /// True while something waits to be sent or answered, or a lane is open: those of messages close when they are idle, and whoever holds
-    /// a stream open means to go on (LANE-064).
+    /// True while something waits to be sent or answered, or a lane needs keys: those of messages close when they are idle, and whoever
+    /// holds a stream open means to go on (LANE-064).
     /// </summary>
     public static bool IsInUse(PeerChannel peer) =>
-        peer.Packer.HasWork || peer.Association is { Requests.Count: > 0 } or { Lanes.IsEmpty: false };
+        peer.Packer.HasWork || peer.Association is { Requests.Count: > 0 } or { Lanes.NeedsKeys: true };
 
     private static Instant NextOf(PeerChannel peer, ChannelSession session)
     {

@@ -179,6 +179,7 @@ public sealed partial class UdpNode
         peer.LastUsedAt = now;
         peers.Note(peer);
         peer.NoteOpenness(now);
+        peer.Association?.Lanes?.OnReached(now);
         Counters.SessionsEstablished++;
         if (!peer.IsAnnounced && peer.ClosePending is null)
         {

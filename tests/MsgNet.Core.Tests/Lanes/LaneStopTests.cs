@@ -121,14 +121,51 @@ public sealed class LaneStopTests
 
     [Fact]
     [Covers("LANE-065")]
+    public void STOPs_under_way_and_those_of_an_earlier_loss_are_due_when_the_peer_is_reached()
+    {
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/nobody", "x")));
+        bob.Give(8, RawLane.Data(0, RawLane.Init("/nobody", "x")));
+        Assert.Equal(["0 0801", "8 0801"], bob.Control());
+        bob.Give(4, RawLane.Data(0, RawLane.Init("/a", "x")));
+        bob.Table.Fail(PeerLoss.TimedOut, bob.Host.Events);
+        bob.Table.Fail(PeerLoss.Unreachable, bob.Host.Events);
+        bob.Host.Handle(bob.Now);
+        Assert.False(bob.Table.HasWork);
+
+        bob.Table.OnReached(bob.Now);
+        Assert.True(bob.Table.HasWork);
+        Assert.Equal(["0 0801", "4 0800", "8 0801"], bob.Control().Order());
+    }
+
+    [Fact]
+    [Covers("LANE-065")]
     public void A_peer_that_restarted_is_told_nothing_of_what_it_has_forgotten()
     {
         bob.Give(0, RawLane.Data(0, RawLane.Init("/a", "x")));
+        bob.Give(4, RawLane.Data(0, RawLane.Init("/nobody", "x")));
         bob.Table.Fail(PeerLoss.TimedOut, bob.Host.Events);
+        bob.Give(8, RawLane.Data(0, RawLane.Init("/a", "x")));
         bob.Table.OnPeerRestarted(bob.Host.Events);
         bob.Host.Handle(bob.Now);
 
+        bob.Table.OnReached(bob.Now);
         Assert.Empty(bob.Control());
+    }
+
+    [Fact]
+    [Covers("LANE-065")]
+    public void A_peer_that_restarted_is_told_of_the_lanes_it_may_have_met_in_a_first_flight()
+    {
+        var failed = Say(bob);
+        bob.Table.Fail(PeerLoss.Unreachable, bob.Host.Events);
+        var current = Say(bob);
+        bob.Table.Open(bob.Now, "/a", LaneKind.Ordered, allowEarly: true);
+        bob.Table.OnPeerRestarted(bob.Host.Events);
+        bob.Host.Handle(bob.Now);
+
+        Assert.False(bob.Table.HasWork);
+        bob.Table.OnReached(bob.Now);
+        Assert.Equal([$"{failed.Id} 0800", $"{current.Id} 0800"], bob.Control());
     }
 
     [Theory]
@@ -199,5 +236,13 @@ public sealed class LaneStopTests
         var unheard = bob.Table.Open(bob.Now, "/a", LaneKind.Ordered, allowEarly: true)!;
         bob.Table.Abort(bob.Now, unheard, LaneEnd.Aborted, bob.Host.Events);
         Assert.Empty(bob.Control());
+    }
+
+    private static Lane Say(RawLane host)
+    {
+        var lane = host.Table.Open(host.Now, "/a", LaneKind.Ordered, allowEarly: true)!;
+        host.Table.TrySend(host.Now, lane, "x"u8);
+        Assert.Single(host.Segments(early: true));
+        return lane;
     }
 }

@@ -254,4 +254,24 @@ public class LaneEndTests
         Assert.Equal(0, a.Machine.PeerCount + b.Machine.PeerCount);
         Assert.True(a.Machine.NextTimer.IsNever && b.Machine.NextTimer.IsNever);
     }
+
+    [Theory]
+    [Covers("LANE-064", "LANE-065")]
+    [InlineData("/chat", LaneEnd.PeerLost)]
+    [InlineData("/stream", LaneEnd.Aborted)]
+    public void A_lane_that_its_opener_has_lost_does_not_keep_the_peer_alive(string protocol, LaneEnd end)
+    {
+        a.Protocols.RegisterStream(ProtocolId.FromString("/stream"));
+        b.Protocols.RegisterStream(ProtocolId.FromString("/stream"));
+        network.Connect(a, b);
+        var lane = a.OpenLane(b, protocol, protocol == "/stream" ? LaneKind.Stream : LaneKind.Ordered);
+        a.Send(lane, "x");
+        network.Run(1);
+
+        var events = new NodeEvents();
+        a.Peer(b).Association!.Lanes!.Fail(PeerLoss.TimedOut, events);
+        network.Run(900);
+        Assert.Equal(end, Assert.Single(b.LanesEnded).LaneEnd);
+        Assert.Equal(0, a.Machine.PeerCount + b.Machine.PeerCount);
+    }
 }

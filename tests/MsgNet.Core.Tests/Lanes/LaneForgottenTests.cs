@@ -1,0 +1,73 @@
+using MsgNet.Testing;
+
+namespace MsgNet.Core.Tests.Lanes;
+
+/// <summary>Lanes that their openers have forgotten.</summary>
+public sealed class LaneForgottenTests
+{
+    private static readonly double Time = Limits.LaneForgottenTime.TotalMilliseconds;
+    private readonly RawLane bob = new(side: 1);
+
+    [Fact]
+    [Covers("LANE-066")]
+    public void A_message_lane_of_the_peer_is_forgotten_when_nothing_is_heard_for_180_s()
+    {
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/a", "x")));
+        bob.Wait(1);
+        bob.Wait(Time - 1_000);
+        bob.Give(0, RawLane.Data(1, RawLane.Message("y")));
+        bob.Wait(1);
+        bob.Wait(Time - 2);
+        Assert.Null(bob.EndOf(0));
+
+        bob.Wait(2);
+        Assert.Equal(LaneEnd.UnknownLane, bob.EndOf(0));
+        Assert.Equal(["x", "y"], bob.Texts());
+        Assert.Empty(bob.Control());
+        Assert.Equal(0, bob.Table.Count);
+        bob.Give(0, RawLane.Data(2, RawLane.Message("z")));
+        Assert.Equal(["0 0803"], bob.Control());
+    }
+
+    [Fact]
+    [Covers("LANE-066")]
+    public void It_is_kept_while_a_handler_runs_and_180_s_longer()
+    {
+        bob.Host.HandlerTime = TimeSpan.FromMilliseconds(2.5 * Time);
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/a", "x")));
+        for (var i = 0; i < 34; i++)
+            bob.Wait(Time / 10);
+        Assert.Null(bob.EndOf(0));
+        bob.Wait(Time / 5);
+        Assert.Equal(LaneEnd.UnknownLane, bob.EndOf(0));
+    }
+
+    [Fact]
+    [Covers("LANE-066")]
+    public void A_stream_and_a_lane_of_this_side_are_never_forgotten()
+    {
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/stream", "x")));
+        var lane = bob.Table.Open(bob.Now, "/a", LaneKind.Ordered, allowEarly: true)!;
+        bob.Table.TrySend(bob.Now, lane, "x"u8);
+        bob.Segments();
+        for (var i = 0; i < 5; i++)
+            bob.Wait(Time);
+        Assert.Equal(2, bob.Table.Count);
+        Assert.True(bob.Table.NeedsKeys);
+    }
+
+    [Fact]
+    [Covers("LANE-064")]
+    public void An_idle_message_lane_of_the_peer_needs_no_keys()
+    {
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/a", "x")));
+        bob.Wait(1);
+        bob.Control(riding: true);
+        Assert.False(bob.Table.NeedsKeys);
+        bob.Give(4, RawLane.Data(0, RawLane.Init("/stream", "x")));
+        bob.Control(riding: true);
+        Assert.True(bob.Table.NeedsKeys);
+        bob.Give(4, 8, 0);
+        Assert.False(bob.Table.NeedsKeys);
+    }
+}
