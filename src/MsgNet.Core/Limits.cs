@@ -260,6 +260,12 @@ public static partial class Limits
     /// <summary>Longest delay of a REPORT; a constant both ends know.</summary>
     public static readonly TimeSpan AckDelayMax = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>
+    /// Longest wait before a lost acknowledgement or window of a lane is said again on a silent path: with the three probe timeouts until
+    /// it is given up, still less than what a path that comes back is allowed.
+    /// </summary>
+    public static readonly TimeSpan LaneControlRepeatMax = TimeSpan.FromSeconds(1);
+
     // ---- MSP over datagrams (msp.md) ----
 
     /// <summary>Largest message: what every Serval node takes, over any number of hops.</summary>

@@ -27,6 +27,61 @@ internal sealed class LaneControl
     /// <summary>Acknowledgements and windows under way.</summary>
     public int UnderWay { get; set; }
 
+    /// <summary>Packets without data that say <see cref="AckWritten"/> and are under way.</summary>
+    public int AckCopies { get; set; }
+
+    /// <summary>The window that was written last.</summary>
+    public int WindowWritten { get; set; }
+
+    /// <summary>Packets that say <see cref="WindowWritten"/> and are under way.</summary>
+    public int WindowCopies { get; set; }
+
+    /// <summary>How often the last copy of either was lost since the lane heard anything.</summary>
+    public int Losses { get; set; }
+
     /// <summary>Anything waits.</summary>
     public bool IsWanted => WantsAck || WantsWindow;
+
+    /// <summary>A packet says this acknowledgement, in a packet without data or not.</summary>
+    public void OnAckWritten(ulong consumed, bool isBare)
+    {
+        if (consumed != AckWritten)
+            AckCopies = 0;
+        AckWritten = consumed;
+        WantsAck = false;
+        if (!isBare)
+            return;
+
+        AckCopies++;
+        UnderWay++;
+    }
+
+    /// <summary>A packet says this window.</summary>
+    public void OnWindowWritten(int window)
+    {
+        if (window != WindowWritten)
+            WindowCopies = 0;
+        WindowWritten = window;
+        WantsWindow = false;
+        WindowCopies++;
+        UnderWay++;
+    }
+
+    /// <summary>What became of an acknowledgement without data; true when nothing says it to the peer any more.</summary>
+    public bool IsAckLost(ulong number, bool arrived)
+    {
+        UnderWay--;
+        if (arrived)
+            Losses = 0;
+        return number == AckWritten && --AckCopies == 0 && !arrived;
+    }
+
+    /// <summary>What became of a window; true when nothing says it to the peer any more.</summary>
+    public bool IsWindowLost(ulong number, bool arrived)
+    {
+        UnderWay--;
+        if (arrived)
+            Losses = 0;
+        return number == (ulong)WindowWritten && --WindowCopies == 0 && !arrived;
+    }
 }

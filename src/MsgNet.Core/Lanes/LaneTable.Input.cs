@@ -11,6 +11,7 @@ internal sealed partial class LaneTable
         if (!lanes.TryGetValue(frame.Lane, out var lane) && !TryAdmit(now, frame.Lane, packet, out lane, out var isWrong))
             return !isWrong;
 
+        EndSilence(now, lane!);
         if (packet.IsStop)
             OnStop(lane!, frame.Packet, events);
         else if (!lane!.IsLingering)
@@ -63,9 +64,12 @@ internal sealed partial class LaneTable
                 OnAckOutcome(now, lane, item.Number, outcome.Arrived);
                 break;
             case PacketItemKind.Window:
-                lane.Control.UnderWay--;
-                if (!outcome.Arrived && item.Number == (ulong)lane.Machine.ReceiveWindow)
-                    WantWindow(now, lane);
+                if (lane.Control.IsWindowLost(item.Number, outcome.Arrived))
+                {
+                    lane.Control.WantsWindow = true;
+                    WantAgain(now, lane);
+                }
+
                 break;
         }
 
@@ -227,13 +231,14 @@ internal sealed partial class LaneTable
 
     private void OnAckOutcome(Instant now, Lane lane, ulong number, bool arrived)
     {
-        lane.Control.UnderWay--;
-        if (!arrived)
+        if (lane.Control.IsAckLost(number, arrived))
         {
-            if (number == lane.Control.AckWritten)
-                WantAck(now, lane, isUrgent: true);
-            return;
+            lane.Control.WantsAck = true;
+            WantAgain(now, lane);
         }
+
+        if (!arrived)
+            return;
 
         lane.Control.AckArrived = Math.Max(lane.Control.AckArrived, number);
         if (lane.IsLingering && number == lane.Machine.Consumed)

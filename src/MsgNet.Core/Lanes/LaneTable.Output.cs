@@ -7,6 +7,7 @@ internal sealed partial class LaneTable
     private readonly Queue<Lane> controlQueue = new();
     private readonly byte[] packet = new byte[MspPacket.HeaderLength + Limits.LaneSegmentMax];
     private readonly byte[] segment = new byte[Limits.LaneSegmentMax];
+    private const int LossesMax = 16; // a round trip of 20 µs doubled as often passes the longest wait
     private Instant nextControl = Instant.Never;
     private int controlDue;
 
@@ -148,8 +149,7 @@ internal sealed partial class LaneTable
         lane.Machine.WriteData(sequence, packet);
         frames.WriteBytes(packet.AsSpan(0, length));
         items.Add(new PacketItem(PacketItemKind.Segment, lane.Id, sequence));
-        lane.Control.AckWritten = lane.Machine.Consumed;
-        lane.Control.WantsAck = false;
+        lane.Control.OnAckWritten(lane.Machine.Consumed, isBare: false);
         if (!lane.Control.WantsWindow)
             Unwant(lane.Control);
         return true;
@@ -163,17 +163,14 @@ internal sealed partial class LaneTable
             lane.Machine.WriteAck(packet);
             frames.WriteBytes(packet.AsSpan(0, MspPacket.AckLength));
             items.Add(new PacketItem(PacketItemKind.Ack, lane.Id, lane.Machine.Consumed));
-            control.AckWritten = lane.Machine.Consumed;
-            control.WantsAck = false;
-            control.UnderWay++;
+            control.OnAckWritten(lane.Machine.Consumed, isBare: true);
         }
 
         var window = lane.Machine.ReceiveWindow;
         if (control.WantsWindow && !items.IsFull && FrameWriter.TryWriteLaneWindow(ref frames, lane.Id, (ushort)window))
         {
             items.Add(new PacketItem(PacketItemKind.Window, lane.Id, (ulong)window));
-            control.WantsWindow = false;
-            control.UnderWay++;
+            control.OnWindowWritten(window);
         }
     }
 
@@ -194,6 +191,29 @@ internal sealed partial class LaneTable
     {
         lane.Control.WantsAck = true;
         Want(isUrgent ? now : now + Limits.AckDelayMax, lane, isUrgent);
+    }
+
+    // LANE-039: at once the first time; on a path that stays silent after ever longer waits.
+    private void WantAgain(Instant now, Lane lane)
+    {
+        var losses = lane.Control.Losses++;
+        if (losses == 0)
+            Want(now, lane, isUrgent: true);
+        else
+            Want(now + Wait(RoundTrip * (1 << Math.Min(losses, LossesMax))), lane, isUrgent: false);
+    }
+
+    private static TimeSpan Wait(TimeSpan wait) => wait < Limits.LaneControlRepeatMax ? wait : Limits.LaneControlRepeatMax;
+
+    // The lane is heard again: what waits for the path to come back waits no longer.
+    private void EndSilence(Instant now, Lane lane)
+    {
+        if (lane.Control.Losses == 0)
+            return;
+
+        lane.Control.Losses = 0;
+        if (lane.Control.IsWanted)
+            Want(now, lane, isUrgent: true);
     }
 
     private void WantWindow(Instant now, Lane lane)

@@ -34,10 +34,11 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     /// <summary>When the oldest message will be stale.</summary>
     public Instant NextStale => Messages.Count == 0 || OpenSince.IsNever ? Instant.Never : StaleAt(Messages.Head);
 
-    /// <summary>Queues a reply; false when more than 1,024 or 1 MiB wait, and the requester has to ask again.</summary>
+    /// <summary>
+    /// Queues a reply, which waits for keys; false when more than 1,024 or 1 MiB wait, and the requester has to ask again.
+    /// </summary>
     public bool TryQueueReply(Instant now, ulong id, ReplyStatus status, ReadOnlySpan<byte> data) => replies.TryEnqueue(
-        new QueuedMessage { Kind = MessageKind.Reply, Id = id, Status = status, Length = data.Length, AllowEarly = true, QueuedAt = now },
-            data);
+        new QueuedMessage { Kind = MessageKind.Reply, Id = id, Status = status, Length = data.Length, QueuedAt = now }, data);
 
     /// <summary>Drops unreliable messages that waited too long (REC-065); requests among them queue up again.</summary>
     public void DropStale(Instant now, Association? association)
@@ -63,12 +64,13 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
         var written = false;
         while (true)
         {
-            if (fragmented is not null && (replies.Count == 0 || fragmentsReply || IsFragmented(replies.Head, terms)))
+            var mayReply = replies.Count > 0 && !terms.Early; // REQ-018
+            if (fragmented is not null && (!mayReply || fragmentsReply || IsFragmented(replies.Head, terms)))
             {
                 if ((terms.Early && !fragmentsMayBeEarly) || !TryWritePiece(ref writer, terms)) // SEC-075
                     return written;
             }
-            else if (replies.Count > 0)
+            else if (mayReply)
             {
                 if (!TryWriteHead(now, replies, ref writer, association, terms))
                     return written;

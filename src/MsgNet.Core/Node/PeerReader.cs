@@ -233,7 +233,7 @@ internal sealed class PeerReader(UdpNode node)
     private bool OnReply(PeerChannel peer, ReplyFrame reply, FramePlace at, NodeEvents events)
     {
         var association = peer.Association!;
-        if (!association.Requests.TryTakeReplied(reply.Id, carrier: null, out var request))
+        if (at.Early || !association.Requests.TryTakeReplied(reply.Id, carrier: null, out var request)) // REQ-018
         {
             node.Counters.CountDropped(DropReason.UnknownReply);
             return true;

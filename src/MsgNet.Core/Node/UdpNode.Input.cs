@@ -86,7 +86,7 @@ public sealed partial class UdpNode
             Establish(now, session, events);
         }
 
-        Lanes.Origin = new PacketOrigin(session, counter, peer.Sessions.Current);
+        Lanes.Origin = new PacketOrigin(session, counter);
         var eliciting = Reader.OnFrames(now, peer, session, frames, null, DataHeader.Length, early: false, events);
         Lanes.Origin = default;
         if (session.IsDisposed)

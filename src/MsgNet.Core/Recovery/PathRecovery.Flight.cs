@@ -106,6 +106,8 @@ public sealed partial class PathRecovery
                 break;
         }
 
+        if (packet.State is SentState.InFlight or SentState.Lost or SentState.Expired)
+            reportedSentAt = Instant.Max(reportedSentAt, packet.SentAt);
         packet.State = SentState.Settled;
     }
 

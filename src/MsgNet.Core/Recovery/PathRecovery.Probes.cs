@@ -9,6 +9,7 @@ public sealed partial class PathRecovery
     private int segmentPackets;
     private int probes;
     private Instant probeFrom;
+    private Instant reportedSentAt;
     private Instant probeDueAt = Instant.Never;
 
     /// <summary>A probe is due (REC-034): the next packet should carry the oldest segment, whatever window and pacer say.</summary>
@@ -125,10 +126,33 @@ public sealed partial class PathRecovery
             return;
         }
 
+        GiveUpOvertaken(now);
+        if (segmentPackets == 0)
+            return;
+
         probeDueAt = now;
         // The oldest in flight stands for all: nothing was reported since it left.
         if (IsSilent(now))
             controller.OnSilence();
+    }
+
+    // REC-046: the path speaks, the key does not: the peer has dropped it, and no report under another tells of its packets.
+    private void GiveUpOvertaken(Instant now)
+    {
+        for (var i = 0; i < keyCount; i++)
+        {
+            var key = keys[i];
+            for (var number = key.FirstInFlight; number < key.Next; number++)
+            {
+                ref var packet = ref key[number];
+                if (packet.SentAt >= reportedSentAt || now - packet.SentAt < Expiry)
+                    break;
+                if (packet.State == SentState.InFlight && packet.HasSegment)
+                    Drop(ref packet, SentState.Expired);
+            }
+
+            key.Advance();
+        }
     }
 
     private bool IsSilent(Instant now)

@@ -66,7 +66,7 @@ internal sealed class RawLane
         return taken;
     }
 
-    public void From(object keys, ulong counter, object current) => Table.Origin = new PacketOrigin(keys, counter, current);
+    public void From(object keys, ulong counter) => Table.Origin = new PacketOrigin(keys, counter);
 
     public bool Window(ulong lane, ushort window)
     {

@@ -200,6 +200,32 @@ public sealed class PacketItemTests
     }
 
     [Fact]
+    [Covers("REC-046", "REC-034")]
+    public void A_segment_under_a_key_that_the_peer_dropped_is_not_probed_for_for_ever()
+    {
+        const uint Newer = 8;
+        Send(Start, Segment(1));
+        recovery.AddKey(Newer);
+        var probes = 0UL;
+        while (recovery.NextTimer <= Start + TimeSpan.FromSeconds(60))
+        {
+            var now = recovery.NextTimer;
+            recovery.OnTimer(now);
+            if (!recovery.IsProbeDue)
+                continue;
+
+            // Each is reported, and so begins anew what would have become slower.
+            recovery.OnPacketSent(now, Newer, probes, Size, eliciting: true, appLimited: true, [Ack]);
+            reports.Give(recovery, now + Milliseconds(40), Newer, 0, new ReportRange(probes, probes));
+            probes++;
+        }
+
+        Assert.InRange(probes, 1ul, 4ul);
+        Assert.Contains(new PacketOutcome(Segment(1), Arrived: false), Outcomes());
+        Assert.Equal((0L, 0L, 1L), (recovery.BytesInFlight, recovery.PacketsLost, recovery.PacketsExpired));
+    }
+
+    [Fact]
     [Covers("REC-040")]
     public void A_full_slab_of_items_closes_the_path_until_outcomes_are_taken()
     {
