@@ -26,4 +26,7 @@ public static class Allocations
         if (least > bytesMax)
             throw new InvalidOperationException($"{least} bytes allocated for an input of {input.Length}; at most {bytesMax} are allowed.");
     }
+
+    /// <summary>Fails when <paramref name="work"/>, which can be repeated, allocates whenever it runs.</summary>
+    public static void AssertNone(Action work) => AssertAtMost<byte>(0, default, _ => work());
 }

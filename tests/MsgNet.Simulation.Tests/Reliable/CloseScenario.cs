@@ -118,6 +118,7 @@ internal sealed class CloseScenario
             Violations.Add($"{missed} messages were accepted and lost, and the session ended as if all was well, closed by {closer}");
 
         // Nothing is left out that there was time for, and then there is nothing to report.
+        wasUnreachable |= session.Completion.Exception?.InnerException is PeerUnreachableException;
         if (closer != sender || drain < TimeSpan.FromSeconds(30) || wasUnreachable)
             return;
 
