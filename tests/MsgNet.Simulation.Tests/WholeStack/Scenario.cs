@@ -113,18 +113,26 @@ internal sealed class Scenario
         }
     }
 
-    // Nobody can dial a host behind a NAT that forgot it: senders learn that when the dial ends.
-    private bool IsBeyondReach(Conversation conversation) =>
-        rebound.Contains(conversation.To) && !conversation.From.Host.Network.HasSession(conversation.To.Id);
+    // Nobody reaches a host behind a NAT that forgot it before it speaks itself: senders learn that when their dial ends, or the silence.
+    private bool IsBeyondReach(Conversation conversation)
+    {
+        if (!rebound.Contains(conversation.To))
+            return false;
+
+        var isKnown = NodeOf(conversation.From).TryFindPeer(conversation.To.Id, out var peer);
+        return !isKnown || peer!.Address is not { } address || !conversation.To.TryFindPort(address, out _);
+    }
 
     private void CheckBaseline(SimulatedHost host)
     {
-        var udp = (UdpTransport)host.Host.Network.Transports()[0];
-        if (udp.Node.PeerCount != 0 || !udp.Node.NextTimer.IsNever)
-            Violations.Add($"{host} still holds {udp.Node.PeerCount} peers, next timer {udp.Node.NextTimer}");
-        if (udp.Node.BuffersHeld != 0)
-            Violations.Add($"{host} lost track of {udp.Node.BuffersHeld} buffers");
+        var node = NodeOf(host);
+        if (node.PeerCount != 0 || !node.NextTimer.IsNever)
+            Violations.Add($"{host} still holds {node.PeerCount} peers, next timer {node.NextTimer}");
+        if (node.BuffersHeld != 0)
+            Violations.Add($"{host} lost track of {node.BuffersHeld} buffers");
     }
+
+    private static UdpNode NodeOf(SimulatedHost host) => ((UdpTransport)host.Host.Network.Transports()[0]).Node;
 
     private async Task Talk(SimulatedHost host)
     {
