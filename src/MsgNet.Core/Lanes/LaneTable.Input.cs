@@ -64,7 +64,8 @@ internal sealed partial class LaneTable
                 OnAckOutcome(now, lane, item.Number, outcome.Arrived);
                 break;
             case PacketItemKind.Window:
-                if (lane.Control.IsWindowLost(item.Number, outcome.Arrived))
+                // The first window needs no saying: it only was a probe (REC-047).
+                if (lane.Control.IsWindowLost(item.Number, outcome.Arrived) && item.Number > Limits.LaneWindowInitial)
                 {
                     lane.Control.WantsWindow = true;
                     WantAgain(now, lane);
