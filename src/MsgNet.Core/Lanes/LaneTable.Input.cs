@@ -112,7 +112,9 @@ internal sealed partial class LaneTable
             return;
         }
 
-        var verdict = lane.Machine.OnPacket(packet.HasAck && !lane.AckOrder.TryTake(Origin, packet.Ack, lane.Machine.FirstUnacknowledged) ? packet.WithoutAck() : packet, out var sequence);
+        // LANE-038
+        var counts = packet.HasAck && lane.AckOrder.TryTake(Origin, packet.Ack, lane.Machine.FirstUnacknowledged);
+        var verdict = lane.Machine.OnPacket(counts ? packet : packet.WithoutAck(), out var sequence);
         switch (verdict)
         {
             case MspVerdict.Accepted:
