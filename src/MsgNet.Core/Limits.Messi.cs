@@ -1,6 +1,6 @@
 namespace MsgNet.Core;
 
-/// <content>Messi (Messi).</content>
+/// <content>Messi (messi.md).</content>
 public static partial class Limits
 {
     /// <summary>Largest payload of a compact frame in bytes: what its 24 bits of size can say.</summary>

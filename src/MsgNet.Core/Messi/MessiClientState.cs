@@ -1,6 +1,6 @@
 namespace MsgNet.Core;
 
-/// <summary>Where a <c>MessiClientMachine</c> is.</summary>
+/// <summary>Where a <see cref="MessiClientMachine"/> is.</summary>
 public enum MessiClientState
 {
     /// <summary>Nothing is wanted.</summary>

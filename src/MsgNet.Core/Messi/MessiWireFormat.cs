@@ -1,6 +1,6 @@
 namespace MsgNet.Messi;
 
-/// <summary>How frames of Messi look on the wire (section 1). Peers of different formats do not understand each
+/// <summary>How frames of Messi look on the wire (<c>specs/messi.md</c> section 1). Peers of different formats do not understand each
 /// other; servers here find out which one a client speaks.</summary>
 public enum MessiWireFormat
 {
