@@ -2,8 +2,9 @@ namespace MsgNet.Testing;
 
 /// <summary>
 /// Measures what a piece of work allocates on this thread. Tests run without concurrent collections (Directory.Build.props): one that a
-/// parallel test sets off would add the unused part of this thread's allocation buffer to the measurement. What the runtime itself allocates
-/// once (generic statics, a trimmed pool) remains, so work that seems to exceed its bound is measured again: a true excess repeats itself.
+/// parallel test sets off would add the unused part of this thread's allocation buffer to the measurement. What the runtime itself
+/// allocates once (generic statics, a trimmed pool) remains, so work that seems to exceed its bound is measured again: a true excess
+/// repeats itself.
 /// </summary>
 public static class Allocations
 {
