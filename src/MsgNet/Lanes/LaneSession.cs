@@ -8,8 +8,8 @@ namespace MsgNet;
 /// another after the first was closed because it was idle.
 /// </summary>
 /// <remarks>
-/// What it accepted is delivered, or its end says that it may not have been: <see cref="SealedSession.Completion"/> then fails, and so does every send
-/// that waits. Closing it sends what it accepted, in the background.
+/// What it accepted is delivered, or its end says that it may not have been: <see cref="SealedSession.Completion"/> then fails, and so does
+/// every send that waits. Closing it sends what it accepted, in the background.
 /// </remarks>
 internal sealed class LaneSession : SealedSession, IDeliveryTracker
 {
