@@ -165,7 +165,8 @@ public class DatagramSizeTests
         var first = network.Flights.Count;
         a.Send(lane, new byte[1_400]);
         network.Run(12);
-        var sizes = network.Flights.Skip(first).Where(flight => flight.From == a.Address && (flight.Has(FrameType.Msp) || flight.Has(FrameType.LaneWindow)))
+        var sizes = network.Flights.Skip(first)
+            .Where(flight => flight.From == a.Address && (flight.Has(FrameType.Msp) || flight.Has(FrameType.LaneWindow)))
             .Select(flight => flight.Datagram.Length > Limits.DatagramSizeMin).ToArray();
         Assert.Equal([true, true, true, false, true, true, false], sizes[..7]);
 
