@@ -34,6 +34,14 @@ internal sealed partial class LaneTable
         return true;
     }
 
+    /// <summary>The first packet of keys that come into use, beside those to be <paramref name="kept"/>.</summary>
+    public void OnKeysHeard(object keys, object? kept)
+    {
+        // LANE-038
+        foreach (var lane in lanes.Values)
+            lane.AckOrder.OnKeysHeard(keys, kept, lane.Machine.FirstUnacknowledged);
+    }
+
     /// <summary>What became of something a packet carried.</summary>
     public void OnOutcome(Instant now, in PacketOutcome outcome, NodeEvents events)
     {
@@ -64,7 +72,8 @@ internal sealed partial class LaneTable
                 OnAckOutcome(now, lane, item.Number, outcome.Arrived);
                 break;
             case PacketItemKind.Window:
-                if (lane.Control.IsWindowLost(item.Number, outcome.Arrived))
+                // The first window needs no saying: it only was a probe (REC-047).
+                if (lane.Control.IsWindowLost(item.Number, outcome.Arrived) && item.Number > Limits.LaneWindowInitial)
                 {
                     lane.Control.WantsWindow = true;
                     WantAgain(now, lane);
@@ -104,7 +113,9 @@ internal sealed partial class LaneTable
             return;
         }
 
-        var verdict = lane.Machine.OnPacket(packet.HasAck && !IsNewAck(lane) ? packet.WithoutAck() : packet, out var sequence);
+        // LANE-038
+        var counts = packet.HasAck && lane.AckOrder.TryTake(Origin, packet.Ack, lane.Machine.FirstUnacknowledged);
+        var verdict = lane.Machine.OnPacket(counts ? packet : packet.WithoutAck(), out var sequence);
         switch (verdict)
         {
             case MspVerdict.Accepted:
@@ -128,16 +139,6 @@ internal sealed partial class LaneTable
         AfterReading(now, lane);
         Settle(now, lane, events);
         Refresh(lane);
-    }
-
-    // LANE-038
-    private bool IsNewAck(Lane lane)
-    {
-        if (Origin.IsBefore(lane.Acknowledger))
-            return false;
-
-        lane.Acknowledger = Origin;
-        return true;
     }
 
     // LANE-021, LANE-022, LANE-023
@@ -287,6 +288,13 @@ internal sealed partial class LaneTable
         }
     }
 
+    // LANE-066: of a lane of the peer, something is not consumed, or the peer may not have heard what was said last.
+    private static bool IsAwaited(Lane lane) => !lane.Machine.IsAllConsumed
+        || lane.Control.IsWanted
+        || lane.Control.UnderWay > 0
+        || lane.Outbox.HasBytes
+        || lane.Machine.FirstUnacknowledged != lane.Machine.NextSequence;
+
     private void MeetDeadline(Instant now, Lane lane, NodeEvents events)
     {
         lane.Deadline = Instant.Never;
@@ -296,7 +304,7 @@ internal sealed partial class LaneTable
             stops.Add(now, lane.Id, LaneEnd.UnknownLane);
             End(lane, LaneEnd.UnknownLane, default, events);
         }
-        else if (lane.IsOpener ? lane.Delivered < lane.Sent : !lane.Machine.IsAllConsumed)
+        else if (lane.IsOpener ? lane.Delivered < lane.Sent : IsAwaited(lane))
         {
             Touch(now, lane);
         }
