@@ -42,7 +42,7 @@ internal sealed class ReliableTraffic(Simulation simulation, List<string> violat
     {
         while (simulation.Now < until)
         {
-            await simulation.Delay(random.NextTime(TimeSpan.FromSeconds(36)));
+            await simulation.Delay(random.NextTime(TimeSpan.FromSeconds(44)));
             if (!host.IsRunning)
                 continue;
 
