@@ -8,7 +8,7 @@ namespace MsgNet.Core;
 /// request that is taken is no longer here. Every operation is O(log n), n ≤ 1,024; objects and buffers are used again. Not safe for
 /// concurrent use.
 /// </summary>
-public sealed class PendingRequests
+internal sealed class PendingRequests
 {
     // 2^20 PTOs are beyond every deadline; a further doubling could only overflow.
     private const int DoublingsMax = 20;
