@@ -208,10 +208,10 @@ public static partial class Limits
     public const int AddressBucketsMax = 4_096;
 
     /// <summary>
-    /// Ended halves of peers that may not know it, each kept for 20 s (below 1 MiB): a busy host closes 200 in a second, and only those
-    /// whose peers missed the CLOSE matter.
+    /// Ended halves of peers that may not know it, each kept for 20 s (150 KiB): as many as a busy host closes in that time while handshakes
+    /// are under way, with room to spare. The table is made in one piece, as large as one datagram may allocate.
     /// </summary>
-    public const int FormerHalvesMax = 4_096;
+    public const int FormerHalvesMax = 1_024;
 
     /// <summary>
     /// Floors of timestamps for peers whose clocks are ahead (8 KiB): enough that a peer shares one with few, and a bound on what many keys

@@ -30,6 +30,9 @@ internal sealed class FormerHalves
         while (order.Count >= Limits.FormerHalvesMax)
             DropOldest();
 
+        // In one piece, at first need: the growth of a large table would be the price of some datagram.
+        halves.EnsureCapacity(Limits.FormerHalvesMax);
+
         // The peer may have met several halves of this side in one life of its own.
         var earlier = halves.GetValueOrDefault((peer, association.RemoteIncarnation));
         var former = new Former(

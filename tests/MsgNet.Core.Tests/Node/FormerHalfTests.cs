@@ -166,7 +166,7 @@ public class FormerHalfTests
 
     [Fact]
     [Covers("SEC-106")]
-    public void The_oldest_of_4096_ended_halves_gives_way()
+    public void The_oldest_of_1024_ended_halves_gives_way()
     {
         var former = new FormerHalves();
         var now = Instant.Zero + TimeSpan.FromSeconds(5);
