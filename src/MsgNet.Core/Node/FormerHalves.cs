@@ -41,7 +41,7 @@ internal sealed class FormerHalves
         order.Enqueue((peer, association.RemoteIncarnation, former.Until));
     }
 
-    /// <summary>True when a first flight of that life of the peer went to a half that is no more, and no key was heard there since.</summary>
+    /// <summary>True when a first flight of that life of the peer went to a half that is no more, without keys heard since.</summary>
     /// <param name="now">The moment.</param>
     /// <param name="peer">The peer.</param>
     /// <param name="incarnation">What it shows.</param>
