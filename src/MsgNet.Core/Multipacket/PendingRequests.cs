@@ -80,6 +80,9 @@ internal sealed class PendingRequests
         request.Sends++; // REQ-021
     }
 
+    /// <summary>True for an open request that was sent under keys: it may go in no first flight, which another life may get.</summary>
+    internal bool WentUnderKeys(ulong id) => byId.TryGetValue(id, out var request) && request.WentUnderKeys;
+
     /// <summary>The sending just noted was no first flight: another life of the peer must not get this request.</summary>
     internal void NoteKeys(ulong id)
     {

@@ -319,7 +319,7 @@ internal sealed partial class PathRecovery
         LargeLosses = 0;
         roundTrip = new RoundTripEstimator();
         reordering = default;
-        probes = 0;
+        probes = largeProbes = 0;
         controller = CreateController(control, datagramSize);
         pacer = new Pacer(datagramSize);
     }
