@@ -69,8 +69,8 @@ internal sealed class HandshakeAttempt(ulong timestamp, Instant start, Instant d
     }
 
     /// <summary>
-    /// The peer has proven by keys of its own to be at an address: that is asked at once, instead of the one asked for longest, unless it is
-    /// being asked (SEC-044).
+    /// The peer has proven by keys of its own to be at an address: that is asked at once, instead of the one taken up first, unless it
+    /// is being asked (SEC-044).
     /// </summary>
     public void OnReachedBy(Instant now, in NetAddress address)
     {
