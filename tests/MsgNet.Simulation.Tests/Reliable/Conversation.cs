@@ -27,6 +27,11 @@ internal sealed class Conversation(int id, SimulatedHost from, int life, Simulat
     /// <summary>A message was neither delivered nor reported as lost yet, or its sender still waits.</summary>
     public bool Owes => entries.Exists(IsOwed);
 
+    /// <summary>
+    /// As <see cref="Owes"/>, but for senders that wait for a handler which ran, if it did, in a life of the receiver that has ended.
+    /// </summary>
+    public bool OwesWhile(int receiverLife) => entries.Exists(entry => IsOwed(entry) && !IsUnanswerable(entry, receiverLife));
+
     /// <summary>Empty messages that must have arrived; a conversation that was closed has none any more.</summary>
     public int EmptyOwed => IsReported || isClosed ? 0 : entries.Count(entry => entry is { Length: 0, Fate: not Fate.Failed });
 
@@ -44,10 +49,10 @@ internal sealed class Conversation(int id, SimulatedHost from, int life, Simulat
         : (BinaryPrimitives.ReadInt32BigEndian(data), BinaryPrimitives.ReadInt32BigEndian(data[4..]));
 
     /// <summary>Offers a message of that length, 0 or at least 8, and notes what comes of it.</summary>
-    public async Task Offer(int length, List<string> violations)
+    public async Task Offer(int length, int receiverLife, List<string> violations)
     {
         var number = entries.Count;
-        var entry = new Entry(length);
+        var entry = new Entry(length, receiverLife);
         entries.Add(entry);
         try
         {
@@ -117,6 +122,9 @@ internal sealed class Conversation(int id, SimulatedHost from, int life, Simulat
         return next == number;
     }
 
+    private static bool IsUnanswerable(Entry entry, int receiverLife) => entry.Fate == Fate.Offered
+        && (entry.Length == 0 ? entry.ReceiverLife != receiverLife : entry.IsDelivered && !entry.Lives.Contains(receiverLife));
+
     private bool IsOwed(Entry entry) => entry.Fate switch
     {
         Fate.Failed => false,
@@ -145,9 +153,12 @@ internal sealed class Conversation(int id, SimulatedHost from, int life, Simulat
         Failed,
     }
 
-    private sealed class Entry(int length)
+    private sealed class Entry(int length, int receiverLife)
     {
         public int Length => length;
+
+        /// <summary>The life of the receiver in which it was offered.</summary>
+        public int ReceiverLife => receiverLife;
 
         public Fate Fate { get; set; }
 

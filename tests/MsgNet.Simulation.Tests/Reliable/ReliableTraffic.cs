@@ -49,7 +49,7 @@ internal sealed class ReliableTraffic(Simulation simulation, List<string> violat
             var other = simulation.Hosts[(host.Index + random.NextInt32(1, simulation.Hosts.Count)) % simulation.Hosts.Count];
             var conversation = Converse(host, other, Kinds[random.NextInt32(0, Kinds.Length)]);
             for (var left = random.NextBool(0.05) ? 40 : random.NextInt32(1, 5); left > 0; left--)
-                _ = conversation.Offer(DrawLength(), violations);
+                _ = conversation.Offer(DrawLength(), lives[other.Index], violations);
             if (random.NextBool(0.1))
                 _ = CloseIfDone(conversation);
         }
@@ -58,19 +58,15 @@ internal sealed class ReliableTraffic(Simulation simulation, List<string> violat
     /// <summary>Handlers are quick from now on.</summary>
     public void CalmDown() => calm = true;
 
-    /// <summary>Every message of a host that still lives has been delivered, or reported as lost.</summary>
-    public void CheckNothingIsOwed(string when, Func<Conversation, bool> isExcused)
-    {
-        foreach (var conversation in conversations)
-        {
-            if (IsSenderAlive(conversation) && conversation.Owes && !isExcused(conversation))
-                violations.Add($"{when}: {conversation.Describe()}");
-        }
+    /// <summary>
+    /// Every message of a host that still lives, to one that is not beyond its reach, has been delivered, or reported as lost; and its
+    /// sender knows it, unless it waits for a handler in a life of the receiver that has ended.
+    /// </summary>
+    public void CheckAllHasCome(string when, Func<Conversation, bool> isBeyondReach) =>
+        Check(when, conversation => !isBeyondReach(conversation), conversation => conversation.OwesWhile(lives[conversation.To.Index]));
 
-        var owing = conversations.Where(conversation => IsSenderAlive(conversation) && !isExcused(conversation));
-        foreach (var pair in owing.GroupBy(conversation => (conversation.From, conversation.To)))
-            CheckEmpty(pair.Key.From, pair.Key.To, when, pair);
-    }
+    /// <summary>Every message of a host that still lives has been delivered, or reported as lost, and its sender knows it.</summary>
+    public void CheckNothingIsOwed(string when) => Check(when, static _ => true, static conversation => conversation.Owes);
 
     /// <summary>No life of a receiver got more empty messages from a host than this one ever offered.</summary>
     public void CheckEmptyOnce()
@@ -82,6 +78,15 @@ internal sealed class ReliableTraffic(Simulation simulation, List<string> violat
             if (count > offered)
                 violations.Add($"{count} empty messages of {offered} from {from} reached host{to} in its life {life}");
         }
+    }
+
+    private void Check(string when, Func<Conversation, bool> counts, Func<Conversation, bool> owes)
+    {
+        var counted = conversations.Where(conversation => IsSenderAlive(conversation) && counts(conversation)).ToArray();
+        foreach (var conversation in counted.Where(owes))
+            violations.Add($"{when}: {conversation.Describe()}");
+        foreach (var pair in counted.GroupBy(conversation => (conversation.From, conversation.To)))
+            CheckEmpty(pair.Key.From, pair.Key.To, when, pair);
     }
 
     private void CheckEmpty(SimulatedHost from, SimulatedHost to, string when, IEnumerable<Conversation> owing)
