@@ -155,6 +155,9 @@ internal sealed partial class LaneTable
         var isOurs = (id & 1) == side;
         // LANE-004
         isWrong = isOurs && number >= nextNumber[unordered];
+        // LANE-016
+        if (packet.IsStop && !isOurs)
+            (peerNumbers[unordered] ??= new LaneNumbers()).Close(number);
         // LANE-013: neither a STOP nor what wants no answer gets one.
         if (isWrong || !packet.IsData)
             return false;
