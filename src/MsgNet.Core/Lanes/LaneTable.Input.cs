@@ -103,6 +103,8 @@ internal sealed partial class LaneTable
             ResendDoubted(now);
         if (now >= nextDeadline)
             MeetDeadlines(now, events);
+        if (now >= nextAsk)
+            Ask(now);
     }
 
     private void OnPacket(Instant now, Lane lane, in MspPacket packet, bool early, NodeEvents events)
