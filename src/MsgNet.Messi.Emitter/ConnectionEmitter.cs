@@ -28,7 +28,8 @@ internal static class ConnectionEmitter
                 /// <summary>Answers, while a handler of this client runs, with {member.Name}.</summary>
                 /// <exception cref="global::System.InvalidOperationException">No handler of this client runs.</exception>
                 /// <exception cref="{Names.Messi}MessiException">Not connected, or the message is too big; nothing was sent.</exception>
-                public {Names.ValueTask} Reply{suffix}({member.Type} message, {Names.CancellationToken} cancellationToken = default) =>
+                public {Names.ValueTask} Reply{suffix}(
+                    {member.Type} message, {Names.CancellationToken} cancellationToken = default) =>
                     ReplyMember({member.Number}, message, cancellationToken);
                 """);
         }

@@ -2,7 +2,9 @@ using System.Collections;
 
 namespace MsgNet.Messi.Emitter;
 
-/// <summary>A list that equals another one with the same items: what an incremental generator compares to know that nothing changed.</summary>
+/// <summary>
+/// A list that equals another one with the same items: what an incremental generator compares to know that nothing changed.
+/// </summary>
 internal readonly struct EquatableArray<T> : IEquatable<EquatableArray<T>>, IReadOnlyList<T>
     where T : IEquatable<T>
 {

@@ -9,7 +9,7 @@ internal static class MessiEmitter
 
         """;
 
-    private static readonly string Version = typeof(MessiEmitter).Assembly.GetName().Version.ToString(3);
+    private static readonly string Version = typeof(MessiEmitter).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>What every generated class says of its origin.</summary>
     public static string Attribute { get; } = $"[global::System.CodeDom.Compiler.GeneratedCode(\"MsgNet.Messi\", \"{Version}\")]";

@@ -7,4 +7,8 @@ namespace MsgNet.Messi.Emitter;
 /// <param name="ClientToServer">What clients send.</param>
 /// <param name="ServerToClient">What servers send.</param>
 internal sealed record MessiProtocol(
-    string Name, string Namespace, string Accessibility, MessiDirection ClientToServer, MessiDirection ServerToClient);
+    string Name, string Namespace, string Accessibility, MessiDirection ClientToServer, MessiDirection ServerToClient)
+{
+    /// <summary>The class with its namespace, which means the same where a generated class has a member of that name.</summary>
+    public string FullName => Namespace.Length == 0 ? $"global::{Name}" : $"global::{Namespace}.{Name}";
+}

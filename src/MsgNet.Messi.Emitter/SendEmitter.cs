@@ -9,7 +9,8 @@ internal static class SendEmitter
         writer.Paragraph($"""
             /// <summary>Sends {member.Name} to {receiver}. Completes when it is queued; waits while the queue is full.</summary>
             /// <exception cref="{Names.Messi}MessiException">Not connected, or the message is too big; nothing was sent.</exception>
-            public {Names.ValueTask} Send{suffix}({member.Type} message, {Names.CancellationToken} cancellationToken = default) =>
+            public {Names.ValueTask} Send{suffix}(
+                {member.Type} message, {Names.CancellationToken} cancellationToken = default) =>
                 SendMember({member.Number}, message, cancellationToken);
 
             /// <summary>Sends {member.Name} to {receiver} if it is connected and the queue has room.</summary>
@@ -27,18 +28,20 @@ internal static class SendEmitter
             /// Sends {pair.Request.Name} to {receiver} and waits for {pair.Response.Name}. Responses belong to requests in the order in which
             /// these were sent.
             /// </summary>
-            /// <exception cref="{Names.Messi}MessiException">Not connected, disconnected before the response came, or too big.</exception>
-            public {Names.ValueTask}<{pair.Response.Type}> {pair.Name}({pair.Request.Type} request, {Names.CancellationToken} cancellationToken = default) =>
+            /// <exception cref="{Names.Messi}MessiException">Not connected, the connection was lost, or the message is too big.</exception>
+            /// <exception cref="global::System.TimeoutException">No response within the options' time.</exception>
+            public {Names.ValueTask}<{pair.Response.Type}> {pair.Name}(
+                {pair.Request.Type} request, {Names.CancellationToken} cancellationToken = default) =>
                 Call({pair.Field}, {pair.Request.Number}, request, cancellationToken);
             """);
     }
 
-    /// <summary>Writes the arms of a switch over the oneof.</summary>
+    /// <summary>Writes what chooses by the member of the oneof that is set.</summary>
     public static void WriteCases(SourceWriter writer, MessiDirection received, string otherwise, Func<MessiMember, string> arm)
     {
-        writer.Open();
+        writer.Write("return message.MessagesCase switch").Open();
         foreach (var member in received.Members)
-            writer.Write($"{received.Type}.MessagesOneofCase.{member.Case} => {arm(member)},");
+            writer.Write($"{received.Type}.MessagesOneofCase.{member.Case} =>\n    {arm(member)},");
         writer.Write($"_ => {otherwise},").Close(";");
     }
 }

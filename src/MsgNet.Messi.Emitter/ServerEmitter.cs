@@ -9,13 +9,14 @@ internal static class ServerEmitter
         var connection = protocol.Name + "Connection";
         writer.Write($$"""
             /// <summary>
-            /// A server of the protocol {{protocol.Name}}. Set the handlers, then <c>Start</c> it. Handlers of one client run one after another, those
-            /// of different clients at once. Safe on any thread.
+            /// A server of the protocol {{protocol.Name}}. Set the handlers, then <c>Start</c> it. Handlers of one client run one after
+            /// another, those of different clients at once. Safe on any thread.
             /// </summary>
             {{MessiEmitter.Attribute}}
-            {{protocol.Accessibility}} sealed partial class {{protocol.Name}}Server : {{Names.Messi}}MessiServer<{{connection}}, {{received.Type}}>
+            {{protocol.Accessibility}} sealed partial class {{protocol.Name}}Server
+                : {{Names.Messi}}MessiServer<{{connection}}, {{received.Type}}>
             """).Open();
-        WriteConstructors(writer, protocol.Name);
+        WriteConstructors(writer, protocol);
         foreach (var member in received.Members)
         {
             var pair = sent.Pairs(received).FirstOrDefault(pair => pair.Response == member);
@@ -42,11 +43,11 @@ internal static class ServerEmitter
         writer.Close();
     }
 
-    private static void WriteConstructors(SourceWriter writer, string name) => writer.Paragraph($$"""
+    private static void WriteConstructors(SourceWriter writer, MessiProtocol protocol) => writer.Paragraph($$"""
         /// <summary>Makes a server that listens at an address, with default options.</summary>
-        /// <param name="address">Such as <c>tcp://127.0.0.1:6000</c>; without a host, <c>tcp://:6000</c>, everywhere; port 0 takes a free one.</param>
+        /// <param name="address">Such as <c>tcp://127.0.0.1:6000</c>; without a host everywhere; port 0 takes a free one.</param>
         /// <exception cref="global::System.FormatException">The address cannot be read.</exception>
-        public {{name}}Server(string address)
+        public {{protocol.Name}}Server(string address)
             : this(address, new {{Names.Messi}}MessiServerOptions())
         {
         }
@@ -56,14 +57,14 @@ internal static class ServerEmitter
         /// <param name="options">The options; they are copied.</param>
         /// <exception cref="global::System.FormatException">The address cannot be read.</exception>
         /// <exception cref="global::Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
-        public {{name}}Server(string address, {{Names.Messi}}MessiServerOptions options)
-            : base(address, options, {{name}}.StreamProtocol)
+        public {{protocol.Name}}Server(string address, {{Names.Messi}}MessiServerOptions options)
+            : base(address, options, {{protocol.FullName}}.StreamProtocol)
         {
         }
 
         /// <summary>Makes a server that takes streams of a host, with default options.</summary>
         /// <param name="host">Takes the streams; it is not closed with the server.</param>
-        public {{name}}Server({{Names.MsgNet}}IMessageHost host)
+        public {{protocol.Name}}Server({{Names.MsgNet}}IMessageHost host)
             : this(host, new {{Names.Messi}}MessiServerOptions())
         {
         }
@@ -72,8 +73,8 @@ internal static class ServerEmitter
         /// <param name="host">Takes the streams; it is not closed with the server.</param>
         /// <param name="options">The options; they are copied.</param>
         /// <exception cref="global::Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
-        public {{name}}Server({{Names.MsgNet}}IMessageHost host, {{Names.Messi}}MessiServerOptions options)
-            : base(host, options, {{name}}.StreamProtocol)
+        public {{protocol.Name}}Server({{Names.MsgNet}}IMessageHost host, {{Names.Messi}}MessiServerOptions options)
+            : base(host, options, {{protocol.FullName}}.StreamProtocol)
         {
         }
         """);
@@ -90,13 +91,15 @@ internal static class ServerEmitter
             protected override {connection} CreateConnection() => new {connection}();
 
             /// <inheritdoc/>
-            protected override {Names.ValueTask} Dispatch({connection} connection, {received.Type} message, {Names.CancellationToken} cancellationToken) => message.MessagesCase switch
-            """);
+            protected override {Names.ValueTask} Dispatch(
+                {connection} connection, {received.Type} message, {Names.CancellationToken} cancellationToken)
+            """).Open();
         SendEmitter.WriteCases(writer, received, "UnknownMessage(connection)", member =>
         {
             var handle = $"Handle({MessiNames.Handler(member)}, connection, message.{member.Name}, cancellationToken)";
             var pair = pairs.FirstOrDefault(pair => pair.Response == member);
             return pair is null ? handle : $"connection.{pair.Field}.TryComplete(message.{member.Name}) ? default : {handle}";
         });
+        writer.Close();
     }
 }
