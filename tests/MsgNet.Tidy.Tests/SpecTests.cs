@@ -111,7 +111,7 @@ public sealed partial class SpecTests
 
     private static string Head(string text) => text.Length <= 100 ? text : text[..100] + "…";
 
-    [GeneratedRegex(@"\b(ID|MA|SEC|MP|REQ|REC|LANE|MSP|API|CLI)-\d{3}\b")]
+    [GeneratedRegex(@"\b(ID|MA|SEC|MP|REQ|REC|LANE|MSP|MESSI|API|CLI)-\d{3}\b")]
     private static partial Regex Id();
 
     [GeneratedRegex(@"^\*+[A-Z]{2,6}-\d+")]

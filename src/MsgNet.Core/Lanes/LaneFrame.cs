@@ -11,6 +11,12 @@ internal readonly record struct LaneFrame(bool IsReply, ulong Id, bool IsRequest
     /// <summary>The one number a protocol has on a lane.</summary>
     public const ushort ProtocolInt = 1;
 
+    /// <summary>What the INIT of a message lane says in its place for a transport: there is none to choose, and no ACK is wanted.</summary>
+    public const ushort MessagesTransport = 0;
+
+    /// <summary>What that of a stream lane says there.</summary>
+    public const ushort StreamTransport = 1;
+
     /// <summary>Most bytes around a message: TAGGED and INIT with the longest name.</summary>
     public const int OverheadMax = 2 + Uvarint.LengthMax + 1 + 2 + 2 + Limits.ProtocolNameMax + 2;
 
@@ -30,7 +36,7 @@ internal readonly record struct LaneFrame(bool IsReply, ulong Id, bool IsRequest
         switch ((FrameType)frame[0])
         {
             case FrameType.Init when place is LanePlace.First or LanePlace.FirstOfStream:
-                return TryReadInit(body, 1, default, out found, out name);
+                return TryReadInit(body, 1, default, place, out found, out name);
             case FrameType.Continuation when place is LanePlace.Messages or LanePlace.Stream:
                 return TryReadContinuation(body, 1, default, out found);
             case FrameType.Tagged when place is LanePlace.First or LanePlace.Messages:
@@ -53,15 +59,16 @@ internal readonly record struct LaneFrame(bool IsReply, ulong Id, bool IsRequest
 
         var start = 2 + tagged.InnerOffset;
         return tagged.InnerType == FrameType.Init
-            ? place == LanePlace.First && TryReadInit(tagged.InnerBody, start, tagged, out found, out name)
+            ? place == LanePlace.First && TryReadInit(tagged.InnerBody, start, tagged, place, out found, out name)
             : place == LanePlace.Messages && TryReadContinuation(tagged.InnerBody, start, tagged, out found);
     }
 
     private static bool TryReadInit(
-        ReadOnlySpan<byte> body, int start, TaggedFrame tagged, out LaneFrame found, out ReadOnlySpan<byte> name)
+        ReadOnlySpan<byte> body, int start, TaggedFrame tagged, LanePlace place, out LaneFrame found, out ReadOnlySpan<byte> name)
     {
         // LANE-011
-        var valid = InitFrame.TryParse(body, out var init) && init.TransportId == 0 && init.ProtocolInt == ProtocolInt;
+        var transport = place == LanePlace.FirstOfStream ? StreamTransport : MessagesTransport;
+        var valid = InitFrame.TryParse(body, out var init) && init.TransportId == transport && init.ProtocolInt == ProtocolInt;
         found = Message(tagged, start + init.MessageOffset);
         name = init.Name;
         return valid;

@@ -125,10 +125,11 @@ internal sealed class LaneOutbox : IDisposable
                 BareFrameWriter.TryWriteTaggedContinuation(ref writer, TaggedKind.Request, requestId, LaneFrame.ProtocolInt, default);
                 break;
             case (_, 0):
-                BareFrameWriter.TryWriteInit(ref writer, 0, name, LaneFrame.ProtocolInt, default);
+                BareFrameWriter.TryWriteInit(ref writer, LaneFrame.MessagesTransport, name, LaneFrame.ProtocolInt, default);
                 break;
             default:
-                BareFrameWriter.TryWriteTaggedInit(ref writer, TaggedKind.Request, requestId, 0, name, LaneFrame.ProtocolInt, default);
+                BareFrameWriter.TryWriteTaggedInit(
+                    ref writer, TaggedKind.Request, requestId, LaneFrame.MessagesTransport, name, LaneFrame.ProtocolInt, default);
                 break;
         }
 
@@ -180,7 +181,7 @@ internal sealed class LaneOutbox : IDisposable
         if (name is null)
             BareFrameWriter.TryWriteContinuation(ref writer, LaneFrame.ProtocolInt, default);
         else
-            BareFrameWriter.TryWriteInit(ref writer, 0, name, LaneFrame.ProtocolInt, default);
+            BareFrameWriter.TryWriteInit(ref writer, LaneFrame.StreamTransport, name, LaneFrame.ProtocolInt, default);
         bytes.Read(writer.Reserve(count));
         name = null;
         announces = false;

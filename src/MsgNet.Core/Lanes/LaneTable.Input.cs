@@ -191,15 +191,15 @@ internal sealed partial class LaneTable
         var segment = new LaneSegment(data, LaneSegment.SpanLength);
         if (data.IsEmpty
             || (data[0] & LaneSegment.ContinuesLast) != 0
-            || !LaneFrame.TryRead(segment.Next(out _), LanePlace.First, out _, out var name))
+            || !TryReadOpening(lane, segment.Next(out _), out var isStream, out var name))
         {
             Break(now, lane, events);
             return false;
         }
 
         // LANE-014
-        var isKnown = protocols.TryFind(name, out var entry);
-        if (!isKnown || (entry!.IsStream && lane.Kind == LaneKind.Unordered))
+        var isTaken = protocols.TryFind(name, out var entry) && (isStream ? entry.TakesStreams : entry.TakesMessages);
+        if (!isTaken)
         {
             counters.CountDropped(DropReason.NoHandler);
             stops.Add(now, lane.Id, LaneEnd.ProtocolNotSupported);
@@ -207,11 +207,22 @@ internal sealed partial class LaneTable
             return false;
         }
 
-        lane.Introduce(entry!.Id, entry.IsStream, memory);
+        lane.Introduce(entry!.Id, isStream, memory);
         lane.Deadline = Instant.Never;
-        lane.IsHeldStream = entry.IsStream;
-        streamsThere += entry.IsStream ? 1 : 0;
+        lane.IsHeldStream = isStream;
+        streamsThere += isStream ? 1 : 0;
         return true;
+    }
+
+    // LANE-011: an ordered lane may be one of messages or a stream, and says so itself.
+    private static bool TryReadOpening(Lane lane, ReadOnlySpan<byte> frame, out bool isStream, out ReadOnlySpan<byte> name)
+    {
+        isStream = false;
+        if (LaneFrame.TryRead(frame, LanePlace.First, out _, out name))
+            return true;
+
+        isStream = lane.Kind == LaneKind.Ordered && LaneFrame.TryRead(frame, LanePlace.FirstOfStream, out _, out name);
+        return isStream;
     }
 
     private void OnStop(Lane lane, ReadOnlySpan<byte> packet, NodeEvents events)

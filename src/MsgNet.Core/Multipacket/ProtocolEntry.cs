@@ -6,7 +6,8 @@ namespace MsgNet.Core;
 /// </summary>
 public sealed class ProtocolEntry
 {
-    private volatile int takers;
+    private volatile int messageTakers;
+    private volatile int streamTakers;
 
     internal ProtocolEntry(ProtocolId id) => Id = id;
 
@@ -14,14 +15,29 @@ public sealed class ProtocolEntry
     public ProtocolId Id { get; }
 
     /// <summary>True while a handler is registered. Any thread may read it.</summary>
-    public bool IsRegistered => takers > 0;
+    public bool IsRegistered => TakesMessages || TakesStreams;
 
-    /// <summary>It is taken as streams, by lanes that carry bytes both ways, and not as messages. Any thread may read it.</summary>
-    public bool IsStream { get; internal set; }
+    /// <summary>Somebody takes its messages. Any thread may read it.</summary>
+    public bool TakesMessages => messageTakers > 0;
+
+    /// <summary>Somebody takes its streams, which are lanes that carry bytes both ways. Any thread may read it.</summary>
+    public bool TakesStreams => streamTakers > 0;
 
     internal bool IsNamed(ReadOnlySpan<byte> asciiName) => System.Text.Ascii.Equals(asciiName, Id.Name);
 
-    internal void AddTaker() => takers++;
+    internal void AddTaker(bool ofStreams)
+    {
+        if (ofStreams)
+            streamTakers++;
+        else
+            messageTakers++;
+    }
 
-    internal void RemoveTaker() => takers--;
+    internal void RemoveTaker(bool ofStreams)
+    {
+        if (ofStreams)
+            streamTakers--;
+        else
+            messageTakers--;
+    }
 }

@@ -18,41 +18,20 @@ public sealed class ProtocolRegistry
     /// entry it has had since it was registered first.
     /// </summary>
     /// <exception cref="ArgumentException"><paramref name="protocol"/> names nothing.</exception>
-    public ProtocolEntry Register(ProtocolId protocol)
-    {
-        if (protocol.IsEmpty)
-            throw new ArgumentException("The default ProtocolId names no protocol: give it a name.", nameof(protocol));
-        if (!entries.TryGetValue(protocol.Name, out var entry))
-        {
-            entry = new ProtocolEntry(protocol);
-            entries = new Dictionary<string, ProtocolEntry>(entries, StringComparer.Ordinal) { [protocol.Name] = entry };
-        }
+    public ProtocolEntry Register(ProtocolId protocol) => Add(protocol, ofStreams: false);
 
-        entry.IsStream = false;
-        entry.AddTaker();
-        return entry;
-    }
-
-    /// <summary>As <see cref="Register"/>, for somebody who takes streams of <paramref name="protocol"/> and no messages.</summary>
+    /// <summary>As <see cref="Register"/>, for somebody who takes streams of <paramref name="protocol"/>.</summary>
     /// <exception cref="ArgumentException"><paramref name="protocol"/> names nothing.</exception>
-    public ProtocolEntry RegisterStream(ProtocolId protocol)
-    {
-        var entry = Register(protocol);
-        entry.IsStream = true;
-        return entry;
-    }
+    public ProtocolEntry RegisterStream(ProtocolId protocol) => Add(protocol, ofStreams: true);
 
     /// <summary>
-    /// Takes one of them away; false when there was none. Once none is left, numbers that peers mapped to the protocol are RESET.
+    /// Takes one of those away who take messages; false when there was none. Once nobody is left, numbers that peers mapped to the
+    /// protocol are RESET.
     /// </summary>
-    public bool Unregister(ProtocolId protocol)
-    {
-        if (!entries.TryGetValue(protocol.Name, out var entry) || !entry.IsRegistered)
-            return false;
+    public bool Unregister(ProtocolId protocol) => Remove(protocol, ofStreams: false);
 
-        entry.RemoveTaker();
-        return true;
-    }
+    /// <summary>As <see cref="Unregister"/>, of those who take streams.</summary>
+    public bool UnregisterStream(ProtocolId protocol) => Remove(protocol, ofStreams: true);
 
     /// <summary>Finds the handled protocol of that name without allocating; <paramref name="asciiName"/> may be anything.</summary>
     public bool TryFind(ReadOnlySpan<byte> asciiName, [NotNullWhen(true)] out ProtocolEntry? entry)
@@ -65,5 +44,28 @@ public sealed class ProtocolRegistry
         for (var i = 0; i < asciiName.Length; i++)
             name[i] = (char)asciiName[i];
         return entries.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name[..asciiName.Length], out entry) && entry.IsRegistered;
+    }
+
+    private ProtocolEntry Add(ProtocolId protocol, bool ofStreams)
+    {
+        if (protocol.IsEmpty)
+            throw new ArgumentException("The default ProtocolId names no protocol: give it a name.", nameof(protocol));
+        if (!entries.TryGetValue(protocol.Name, out var entry))
+        {
+            entry = new ProtocolEntry(protocol);
+            entries = new Dictionary<string, ProtocolEntry>(entries, StringComparer.Ordinal) { [protocol.Name] = entry };
+        }
+
+        entry.AddTaker(ofStreams);
+        return entry;
+    }
+
+    private bool Remove(ProtocolId protocol, bool ofStreams)
+    {
+        if (!entries.TryGetValue(protocol.Name, out var entry) || !(ofStreams ? entry.TakesStreams : entry.TakesMessages))
+            return false;
+
+        entry.RemoveTaker(ofStreams);
+        return true;
     }
 }

@@ -106,7 +106,7 @@ internal sealed partial class HandlerTable : IMessageSink
             closed = true;
             foreach (var (protocol, consumer) in consumers)
             {
-                registry.Unregister(protocol);
+                Unregister(protocol, consumer);
                 consumer.Close();
             }
 
@@ -177,9 +177,17 @@ internal sealed partial class HandlerTable : IMessageSink
 
     private void Remove(ProtocolId protocol)
     {
-        registry.Unregister(protocol);
+        Unregister(protocol, consumers[protocol]);
         var fewer = new Dictionary<ProtocolId, IMessageConsumer>(consumers);
         fewer.Remove(protocol);
         consumers = fewer;
+    }
+
+    private void Unregister(ProtocolId protocol, IMessageConsumer consumer)
+    {
+        if (consumer is StreamQueue)
+            registry.UnregisterStream(protocol);
+        else
+            registry.Unregister(protocol);
     }
 }

@@ -46,7 +46,7 @@ public sealed class LaneForgottenTests
     [Covers("LANE-066")]
     public void A_stream_and_a_lane_of_this_side_are_never_forgotten()
     {
-        bob.Give(0, RawLane.Data(0, RawLane.Init("/stream", "x")));
+        bob.Give(0, RawLane.Data(0, RawLane.Stream("/stream", "x")));
         var lane = bob.Table.Open(bob.Now, "/a", LaneKind.Ordered, allowEarly: true)!;
         bob.Table.TrySend(bob.Now, lane, "x"u8);
         bob.Segments();
@@ -64,7 +64,7 @@ public sealed class LaneForgottenTests
         bob.Wait(1);
         bob.Control(riding: true);
         Assert.False(bob.Table.NeedsKeys);
-        bob.Give(4, RawLane.Data(0, RawLane.Init("/stream", "x")));
+        bob.Give(4, RawLane.Data(0, RawLane.Stream("/stream", "x")));
         bob.Control(riding: true);
         Assert.True(bob.Table.NeedsKeys);
         bob.Give(4, 8, 0);

@@ -170,7 +170,11 @@ public sealed class LaneOpeningTests
 
     [Theory]
     [Covers("LANE-011")]
-    [InlineData("00 0b 01 0001 02 2f61 0001 686565")]
+    [InlineData("00 0b 01 0002 02 2f61 0001 686565")]
+    [InlineData("00 0b 01 0100 02 2f61 0001 686565")]
+    [InlineData("00 0b 01 ffff 02 2f61 0001 686565")]
+    [InlineData("00 0b 05 02 07 01 0001 02 2f61 0001")]
+    [InlineData("00 0b 01 0001 02 2f61 0002 686565")]
     [InlineData("00 0b 01 0000 02 2f61 0002 686565")]
     [InlineData("00 05 03 0001 6865")]
     [InlineData("00 05 06 01 00 6865")]
@@ -221,14 +225,51 @@ public sealed class LaneOpeningTests
     public void Unknown_protocols_are_refused_for_that_reason_each_time()
     {
         bob.Give(0, RawLane.Data(0, RawLane.Init("/none", "x")));
-        bob.Give(2, RawLane.Data(0, RawLane.Init("/stream", "x")));
-        Assert.Equal(["0 0801", "2 0801"], bob.Control());
+        bob.Give(2, RawLane.Data(0, RawLane.Stream("/none", "x")));
+        bob.Give(4, RawLane.Data(0, RawLane.Stream("/none", "x")));
+        Assert.True(bob.Host.Registry.Unregister("/b"));
+        bob.Give(6, RawLane.Data(0, RawLane.Init("/b", "x")));
+        Assert.Equal(["0 0801", "2 0804", "4 0801", "6 0801"], bob.Control());
         bob.Give(0, RawLane.Data(1, RawLane.Message("y")));
         Assert.Equal(["0 0801"], bob.Control());
         bob.Wait(0);
         Assert.Empty(bob.Texts());
         Assert.Equal(0, bob.Table.Count);
-        Assert.Equal(2, bob.Host.Counters.Dropped(DropReason.NoHandler));
+        Assert.Equal(3, bob.Host.Counters.Dropped(DropReason.NoHandler));
+    }
+
+    [Fact]
+    [Covers("LANE-011", "LANE-014")]
+    public void A_stream_is_no_message_and_a_message_no_stream()
+    {
+        bob.Give(0, RawLane.Data(0, RawLane.Stream("/a", "x")));
+        bob.Give(4, RawLane.Data(0, RawLane.Init("/stream", "x")));
+        bob.Give(2, RawLane.Data(0, RawLane.Init("/stream", "x")));
+        bob.Give(8, RawLane.Data(0, RawLane.Request(7, RawLane.Init("/stream", "x"))));
+        Assert.Equal(["0 0801", "4 0801", "2 0801", "8 0801"], bob.Control());
+        bob.Wait(0);
+        Assert.Empty(bob.Texts());
+        Assert.Empty(bob.Host.Happened);
+        Assert.Equal(0, bob.Table.Count);
+    }
+
+    [Fact]
+    [Covers("LANE-014")]
+    public void What_is_taken_may_change_and_a_name_may_be_taken_both_ways()
+    {
+        bob.Host.Registry.Register("/stream");
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/stream", "message")));
+        bob.Give(4, RawLane.Data(0, RawLane.Stream("/stream", "bytes")));
+        Assert.Equal((LaneKind.Ordered, LaneKind.Stream), (bob.Table.Find(0)!.Kind, bob.Table.Find(4)!.Kind));
+
+        Assert.True(bob.Host.Registry.UnregisterStream("/stream"));
+        bob.Give(8, RawLane.Data(0, RawLane.Stream("/stream", "late")));
+        bob.Give(12, RawLane.Data(0, RawLane.Init("/stream", "message")));
+        Assert.True(bob.Host.Registry.Unregister("/stream"));
+        bob.Give(16, RawLane.Data(0, RawLane.Init("/stream", "late")));
+        Assert.Equal(["8 0801", "16 0801"], bob.Control());
+        bob.Wait(0);
+        Assert.Equal(["bytes", "message", "message"], bob.Texts().Order());
     }
 
     [Fact]

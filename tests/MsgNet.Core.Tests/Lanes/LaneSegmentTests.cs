@@ -198,7 +198,7 @@ public sealed class LaneSegmentTests
     [Covers("LANE-042")]
     public void A_stream_carries_runs_and_nothing_else()
     {
-        bob.Give(0, RawLane.Data(0, RawLane.Init("/stream")));
+        bob.Give(0, RawLane.Data(0, RawLane.Stream("/stream")));
         bob.Give(0, RawLane.Data(1, RawLane.Message("ab"), RawLane.Message(""), RawLane.Message("c")));
         bob.Wait(0);
         Assert.Equal(["ab", "c"], bob.Texts());
@@ -209,7 +209,7 @@ public sealed class LaneSegmentTests
         Assert.Throws<InvalidOperationException>(() => bob.Table.TryRequest(bob.Now, lane, 1, "x"u8));
         bob.Give(0, RawLane.Data(2, RawLane.Request(1, RawLane.Message("x"))));
         bob.AssertBroken(0);
-        bob.Give(4, RawLane.Data(0, RawLane.Request(1, RawLane.Init("/stream"))));
+        bob.Give(4, RawLane.Data(0, RawLane.Request(1, RawLane.Stream("/stream"))));
         bob.AssertBroken(4);
     }
 
@@ -220,13 +220,13 @@ public sealed class LaneSegmentTests
         var lane = bob.Table.Open(bob.Now, "/stream", LaneKind.Stream, allowEarly: true)!;
         Assert.True(bob.Table.TrySend(bob.Now, lane, default));
         Assert.True(bob.Table.TrySend(bob.Now, lane, default));
-        Assert.Equal(["1 04ffff0000000d010000072f73747265616d0001"], bob.Segments());
+        Assert.Equal(["1 04ffff0000000d010001072f73747265616d0001"], bob.Segments());
         Assert.False(bob.Table.HasWork);
         Assert.True(bob.Table.TrySend(bob.Now, lane, default));
         Assert.False(bob.Table.HasWork);
         var silent = bob.Table.Open(bob.Now, "/stream", LaneKind.Stream, allowEarly: true)!;
         bob.Table.Shutdown(bob.Now, silent);
-        Assert.Equal(["5 05ffff0000000d010000072f73747265616d0001"], bob.Segments());
+        Assert.Equal(["5 05ffff0000000d010001072f73747265616d0001"], bob.Segments());
     }
 
     private static byte[] Part(int sequence, byte span, string text) => RawLane.Packet(

@@ -15,7 +15,7 @@ public sealed partial class LaneVectorTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    [Covers("MP-008", "MP-009", "LANE-001", "LANE-011", "LANE-013", "LANE-021", "LANE-040")]
+    [Covers("MP-008", "MP-009", "LANE-001", "LANE-011", "LANE-013", "LANE-014", "LANE-021", "LANE-040")]
     public void A_lane_is_written_to_the_byte_and_understood(string name)
     {
         var vector = Vectors.GetProperty("lanes").EnumerateArray().Single(v => v.Text("name") == name);

@@ -33,6 +33,8 @@ internal sealed class RawLane
         return writer.Written.ToArray();
     }
 
+    public static byte[] Stream(string name, string bytes = "") => Init(name, bytes, LaneFrame.StreamTransport);
+
     public static byte[] Message(string message, ushort protocolInt = 1) =>
         [3, (byte)(protocolInt >> 8), (byte)protocolInt, .. Encoding.ASCII.GetBytes(message)];
 

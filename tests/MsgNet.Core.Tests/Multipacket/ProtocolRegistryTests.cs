@@ -47,10 +47,27 @@ public sealed class ProtocolRegistryTests
     }
 
     [Fact]
+    public void Who_takes_messages_and_who_takes_streams_are_counted_apart()
+    {
+        var registry = new ProtocolRegistry();
+        var entry = registry.RegisterStream("/a");
+        Assert.Equal((false, true), (entry.TakesMessages, entry.TakesStreams));
+        Assert.False(registry.Unregister("/a"));
+        Assert.Same(entry, registry.Register("/a"));
+        Assert.Equal((true, true), (entry.TakesMessages, entry.TakesStreams));
+        Assert.True(registry.UnregisterStream("/a"));
+        Assert.False(registry.UnregisterStream("/a"));
+        Assert.Equal((true, false), (entry.TakesMessages, entry.TakesStreams));
+        Assert.True(registry.Unregister("/a"));
+        Assert.False(entry.IsRegistered);
+    }
+
+    [Fact]
     public void Misuse_is_refused()
     {
         var registry = new ProtocolRegistry();
         Assert.Throws<ArgumentException>(() => registry.Register(default));
+        Assert.Throws<ArgumentException>(() => registry.RegisterStream(default));
     }
 
     [Fact]

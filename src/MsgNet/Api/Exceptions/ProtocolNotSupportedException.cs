@@ -1,11 +1,11 @@
 namespace MsgNet;
 
-/// <summary>The peer does not take messages of a protocol.</summary>
+/// <summary>The peer does not take a protocol: its messages, or its streams, whichever was sent.</summary>
 public sealed class ProtocolNotSupportedException : MsgNetException
 {
     /// <summary>Says which peer and protocol.</summary>
     public ProtocolNotSupportedException(PeerId peer, ProtocolId protocol)
-        : base($"{peer} does not take messages of {protocol}; it has no handler for it.")
+        : base($"{peer} does not take {protocol} so: it has no handler for it, or one of messages for a stream, or the reverse.")
     {
         Peer = peer;
         Protocol = protocol;
