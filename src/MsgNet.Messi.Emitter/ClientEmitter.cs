@@ -50,7 +50,7 @@ internal static class ClientEmitter
             /// <exception cref="global::System.FormatException">The address cannot be read.</exception>
             /// <exception cref="global::Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
             public {{protocol.Name}}Client(string address, {{Names.Messi}}MessiClientOptions options)
-                : base(address, options, {{protocol.FullName}}.StreamProtocol)
+                : base(address, options, {{protocol.Package}})
             """);
         WriteBody(writer, pairs);
         writer.Paragraph($$"""
@@ -69,7 +69,7 @@ internal static class ClientEmitter
             /// <exception cref="global::Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
             public {{protocol.Name}}Client(
                 {{Names.MsgNet}}IMessageHost host, {{Names.PeerId}} peer, {{Names.Messi}}MessiClientOptions options)
-                : base(host, peer, options, {{protocol.FullName}}.StreamProtocol)
+                : base(host, peer, options, {{protocol.Package}})
             """);
         WriteBody(writer, pairs);
     }

@@ -9,6 +9,6 @@ namespace MsgNet.Messi.Emitter;
 internal sealed record MessiProtocol(
     string Name, string Namespace, string Accessibility, MessiDirection ClientToServer, MessiDirection ServerToClient)
 {
-    /// <summary>The class with its namespace, which means the same where a generated class has a member of that name.</summary>
-    public string FullName => Namespace.Length == 0 ? $"global::{Name}" : $"global::{Namespace}.{Name}";
+    /// <summary>What gives the package of the <c>.proto</c> file, after which streams of MsgNet are named; unknown before it runs.</summary>
+    public string Package => $"{ClientToServer.Type}.Descriptor.File.Package";
 }

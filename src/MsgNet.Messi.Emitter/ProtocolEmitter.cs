@@ -13,16 +13,11 @@ internal static class ProtocolEmitter
             /// </summary>
             {{protocol.Accessibility}} partial class {{name}} : global::MsgNet.Messi.IMessiProtocol
             """).Open();
-        writer.Write($$"""
-            /// <summary>What the protocol is called where streams of MsgNet carry it.</summary>
-            {{MessiEmitter.Attribute}}
-            public static {{Names.MsgNet}}ProtocolId StreamProtocol { get; } =
-                new("/messi/" + {{protocol.ClientToServer.Type}}.Descriptor.File.Package + "/1.0.0");
+        writer.Write($"""
+            {MessiEmitter.Attribute}
+            static string global::MsgNet.Messi.IMessiProtocol.Name => "{name}";
 
-            {{MessiEmitter.Attribute}}
-            static string global::MsgNet.Messi.IMessiProtocol.Name => "{{name}}";
-
-            {{MessiEmitter.Attribute}}
+            {MessiEmitter.Attribute}
             static void global::MsgNet.Messi.IMessiProtocol.Register(global::MsgNet.Messi.IMessiRegistry registry)
             """).Open();
         if (side != MessiSide.Server)

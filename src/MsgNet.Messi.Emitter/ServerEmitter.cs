@@ -58,7 +58,7 @@ internal static class ServerEmitter
         /// <exception cref="global::System.FormatException">The address cannot be read.</exception>
         /// <exception cref="global::Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
         public {{protocol.Name}}Server(string address, {{Names.Messi}}MessiServerOptions options)
-            : base(address, options, {{protocol.FullName}}.StreamProtocol)
+            : base(address, options, {{protocol.Package}})
         {
         }
 
@@ -74,7 +74,7 @@ internal static class ServerEmitter
         /// <param name="options">The options; they are copied.</param>
         /// <exception cref="global::Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
         public {{protocol.Name}}Server({{Names.MsgNet}}IMessageHost host, {{Names.Messi}}MessiServerOptions options)
-            : base(host, options, {{protocol.FullName}}.StreamProtocol)
+            : base(host, options, {{protocol.Package}})
         {
         }
         """);
