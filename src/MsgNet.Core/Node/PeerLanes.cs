@@ -133,28 +133,16 @@ internal sealed class PeerLanes(UdpNode node)
         var association = peer.Association!;
         while (lanes.TryTakeReply(now, out var reply))
         {
-            if (!association.Requests.TryTakeReplied(reply.Id, reply.Lane, out var request)) // REQ-011
+            if (!association.TryTakeReplied(peer.Id, reply.Id, reply.Status, reply.Lane, out var replied)) // REQ-011
             {
                 node.Counters.CountDropped(DropReason.UnknownReply);
                 continue;
             }
 
-            association.OutgoingIds.Release(request.Id);
             var copy = ArrayPool<byte>.Shared.Rent(reply.Data.Length);
             reply.Data.CopyTo(copy);
             node.Lend(copy);
-            events.Add(new NodeEvent
-            {
-                Kind = NodeEventKind.Reply,
-                Peer = peer.Id,
-                Protocol = request.Protocol,
-                RequestId = request.Id,
-                State = request.State,
-                Status = (byte)reply.Status,
-                Lane = reply.Lane,
-                Buffer = copy,
-                Length = reply.Data.Length,
-            });
+            events.Add(replied with { Buffer = copy, Length = reply.Data.Length });
         }
     }
 

@@ -232,26 +232,13 @@ internal sealed class PeerReader(UdpNode node)
 
     private bool OnReply(PeerChannel peer, ReplyFrame reply, FramePlace at, NodeEvents events)
     {
-        var association = peer.Association!;
-        if (at.Early || !association.Requests.TryTakeReplied(reply.Id, carrier: null, out var request)) // REQ-018
+        if (at.Early || !peer.Association!.TryTakeReplied(peer.Id, reply.Id, reply.Status, carrier: null, out var replied)) // REQ-018
         {
             node.Counters.CountDropped(DropReason.UnknownReply);
             return true;
         }
 
-        association.OutgoingIds.Release(request.Id);
-        events.Add(new NodeEvent
-        {
-            Kind = NodeEventKind.Reply,
-            Peer = peer.Id,
-            Protocol = request.Protocol,
-            RequestId = request.Id,
-            State = request.State,
-            Status = (byte)reply.Status,
-            Buffer = at.Buffer,
-            Offset = at.Offset + reply.MessageOffset,
-            Length = reply.Message.Length,
-        });
+        events.Add(replied with { Buffer = at.Buffer, Offset = at.Offset + reply.MessageOffset, Length = reply.Message.Length });
         return true;
     }
 
