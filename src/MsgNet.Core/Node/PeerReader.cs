@@ -280,7 +280,11 @@ internal sealed class PeerReader(UdpNode node)
         node.Lend(frame.Array!);
         var type = (FrameType)frame[0];
         var place = new FramePlace(frame.Array, frame.Offset + 1, early);
-        return FrameRules.IsFragmentable(type) && OnFrame(now, peer, session, type, frame.AsSpan(1), place, events);
+        var origin = node.Lanes.Origin;
+        node.Lanes.Origin = default; // LANE-038: it was written before any of its pieces left
+        var isGood = FrameRules.IsFragmentable(type) && OnFrame(now, peer, session, type, frame.AsSpan(1), place, events);
+        node.Lanes.Origin = origin;
+        return isGood;
     }
 
     private bool OnReport(Instant now, PeerChannel peer, ChannelSession session, ReportFrame report, NodeEvents events)
