@@ -1,6 +1,6 @@
 namespace MsgNet.Messi.Emitter;
 
-/// <summary>The class of a protocol's clients, such as <c>ChatClient</c>. MESSI-103.</summary>
+/// <summary>The class of a protocol's clients, such as <c>ChatClient</c>. MESSI-092.</summary>
 internal static class ClientEmitter
 {
     public static void Write(SourceWriter writer, MessiProtocol protocol)
@@ -95,7 +95,8 @@ internal static class ClientEmitter
     {
         writer.Paragraph($"""
             /// <inheritdoc/>
-            protected override {Names.Parser}<{received.Type}> Parser => {received.Type}.Parser;
+            protected override {Names.Parser}<{received.Type}> Parser =>
+                {received.Type}.Parser;
 
             /// <inheritdoc/>
             protected override {Names.ValueTask} Dispatch(

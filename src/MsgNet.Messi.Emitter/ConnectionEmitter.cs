@@ -1,6 +1,6 @@
 namespace MsgNet.Messi.Emitter;
 
-/// <summary>The class of what a server holds of a client, such as <c>ChatConnection</c>. MESSI-103.</summary>
+/// <summary>The class of what a server holds of a client, such as <c>ChatConnection</c>. MESSI-092.</summary>
 internal static class ConnectionEmitter
 {
     public static void Write(SourceWriter writer, MessiProtocol protocol)

@@ -10,11 +10,11 @@ internal sealed record MessiDirection(string Type, EquatableArray<MessiMember> M
 
     /// <summary>
     /// What the methods that send <paramref name="member"/> are called behind their verb: nothing, as its type tells it from the others,
-    /// or its own name where several members have that type. MESSI-104.
+    /// or its own name where several members have that type. MESSI-093.
     /// </summary>
     public string Suffix(MessiMember member) => Members.Count(other => other.Type == member.Type) == 1 ? "" : member.Name;
 
-    /// <summary>The calls of the side that sends this: a member FooReq with the answer FooRsp in the other direction. MESSI-105.</summary>
+    /// <summary>The calls of the side that sends this: a member FooReq with the answer FooRsp in the other direction. MESSI-094.</summary>
     public IEnumerable<MessiPair> Pairs(MessiDirection answers) =>
         from request in Members
         where request.Name.Length > Request.Length && request.Name.EndsWith(Request, StringComparison.Ordinal)

@@ -1,6 +1,6 @@
 namespace MsgNet.Messi.Emitter;
 
-/// <summary>Writes the classes of a protocol. The same protocol gives the same bytes, whoever read it. MESSI-101.</summary>
+/// <summary>Writes the classes of a protocol. The same protocol gives the same bytes, whoever read it. MESSI-091.</summary>
 internal static class MessiEmitter
 {
     private const string Header = """

@@ -14,4 +14,7 @@ internal sealed record MessiFault(MessiFaultKind Kind, EquatableArray<string> Ar
 
     /// <summary>The sentence, which says how to mend it.</summary>
     public string Message => string.Format(CultureInfo.InvariantCulture, MessiFaults.Format(Kind), [.. Arguments]);
+
+    /// <summary>Id and sentence.</summary>
+    public override string ToString() => $"{MessiFaults.Id(Kind)}: {Message}";
 }

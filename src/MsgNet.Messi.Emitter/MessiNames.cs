@@ -1,12 +1,13 @@
 namespace MsgNet.Messi.Emitter;
 
 /// <summary>
-/// The names of generated members, and what they may not be: what the base classes have already, and one another. MESSI-106.
+/// The names of generated members, and what they may not be: what the base classes have already, and one another. MESSI-095.
 /// </summary>
 internal static class MessiNames
 {
     /// <summary>What every class has from <see cref="object"/>.</summary>
-    private static readonly string[] ObjectMembers = ["Equals", "GetHashCode", "GetType", "MemberwiseClone", "ToString", "Finalize"];
+    private static readonly string[] ObjectMembers =
+        ["Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"];
 
     /// <summary>Names that MessiClient takes, and the generated methods that send.</summary>
     public static IReadOnlyCollection<string> ClientMembers { get; } =

@@ -9,6 +9,6 @@ namespace MsgNet.Messi.Emitter;
 internal sealed record MessiProtocol(
     string Name, string Namespace, string Accessibility, MessiDirection ClientToServer, MessiDirection ServerToClient)
 {
-    /// <summary>What gives the package of the <c>.proto</c> file, after which streams of MsgNet are named; unknown before it runs.</summary>
+    /// <summary>What gives, once it runs, the package of the <c>.proto</c> file, after which streams of MsgNet are named.</summary>
     public string Package => $"{ClientToServer.Type}.Descriptor.File.Package";
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MsgNet.Messi.Emitter;
 
-/// <summary>Decides whether two messages make a protocol. MESSI-102.</summary>
+/// <summary>Decides whether two messages make a protocol. MESSI-074.</summary>
 internal static class MessiRules
 {
     private const string OneofName = "messages";

@@ -3,7 +3,7 @@ namespace MsgNet.Messi.Emitter;
 /// <summary>What clients and connections have in common: methods that send, calls, the choice of a handler.</summary>
 internal static class SendEmitter
 {
-    /// <summary>Writes the two methods that send a member. MESSI-104.</summary>
+    /// <summary>Writes the two methods that send a member. MESSI-093.</summary>
     public static void WriteSends(SourceWriter writer, MessiMember member, string suffix, string receiver)
     {
         writer.Paragraph($"""
@@ -20,13 +20,13 @@ internal static class SendEmitter
             """);
     }
 
-    /// <summary>Writes the method that sends a request and waits for its response. MESSI-105.</summary>
+    /// <summary>Writes the method that sends a request and waits for its response. MESSI-094.</summary>
     public static void WriteCall(SourceWriter writer, MessiPair pair, string receiver)
     {
         writer.Paragraph($"""
             /// <summary>
-            /// Sends {pair.Request.Name} to {receiver} and waits for {pair.Response.Name}. Responses belong to requests in the order in which
-            /// these were sent.
+            /// Sends {pair.Request.Name} to {receiver} and waits for {pair.Response.Name}. Responses belong to requests in the
+            /// order in which these were sent.
             /// </summary>
             /// <exception cref="{Names.Messi}MessiException">Not connected, the connection was lost, or the message is too big.</exception>
             /// <exception cref="global::System.TimeoutException">No response within the options' time.</exception>

@@ -1,6 +1,6 @@
 namespace MsgNet.Messi.Emitter;
 
-/// <summary>The class of a protocol's servers, such as <c>ChatServer</c>. MESSI-103.</summary>
+/// <summary>The class of a protocol's servers, such as <c>ChatServer</c>. MESSI-092.</summary>
 internal static class ServerEmitter
 {
     public static void Write(SourceWriter writer, MessiProtocol protocol)
@@ -85,7 +85,8 @@ internal static class ServerEmitter
         var pairs = protocol.ServerToClient.Pairs(received).ToArray();
         writer.Paragraph($"""
             /// <inheritdoc/>
-            protected override {Names.Parser}<{received.Type}> Parser => {received.Type}.Parser;
+            protected override {Names.Parser}<{received.Type}> Parser =>
+                {received.Type}.Parser;
 
             /// <inheritdoc/>
             protected override {connection} CreateConnection() => new {connection}();

@@ -6,7 +6,7 @@ using MsgNet.Messi.Emitter;
 
 namespace MsgNet.Messi.Generator;
 
-/// <summary>Makes the client and the server of each class that bears <c>[MessiProtocol]</c>. Called by the compiler. MESSI-101.</summary>
+/// <summary>Makes the client and the server of each class that bears <c>[MessiProtocol]</c>. Called by the compiler. MESSI-091.</summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class MessiGenerator : IIncrementalGenerator
 {
@@ -25,7 +25,7 @@ public sealed class MessiGenerator : IIncrementalGenerator
             .ForAttributeWithMetadataName(AttributeName, static (node, _) => node is ClassDeclarationSyntax, ProtocolReader.Read)
             .WithTrackingName(ReadingStep);
 
-        // Apart from one another: an edit above the attribute moves complaints, and touches no code.
+        // MESSI-096: apart from one another, for an edit above the attribute moves complaints and touches no code.
         var protocols = readings.Select(static (reading, _) => reading.Protocol).WithTrackingName(ProtocolStep);
         context.RegisterSourceOutput(readings.SelectMany(static (reading, _) => reading.Complaints), Report);
         context.RegisterSourceOutput(protocols, Generate);

@@ -6,7 +6,7 @@ namespace MsgNet.Messi.Generator.Tests;
 /// <summary>What a compiler does with the generator, in memory, against the assemblies that users have.</summary>
 internal static class Compilations
 {
-    private static readonly CSharpParseOptions Options = new(LanguageVersion.CSharp14, DocumentationMode.Diagnose);
+    private static readonly CSharpParseOptions Options = new(LanguageVersion.CSharp13, DocumentationMode.Diagnose);
 
     private static readonly MetadataReference[] References =
     [

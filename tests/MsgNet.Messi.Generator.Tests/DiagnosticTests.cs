@@ -11,8 +11,10 @@ public sealed class DiagnosticTests
     [Theory]
     [Covers("MESSI-095")]
     [InlineData("MSGNETMESSI001", "Talk must be partial, as the rest of it is generated: write 'partial class Talk'.", "class Talk;")]
-    [InlineData("MSGNETMESSI002", "Talk is generic: declare it as 'partial class Talk' directly in a namespace.", "partial class Talk<T>;")]
-    [InlineData("MSGNETMESSI002", "Talk is static: declare it as 'partial class Talk' directly in a namespace.", "static partial class Talk;")]
+    [InlineData("MSGNETMESSI002", "Talk is generic: declare it as 'partial class Talk' directly in a namespace.",
+        "partial class Talk<T>;")]
+    [InlineData("MSGNETMESSI002", "Talk is static: declare it as 'partial class Talk' directly in a namespace.",
+        "static partial class Talk;")]
     [InlineData("MSGNETMESSI002", "Talk is local to its file: declare it as 'partial class Talk' directly in a namespace.",
         "file partial class Talk;")]
     public void A_class_that_cannot_be_completed(string id, string message, string declaration) =>
@@ -57,27 +59,30 @@ public sealed class DiagnosticTests
 
     [Fact]
     [Covers("MESSI-095")]
-    public void Every_member_that_is_no_message_is_named() => Assert.Equal(
-        [
-            "The member Text of ClientToServer is no message but string: make a message with this field, and let the member have its type.",
-            "The member Level of ServerToClient is no message but global::Scalars.Level: make a message with this field, and let the member "
-                + "have its type.",
-            "The member Wrapped of ServerToClient is no message but int?: make a message with this field, and let the member have its type.",
-        ],
-        MessagesOf("MSGNETMESSI007", Compilations.Protocol("Talk", "Scalars.")));
+    public void Every_member_that_is_no_message_is_named()
+    {
+        const string End = ": make a message with this field, and let the member have its type.";
+        Assert.Equal(
+            [
+                "The member Text of ClientToServer is no message but string" + End,
+                "The member Level of ServerToClient is no message but global::Scalars.Level" + End,
+                "The member Wrapped of ServerToClient is no message but int?" + End,
+            ],
+            MessagesOf("MSGNETMESSI007", Compilations.Protocol("Talk", "Scalars.")));
+    }
 
     [Fact]
     [Covers("MESSI-095")]
     public void Every_name_that_is_there_twice_is_told()
     {
+        const string Client = "ClashesClient would have two members called ";
         const string End = ": rename one in the .proto file, which changes nothing on the wire.";
         Assert.Equal(
             [
-                "ClashesClient would have two members called OnConnectFailed, the handler of ConnectFailed and a member of MessiClient" + End,
-                "ClashesClient would have two members called Send, the call of SendReq and SendRsp and a member of MessiClient" + End,
-                "ClashesClient would have two members called ClashesClient, the call of ClashesClientReq and ClashesClientRsp and the class "
-                    + "itself" + End,
-                "ClashesClient would have two members called State, the call of StateReq and StateRsp and a member of MessiClient" + End,
+                Client + "OnConnectFailed, the handler of ConnectFailed and a member of MessiClient" + End,
+                Client + "Send, the call of SendReq and SendRsp and a member of MessiClient" + End,
+                Client + "ClashesClient, the call of ClashesClientReq and ClashesClientRsp and the class itself" + End,
+                Client + "State, the call of StateReq and StateRsp and a member of MessiClient" + End,
                 "ClashesServer would have two members called OnConnected, the handler of Connected and a member of MessiServer" + End,
             ],
             MessagesOf("MSGNETMESSI008", Compilations.Protocol("Clashes", "Clashes.")));

@@ -84,12 +84,12 @@ public sealed class IncrementalTests
             Walk(value.GetType(), seen);
 
         Assert.Contains(typeof(MsgNet.Messi.Emitter.MessiMember), seen);
-        Assert.Empty(seen.Where(type => typeof(ISymbol).IsAssignableFrom(type)
+        Assert.DoesNotContain(seen, type => typeof(ISymbol).IsAssignableFrom(type)
             || typeof(SyntaxNode).IsAssignableFrom(type)
             || typeof(SyntaxTree).IsAssignableFrom(type)
             || typeof(Location).IsAssignableFrom(type)
             || typeof(Compilation).IsAssignableFrom(type)
-            || type == typeof(object)));
+            || type == typeof(object));
     }
 
     private static void Walk(Type type, HashSet<Type> seen)

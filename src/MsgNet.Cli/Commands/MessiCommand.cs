@@ -51,7 +51,7 @@ internal static class MessiCommand
         return ProtoFile.ReadLast(await protoc.Describe(file.FullName, [.. imports.Select(folder => folder.FullName)], interrupt));
     }
 
-    /// <summary>The protocol of a file; null, and a note, when there is nothing to generate. CLI-083, CLI-084.</summary>
+    /// <summary>The protocol of a file; null, and a note, when there is nothing to generate. CLI-083.</summary>
     private static MessiProtocol? Read(ProtoFile proto, string file, string space)
     {
         if (proto.Find("ClientToServer") is not { } toServer || proto.Find("ServerToClient") is not { } toClient)
@@ -65,10 +65,11 @@ internal static class MessiCommand
 
         var faults = new List<MessiFault>();
         var protocol = MessiRules.Check(proto.ClassName, space, "public", toServer, toClient, faults);
+        // CLI-084
         if (faults.Any(fault => !MessiFaults.IsNote(fault.Kind)))
-            throw new ProtoException($"{file}: {string.Join(" ", faults.Select(fault => $"{MessiFaults.Id(fault.Kind)}: {fault.Message}"))}");
+            throw new ProtoException($"{file}: {string.Join(" ", faults.Select(fault => fault.ToString()))}");
         foreach (var note in faults)
-            Failures.Say($"note: {file}: {note.Message}");
+            Failures.Say($"note: {file}: {note}");
         return protocol;
     }
 }

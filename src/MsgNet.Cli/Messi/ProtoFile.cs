@@ -47,7 +47,7 @@ internal sealed class ProtoFile
             ?? files.FirstOrDefault(each => ("/" + each.Name).EndsWith("/" + Path.GetFileName(name), StringComparison.Ordinal));
         return found is not null
             ? new ProtoFile(found, files)
-            : throw new InvalidDataException($"The descriptor set has no {name}, but {string.Join(", ", files.Select(each => each.Name))}.");
+            : throw new InvalidDataException($"There is no {name} in the set, but {string.Join(", ", files.Select(each => each.Name))}.");
     }
 
     /// <summary>A message of the file itself; null when there is none.</summary>
