@@ -14,7 +14,7 @@ public abstract class MessiClient<TIncoming> : IMessiClient
     /// <summary>A client for a server's address.</summary>
     /// <param name="address"><c>tcp://host:port</c>, <c>tls://host:port</c>, or the multiaddress of a peer of the options' host.</param>
     /// <param name="options">How it works.</param>
-    /// <param name="protoPackage">The package of the .proto file, which names the streams; may be empty, but not for a multiaddress.</param>
+    /// <param name="protoPackage">The package of the .proto file, which names streams; may be empty, but not for a multiaddress.</param>
     /// <exception cref="FormatException">The address cannot be read.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
     protected MessiClient(string address, MessiClientOptions options, string protoPackage)
