@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs MsgNet.Core, MsgNet, MsgNet.Simulation and the tool MsgNet.Cli into ./artifacts.
+# Packs MsgNet.Core, MsgNet, MsgNet.Simulation, MsgNet.Messi and the tool MsgNet.Cli into ./artifacts.
 # Arguments go to `dotnet pack`, for instance: eng/pack.sh --no-build --output /tmp/packages
 set -euo pipefail
 

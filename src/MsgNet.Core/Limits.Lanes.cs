@@ -14,6 +14,9 @@ public static partial class Limits
     /// </summary>
     public const int LaneWindowMax = 8_192;
 
+    /// <summary>Segments acknowledged under other keys after which 16 bits no longer say which segment an acknowledgement means.</summary>
+    public const int LaneAckDistanceMax = 32_768;
+
     /// <summary>Lanes that one side may have open: far more than a host has protocols in use with one peer.</summary>
     public const int LanesPerSideMax = 128;
 

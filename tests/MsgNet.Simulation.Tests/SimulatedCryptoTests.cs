@@ -1,4 +1,5 @@
 using MsgNet.Core;
+using MsgNet.Testing;
 
 namespace MsgNet.Simulation.Tests;
 
@@ -35,10 +36,11 @@ public class SimulatedCryptoTests : ChannelCryptoContract
         using var opening = crypto.CreateOpeningKey(new byte[32]);
         var datagram = new byte[1200];
         var opened = SealAndOpen();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
-            opened &= SealAndOpen();
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Allocations.AssertNone(() =>
+        {
+            for (var i = 0; i < 1000; i++)
+                opened &= SealAndOpen();
+        });
         Assert.True(opened);
 
         bool SealAndOpen()

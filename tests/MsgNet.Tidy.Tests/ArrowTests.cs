@@ -17,6 +17,7 @@ public sealed class ArrowTests
         ["MsgNet.Core"] = [],
         ["MsgNet"] = ["MsgNet.Core"],
         ["MsgNet.Simulation"] = ["MsgNet", "MsgNet.Core"],
+        ["MsgNet.Messi"] = ["MsgNet", "MsgNet.Core"],
         ["MsgNet.Cli"] = ["MsgNet", "MsgNet.Core", "MsgNet.Simulation"],
     };
 

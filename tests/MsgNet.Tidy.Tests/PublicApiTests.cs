@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using MsgNet.Core;
+using MsgNet.Messi;
 using MsgNet.Simulation;
 using MsgNet.Testing;
 
@@ -13,7 +14,7 @@ public sealed class PublicApiTests
     private static readonly string[] NamesOfDotNet = ["DisposeAsync", "MoveNextAsync", "StartAsync", "StopAsync"];
 
     private static readonly Assembly[] Assemblies =
-        [typeof(Instant).Assembly, typeof(IMessageHost).Assembly, typeof(SeededRandom).Assembly];
+        [typeof(Instant).Assembly, typeof(IMessageHost).Assembly, typeof(IMessiClient).Assembly, typeof(SeededRandom).Assembly];
 
     public static TheoryData<string> AssemblyNames => [.. Assemblies.Select(assembly => assembly.GetName().Name!)];
 

@@ -103,8 +103,7 @@ public sealed class Lane
     // When an idle lane is shut down or forgotten, or one without its first segment given up.
     internal Instant Deadline { get; set; } = Instant.Never;
 
-    // The packet whose acknowledgement counted last.
-    internal PacketOrigin Acknowledger { get; set; }
+    internal LaneAckOrder AckOrder { get; } = new();
 
     // Consumed when the window was last judged, and when that was.
     internal ulong WindowMark { get; set; }

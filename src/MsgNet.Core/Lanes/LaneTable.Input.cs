@@ -34,6 +34,14 @@ internal sealed partial class LaneTable
         return true;
     }
 
+    /// <summary>The first packet of keys that come into use, beside those to be <paramref name="kept"/>.</summary>
+    public void OnKeysHeard(object keys, object? kept)
+    {
+        // LANE-038
+        foreach (var lane in lanes.Values)
+            lane.AckOrder.OnKeysHeard(keys, kept, lane.Machine.FirstUnacknowledged);
+    }
+
     /// <summary>What became of something a packet carried.</summary>
     public void OnOutcome(Instant now, in PacketOutcome outcome, NodeEvents events)
     {
@@ -104,7 +112,9 @@ internal sealed partial class LaneTable
             return;
         }
 
-        var verdict = lane.Machine.OnPacket(packet.HasAck && !IsNewAck(lane) ? packet.WithoutAck() : packet, out var sequence);
+        // LANE-038
+        var counts = packet.HasAck && lane.AckOrder.TryTake(Origin, packet.Ack, lane.Machine.FirstUnacknowledged);
+        var verdict = lane.Machine.OnPacket(counts ? packet : packet.WithoutAck(), out var sequence);
         switch (verdict)
         {
             case MspVerdict.Accepted:
@@ -128,16 +138,6 @@ internal sealed partial class LaneTable
         AfterReading(now, lane);
         Settle(now, lane, events);
         Refresh(lane);
-    }
-
-    // LANE-038
-    private bool IsNewAck(Lane lane)
-    {
-        if (Origin.IsBefore(lane.Acknowledger))
-            return false;
-
-        lane.Acknowledger = Origin;
-        return true;
     }
 
     // LANE-021, LANE-022, LANE-023

@@ -62,7 +62,7 @@ internal sealed partial class LaneTable
             // LANE-050: a lane with bytes left in its turn stays at the front, for the next datagram.
             if (lane.Deficit <= 0)
                 lane.Deficit += Limits.DatagramSizeMax;
-            var written = WriteSegmentOf(lane, ref frames, items);
+            var written = WriteSegmentOf(lane, early, ref frames, items);
             lane.Deficit -= written;
             if (written == 0)
                 continue;
@@ -88,7 +88,7 @@ internal sealed partial class LaneTable
         {
             if (!lane.IsOpen || !lane.Machine.TryPeekProbe(out var sequence, out var length))
                 continue;
-            if (TryWriteData(lane, sequence, length, ref frames, items))
+            if (TryWriteData(lane, sequence, length, early: false, ref frames, items))
                 return true;
 
             // It goes in pieces.
@@ -110,13 +110,13 @@ internal sealed partial class LaneTable
         return stops.TryPeekUnderWay(out var id, out var reason) && TryWriteStop(id, reason, ref frames, items);
     }
 
-    private int WriteSegmentOf(Lane lane, ref WireWriter frames, PacketItems items)
+    private int WriteSegmentOf(Lane lane, bool early, ref WireWriter frames, PacketItems items)
     {
         var before = frames.Position;
         if (!lane.Machine.TryPeekSend(out var sequence, out var length) && !TryCut(lane, frames.Remaining, out sequence, out length))
             return 0;
 
-        return TryWriteData(lane, sequence, length, ref frames, items) ? frames.Position - before : 0;
+        return TryWriteData(lane, sequence, length, early, ref frames, items) ? frames.Position - before : 0;
     }
 
     // LANE-020, LANE-023
@@ -138,7 +138,7 @@ internal sealed partial class LaneTable
         return lane.Machine.TryPeekSend(out sequence, out length);
     }
 
-    private bool TryWriteData(Lane lane, ulong sequence, int length, ref WireWriter frames, PacketItems items)
+    private bool TryWriteData(Lane lane, ulong sequence, int length, bool early, ref WireWriter frames, PacketItems items)
     {
         if (items.IsFull || !FrameWriter.TryWriteMspHeader(ref frames, lane.Id, length))
             return false;
@@ -149,6 +149,9 @@ internal sealed partial class LaneTable
         lane.Machine.WriteData(sequence, packet);
         frames.WriteBytes(packet.AsSpan(0, length));
         items.Add(new PacketItem(PacketItemKind.Segment, lane.Id, sequence));
+        if (early)
+            return true; // LANE-038: what it acknowledges does not count
+
         lane.Control.OnAckWritten(lane.Machine.Consumed, isBare: false);
         if (!lane.Control.WantsWindow)
             Unwant(lane.Control);

@@ -128,6 +128,34 @@ internal sealed class Association(ulong localIncarnation)
         return id != 0 && token >> IdBits == Life;
     }
 
+    /// <summary>
+    /// Ends the request that a REPLY answers, and frees its id; false when none of that id waits for it. The answer itself is left to add.
+    /// </summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="id">The id of the request.</param>
+    /// <param name="status">How it ended.</param>
+    /// <param name="carrier">The lane it came on; null for a datagram.</param>
+    /// <param name="reply">What to tell the requester.</param>
+    public bool TryTakeReplied(PeerId peer, ulong id, ReplyStatus status, Lane? carrier, out NodeEvent reply)
+    {
+        reply = default;
+        if (!Requests.TryTakeReplied(id, carrier, out var request))
+            return false;
+
+        OutgoingIds.Release(id);
+        reply = new NodeEvent
+        {
+            Kind = NodeEventKind.Reply,
+            Peer = peer,
+            Protocol = request.Protocol,
+            RequestId = id,
+            State = request.State,
+            Status = (byte)status,
+            Lane = carrier,
+        };
+        return true;
+    }
+
     private void ForgetIncoming()
     {
         Fragments?.Clear();

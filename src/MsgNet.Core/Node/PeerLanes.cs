@@ -14,7 +14,7 @@ internal sealed class PeerLanes(UdpNode node)
         ReceiveBudget = node.Settings.LaneReceiveBudget,
     };
 
-    /// <summary>The packet whose frames are being read; the default of a first flight.</summary>
+    /// <summary>The packet whose frames are being read; the default of a first flight, and while a frame came in pieces.</summary>
     public PacketOrigin Origin { get; set; }
 
     /// <summary>What the datagram being filled carries of lanes.</summary>
@@ -23,6 +23,13 @@ internal sealed class PeerLanes(UdpNode node)
     /// <summary>The lanes of a peer, made with the first.</summary>
     public LaneTable Require(PeerChannel peer) => peer.RequireAssociation().Lanes ??=
         new LaneTable(peer.Id, node.HasSmallerKeyThan(peer) ? 0 : 1, settings, node.Protocols, node.Pool, node.Counters);
+
+    /// <summary>The first packet of these keys was taken.</summary>
+    public static void OnKeysHeard(PeerChannel peer, ChannelSession keys)
+    {
+        var kept = peer.Sessions.Current == keys ? peer.Sessions.Previous : peer.Sessions.Current;
+        peer.Association?.Lanes?.OnKeysHeard(keys, kept);
+    }
 
     /// <summary>Takes an MSP frame; false for a bad one.</summary>
     public bool OnMsp(Instant now, PeerChannel peer, in MspFrame frame, bool early, NodeEvents events)
@@ -133,28 +140,16 @@ internal sealed class PeerLanes(UdpNode node)
         var association = peer.Association!;
         while (lanes.TryTakeReply(now, out var reply))
         {
-            if (!association.Requests.TryTakeReplied(reply.Id, reply.Lane, out var request)) // REQ-011
+            if (!association.TryTakeReplied(peer.Id, reply.Id, reply.Status, reply.Lane, out var replied)) // REQ-011
             {
                 node.Counters.CountDropped(DropReason.UnknownReply);
                 continue;
             }
 
-            association.OutgoingIds.Release(request.Id);
             var copy = ArrayPool<byte>.Shared.Rent(reply.Data.Length);
             reply.Data.CopyTo(copy);
             node.Lend(copy);
-            events.Add(new NodeEvent
-            {
-                Kind = NodeEventKind.Reply,
-                Peer = peer.Id,
-                Protocol = request.Protocol,
-                RequestId = request.Id,
-                State = request.State,
-                Status = (byte)reply.Status,
-                Lane = reply.Lane,
-                Buffer = copy,
-                Length = reply.Data.Length,
-            });
+            events.Add(replied with { Buffer = copy, Length = reply.Data.Length });
         }
     }
 

@@ -232,26 +232,13 @@ internal sealed class PeerReader(UdpNode node)
 
     private bool OnReply(PeerChannel peer, ReplyFrame reply, FramePlace at, NodeEvents events)
     {
-        var association = peer.Association!;
-        if (at.Early || !association.Requests.TryTakeReplied(reply.Id, carrier: null, out var request)) // REQ-018
+        if (at.Early || !peer.Association!.TryTakeReplied(peer.Id, reply.Id, reply.Status, carrier: null, out var replied)) // REQ-018
         {
             node.Counters.CountDropped(DropReason.UnknownReply);
             return true;
         }
 
-        association.OutgoingIds.Release(request.Id);
-        events.Add(new NodeEvent
-        {
-            Kind = NodeEventKind.Reply,
-            Peer = peer.Id,
-            Protocol = request.Protocol,
-            RequestId = request.Id,
-            State = request.State,
-            Status = (byte)reply.Status,
-            Buffer = at.Buffer,
-            Offset = at.Offset + reply.MessageOffset,
-            Length = reply.Message.Length,
-        });
+        events.Add(replied with { Buffer = at.Buffer, Offset = at.Offset + reply.MessageOffset, Length = reply.Message.Length });
         return true;
     }
 
@@ -293,7 +280,11 @@ internal sealed class PeerReader(UdpNode node)
         node.Lend(frame.Array!);
         var type = (FrameType)frame[0];
         var place = new FramePlace(frame.Array, frame.Offset + 1, early);
-        return FrameRules.IsFragmentable(type) && OnFrame(now, peer, session, type, frame.AsSpan(1), place, events);
+        var origin = node.Lanes.Origin;
+        node.Lanes.Origin = default; // LANE-038: it was written before any of its pieces left
+        var isGood = FrameRules.IsFragmentable(type) && OnFrame(now, peer, session, type, frame.AsSpan(1), place, events);
+        node.Lanes.Origin = origin;
+        return isGood;
     }
 
     private bool OnReport(Instant now, PeerChannel peer, ChannelSession session, ReportFrame report, NodeEvents events)

@@ -56,6 +56,7 @@ public sealed partial class UdpNode
         if (peer.ClosePending is not null)
             return; // nothing is taken from a peer that is being closed
 
+        var isFirst = !session.HasReceived;
         session.OnOpened(now, heard);
         peer.Settle(session.FirstFlight, arrived: true); // LANE-062
         session.FirstFlight = [];
@@ -86,6 +87,8 @@ public sealed partial class UdpNode
             Establish(now, session, events);
         }
 
+        if (isFirst)
+            PeerLanes.OnKeysHeard(peer, session);
         Lanes.Origin = new PacketOrigin(session, counter);
         var eliciting = Reader.OnFrames(now, peer, session, frames, null, DataHeader.Length, early: false, events);
         Lanes.Origin = default;

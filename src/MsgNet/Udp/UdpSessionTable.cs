@@ -5,7 +5,7 @@ namespace MsgNet;
 /// <summary>The open sessions over UDP, of both transports, by peer. Under the gate.</summary>
 internal sealed class UdpSessionTable
 {
-    private readonly Dictionary<PeerId, List<IUdpSession>> byPeer = [];
+    private readonly Dictionary<PeerId, List<SealedSession>> byPeer = [];
 
     // Streams that wait for the look-up of a name; few, and for a short time.
     private readonly List<UdpStreamLane> unopened = [];
@@ -28,7 +28,7 @@ internal sealed class UdpSessionTable
         }
     }
 
-    public void Add(IUdpSession session)
+    public void Add(SealedSession session)
     {
         if (!byPeer.TryGetValue(session.Remote.Id, out var sessions))
             byPeer.Add(session.Remote.Id, sessions = []);
@@ -36,7 +36,7 @@ internal sealed class UdpSessionTable
         sessions.Add(session);
     }
 
-    public void Remove(IUdpSession session)
+    public void Remove(SealedSession session)
     {
         if (byPeer.TryGetValue(session.Remote.Id, out var sessions) && sessions.Remove(session) && sessions.Count == 0)
             byPeer.Remove(session.Remote.Id);
@@ -91,5 +91,5 @@ internal sealed class UdpSessionTable
     // Copies: ending a session or opening a stream takes it out.
     private UdpStreamLane[] UnopenedTo(PeerId peer) => unopened.Count == 0 ? [] : [.. unopened.Where(stream => stream.Peer == peer)];
 
-    private IUdpSession[] Of(PeerId peer) => byPeer.TryGetValue(peer, out var sessions) ? [.. sessions] : [];
+    private SealedSession[] Of(PeerId peer) => byPeer.TryGetValue(peer, out var sessions) ? [.. sessions] : [];
 }

@@ -12,8 +12,8 @@ internal sealed class UdpSocket : IStreamCarrier
 
     private readonly UdpEndpoints endpoints;
     private readonly bool byLanes;
-    private readonly HashSet<IUdpSession> sessions = [];
-    private readonly Dictionary<PeerId, IUdpSession> rawSessions = [];
+    private readonly HashSet<SealedSession> sessions = [];
+    private readonly Dictionary<PeerId, SealedSession> rawSessions = [];
     private readonly List<(NetAddress Bound, bool IsPinned)> listening = [];
     private readonly DatagramInbox raw;
     private PlainPort? plain;
@@ -152,7 +152,7 @@ internal sealed class UdpSocket : IStreamCarrier
             throw new ArgumentException(
                 $"{to} is no address to write to: use /ip4/…/udp/N/p2p/PEERID, or …/udp/N/plain unsealed.", nameof(to));
 
-        IUdpSession session;
+        SealedSession session;
         lock (Gate)
         {
             ThrowIfClosed();
@@ -244,7 +244,7 @@ internal sealed class UdpSocket : IStreamCarrier
     public bool TryTakeRaw(Multiaddress from, ReadOnlySpan<byte> data) => raw.TryAdd(from, data);
 
     /// <summary>Takes no more of the peer's messages for a session. Under the gate, once.</summary>
-    public void StopTaking(IUdpSession session)
+    public void StopTaking(SealedSession session)
     {
         if (rawSessions.TryGetValue(session.Remote.Id, out var known) && known == session)
             rawSessions.Remove(session.Remote.Id);
@@ -256,7 +256,7 @@ internal sealed class UdpSocket : IStreamCarrier
     }
 
     /// <summary>Strikes out a session that has ended. Under the gate.</summary>
-    public void Forget(IUdpSession session)
+    public void Forget(SealedSession session)
     {
         sessions.Remove(session);
         endpoints.Sessions.Remove(session);
@@ -276,10 +276,10 @@ internal sealed class UdpSocket : IStreamCarrier
     private static Multiaddress AddressOf((NetAddress Bound, bool IsPinned) open) =>
         open.IsPinned ? UdpAddress.Pinned(UdpAddress.From(open.Bound)) : UdpAddress.From(open.Bound);
 
-    private IUdpSession Open(ProtocolId protocol, PeerInfo peer, SendOptions options, HandlerQueue? consumer)
+    private SealedSession Open(ProtocolId protocol, PeerInfo peer, SendOptions options, HandlerQueue? consumer)
     {
         ThrowIfClosed();
-        IUdpSession session = byLanes
+        SealedSession session = byLanes
             ? new LaneSession(endpoints, this, protocol, peer, options, consumer)
             : new UdpSession(endpoints, this, protocol, peer, options, consumer);
         sessions.Add(session);

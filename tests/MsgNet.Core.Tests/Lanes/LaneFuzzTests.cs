@@ -56,10 +56,16 @@ public sealed class LaneFuzzTests
     [Fact]
     public void A_steady_flow_of_messages_allocates_nothing()
     {
-        var alice = new LaneTable(default, 0, new LaneSettings(), new ProtocolRegistry(), new BufferPool(false), new NodeCounters());
+        var alice = new LaneTable(default, 0, new LaneSettings(), new ProtocolRegistry(), new BufferPool(false), new NodeCounters())
+        {
+            Origin = new PacketOrigin(this, 0),
+        };
         var registry = new ProtocolRegistry();
         registry.Register("/a");
-        var bob = new LaneTable(default, 1, new LaneSettings(), registry, new BufferPool(false), new NodeCounters());
+        var bob = new LaneTable(default, 1, new LaneSettings(), registry, new BufferPool(false), new NodeCounters())
+        {
+            Origin = new PacketOrigin(this, 0),
+        };
         var lanes = new[] { LaneKind.Ordered, LaneKind.Unordered }
             .Select(kind => alice.Open(Instant.Zero, "/a", kind, allowEarly: true)!).ToArray();
         var flow = new SteadyFlow(alice, bob, lanes);

@@ -11,7 +11,11 @@ internal sealed class LaneHost
     {
         Name = name;
         Pool = new BufferPool(poison: true);
-        Table = new LaneTable(default, side, settings, Registry, Pool, Counters) { RoundTrip = TimeSpan.FromMilliseconds(20) };
+        Table = new LaneTable(default, side, settings, Registry, Pool, Counters)
+        {
+            RoundTrip = TimeSpan.FromMilliseconds(20),
+            Origin = new PacketOrigin(this, 0),
+        };
         Registry.Register("/a");
         Registry.Register("/b");
         Registry.RegisterStream("/stream");

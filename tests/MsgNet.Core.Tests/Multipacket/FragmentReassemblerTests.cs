@@ -7,7 +7,7 @@ namespace MsgNet.Core.Tests.Multipacket;
 public sealed class FragmentReassemblerTests
 {
     private const int Room = Limits.DatagramSizeMin - Limits.SealOverhead;
-    private readonly FragmentReassembler reassembler = new();
+    private FragmentReassembler reassembler = new();
 
     [Theory]
     [InlineData(1167, 1)]
@@ -145,10 +145,8 @@ public sealed class FragmentReassemblerTests
     public void Claimed_count_costs_nothing()
     {
         var piece = Piece(1, 63, 64, "a");
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Feed(0, piece);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(allocated <= (2 * piece.Length) + 1024, $"{allocated} bytes for one piece of one byte.");
+        Allocations.AssertAtMost((2 * piece.Length) + 1024, () => reassembler = new(), () => Feed(0, piece));
+        Assert.Equal(1, reassembler.UnfinishedCount);
     }
 
     [Fact]
@@ -157,14 +155,17 @@ public sealed class FragmentReassemblerTests
         var frame = new byte[10_000];
         var lists = Cut(1, frame);
         Array.Reverse(lists);
-        for (var i = 0; i < 100; i++)
-            Round(lists);
-        var before = GC.GetAllocatedBytesForCurrentThread();
         var joined = 0;
-        for (var i = 0; i < 1000; i++)
-            joined += Round(lists);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Rounds();
+        Allocations.AssertNone(Rounds);
         Assert.Equal(1000, joined);
+
+        void Rounds()
+        {
+            joined = 0;
+            for (var i = 0; i < 1000; i++)
+                joined += Round(lists);
+        }
     }
 
     private int Round(byte[][] pieces)

@@ -23,10 +23,11 @@ public class AllocationTests
     {
         Connect();
         Converse(20_000);
-        received = 0;
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Converse(10_000);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertNone(() =>
+        {
+            received = 0;
+            Converse(10_000);
+        });
         Assert.Equal(10_000, received);
     }
 
@@ -35,10 +36,11 @@ public class AllocationTests
     {
         Connect();
         Ask(5_000);
-        replied = 0;
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Ask(2_000);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertNone(() =>
+        {
+            replied = 0;
+            Ask(2_000);
+        });
         Assert.Equal(2_000, replied);
     }
 
@@ -53,10 +55,11 @@ public class AllocationTests
 
         message = new byte[1_400];
         Converse(20_000);
-        received = 0;
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Converse(10_000);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertNone(() =>
+        {
+            received = 0;
+            Converse(10_000);
+        });
         Assert.Equal(10_000, received);
     }
 
@@ -68,10 +71,11 @@ public class AllocationTests
         Connect();
         Assert.Equal(SendStatus.Accepted, a.Machine.TryOpenLane(now, a.PeerOf(now, b), Chat, kind, allowEarly: true, out var lane));
         SendReliably(lane!, 20_000);
-        received = 0;
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        SendReliably(lane!, 10_000);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocations.AssertNone(() =>
+        {
+            received = 0;
+            SendReliably(lane!, 10_000);
+        });
         Assert.Equal(10_000, received);
     }
 

@@ -61,6 +61,38 @@ public class LaneHostileTests : IDisposable
         Assert.True(door.Node.TryFindPeer(raw.Id, out var peer) && peer.IsReady);
     }
 
+    [Theory]
+    [Covers("LANE-038")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_an_MSP_frame_in_FRAGMENTs_acknowledges_does_not_count(bool inPieces)
+    {
+        var raw = door.Confirmed(1);
+        Assert.True(door.Node.TryFindPeer(raw.Id, out var peer));
+        Assert.Equal(SendStatus.Accepted, door.Node.TryOpenLane(door.Now, peer, "/chat", LaneKind.Stream, allowEarly: true, out var lane));
+        Assert.Equal(SendStatus.Accepted, door.Node.TrySend(door.Now, lane!, "x"u8));
+        door.Throw(raw.Address, raw.Data([]));
+        Assert.Equal(1UL, lane!.Machine.NextSequence);
+
+        byte[] answer = [(byte)lane.Id, (byte)MspFlags.Ack, 0, 0, 0, 0, 0, 4, (byte)FrameType.Continuation, 0, 1, (byte)'y'];
+        if (inPieces)
+        {
+            for (byte piece = 0; piece < 2; piece++)
+            {
+                byte[] part = piece == 0 ? [(byte)FrameType.Msp, .. answer[..6]] : answer[6..];
+                door.Throw(raw.Address, raw.Data(RawPeer.Frames((ref WireWriter writer) =>
+                    FrameWriter.TryWriteFragment(ref writer, 1, piece, 2, part))));
+            }
+        }
+        else
+        {
+            door.Throw(raw.Address, raw.Data([(byte)(answer.Length + 1), (byte)FrameType.Msp, .. answer]));
+        }
+
+        Assert.Equal(inPieces ? 0UL : 1UL, lane.Delivered);
+        Assert.Contains(door.Log, happened => happened.Kind == NodeEventKind.LaneReadable && happened.Lane == lane);
+    }
+
     [Fact]
     [Covers("LANE-010")]
     public void An_oversized_MSP_frame_in_FRAGMENTs_is_put_together()

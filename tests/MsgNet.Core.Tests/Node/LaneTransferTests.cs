@@ -34,6 +34,30 @@ public class LaneTransferTests
         Assert.True(a.Peer(b).IsDrained && b.Peer(a).IsDrained);
     }
 
+    [Fact]
+    [Covers("LANE-038")]
+    public void Acknowledgements_count_under_new_keys_however_much_was_acknowledged_under_the_old()
+    {
+        network.Connect(a, b);
+        var lane = a.OpenLane(b);
+        a.SendAll(lane, 48_000, number =>
+        {
+            if (number % 1_000 == 0)
+                network.Flights.Clear();
+            return Message(number, 1_100);
+        });
+        network.RunUntil(() => lane.Delivered == 48_000, seconds: 120);
+        var former = a.Peer(b).Sessions.Current;
+        Assert.True(lane.Machine.FirstUnacknowledged > 32_768);
+
+        a.Peer(b).Sessions.Current!.MakeOlder(TimeSpan.FromSeconds(170));
+        a.SendAll(lane, 10, number => Message(48_000 + number, 1_100));
+        network.RunUntil(() => a.Peer(b).Sessions.Current != former);
+        a.SendAll(lane, 10, number => Message(48_010 + number, 1_100));
+        network.RunUntil(() => lane.Delivered == 48_020, seconds: 20);
+        AssertExact(48_020, inOrder: true);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(0.1)]

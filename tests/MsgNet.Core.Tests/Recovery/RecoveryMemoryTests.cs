@@ -12,12 +12,8 @@ public sealed class RecoveryMemoryTests
     [Fact]
     public void An_idle_path_stays_below_two_kibibytes()
     {
-        _ = Idle();
-        var before = GC.GetAllocatedBytesForCurrentThread();
         var path = Idle();
-        var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
-
-        Assert.InRange(bytes, 1, 2048);
+        Allocations.AssertAtMost<byte>(2048, default, _ => path = Idle());
         Assert.Equal(4, path.PacketsSent);
 
         static PathRecovery Idle()
@@ -39,12 +35,9 @@ public sealed class RecoveryMemoryTests
     {
         var recovery = new PathRecovery(1200);
         recovery.AddKey(Index);
-        Transfer(recovery, 0, 20_000);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-
-        Transfer(recovery, 20_000, 120_000);
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        var sent = 20_000;
+        Transfer(recovery, 0, sent);
+        Allocations.AssertNone(() => Transfer(recovery, sent, sent += 100_000));
         Assert.True(recovery.PacketsLost > 1000);
     }
 

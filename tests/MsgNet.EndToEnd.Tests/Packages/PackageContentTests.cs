@@ -57,6 +57,15 @@ public sealed class PackageContentTests(PackageFeed feed)
         "Microsoft.Extensions.Hosting.Abstractions",
         "Microsoft.Extensions.Logging.Abstractions",
         "Microsoft.Extensions.Options")]
+    [InlineData(
+        "MsgNet.Messi",
+        "MsgNet.Core",
+        "MsgNet",
+        "Google.Protobuf",
+        "Microsoft.Extensions.DependencyInjection.Abstractions",
+        "Microsoft.Extensions.Hosting.Abstractions",
+        "Microsoft.Extensions.Logging.Abstractions",
+        "Microsoft.Extensions.Options")]
     [InlineData("MsgNet.Simulation", "MsgNet.Core", "MsgNet")]
     [InlineData("MsgNet.Cli")]
     public void It_depends_on_what_it_refers_to_and_on_its_siblings_exactly(string package, params string[] dependencies)

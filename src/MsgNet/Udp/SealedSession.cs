@@ -1,0 +1,241 @@
+using System.Diagnostics.CodeAnalysis;
+using MsgNet.Core;
+
+namespace MsgNet;
+
+/// <summary>
+/// A session over the sealed channel, by datagrams or by a lane. Virtual: it outlives keys, and dials when it has to. The endpoints call it
+/// under the gate.
+/// </summary>
+internal abstract class SealedSession : ICarrierSession, IThreadPoolWorkItem
+{
+    private readonly UdpSocket socket;
+    private readonly WaitQueue room;
+    private readonly ProtocolDiagnostics diagnostics;
+    private readonly TaskCompletionSource completion = new();
+    private readonly bool waitForDelivery;
+    private PeerChannel? channel;
+    private Exception? error;
+    private Exception? refusal;
+
+    /// <param name="endpoints">The host's UDP.</param>
+    /// <param name="socket">The socket it belongs to.</param>
+    /// <param name="guarantees">What it promises, and the size of its messages.</param>
+    /// <param name="protocol">The protocol.</param>
+    /// <param name="remote">The peer.</param>
+    /// <param name="options">How messages are sent.</param>
+    /// <param name="consumer">Takes the peer's messages; null: the host's handlers do.</param>
+    protected SealedSession(
+        UdpEndpoints endpoints,
+        UdpSocket socket,
+        TransportGuarantees guarantees,
+        ProtocolId protocol,
+        PeerInfo remote,
+        SendOptions options,
+        HandlerQueue? consumer)
+    {
+        this.socket = socket;
+        Endpoints = endpoints;
+        Guarantees = guarantees;
+        Protocol = protocol;
+        Remote = remote;
+        Consumer = consumer;
+        AllowEarly = options.AllowEarly;
+        waitForDelivery = options.WaitForDelivery;
+        diagnostics = endpoints.Context.Diagnostics.For(protocol);
+        Sends = new SendQueue(this, diagnostics, endpoints.Context.Gate, endpoints.Context.Platform.Scheduler);
+        room = new WaitQueue(endpoints.Context.Gate, endpoints.Context.Platform.Scheduler);
+    }
+
+    public ProtocolId Protocol { get; }
+
+    public PeerInfo Remote { get; }
+
+    public ISessionedSocket Socket => socket;
+
+    public TransportGuarantees Guarantees { get; }
+
+    public Task Completion => completion.Task;
+
+    public bool IsEnded { get; private set; }
+
+    /// <summary>Takes the peer's messages instead of the host's handlers; null when they do.</summary>
+    public HandlerQueue? Consumer { get; }
+
+    public ReadOnlyMemory<byte> Binding // API-042
+    {
+        get
+        {
+            lock (Endpoints.Context.Gate)
+                return channel?.Binding.ToArray() ?? [];
+        }
+    }
+
+    /// <summary>Nothing waits here to leave, or to be acknowledged where that is waited for.</summary>
+    public abstract bool IsDrained { get; }
+
+    protected UdpEndpoints Endpoints { get; }
+
+    /// <summary>Who waits to send, or for delivery.</summary>
+    protected SendQueue Sends { get; }
+
+    /// <summary>Messages may leave with the handshake.</summary>
+    protected bool AllowEarly { get; }
+
+    public ValueTask SendMessage(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
+        SendMessage(data, waitForDelivery, cancellationToken);
+
+    public ValueTask SendMessage(ReadOnlyMemory<byte> data, bool waitForDelivery, CancellationToken cancellationToken) =>
+        data.Length <= Guarantees.MessageSizeMax
+            ? Sends.Send(data, waitForDelivery, cancellationToken)
+            : ValueTask.FromException(TooLarge(data.Length));
+
+    public bool TrySend(ReadOnlySpan<byte> data)
+    {
+        CheckSize(data.Length);
+        lock (Endpoints.Context.Gate)
+        {
+            if (IsEnded)
+                return false;
+
+            var now = Endpoints.Now;
+            var status = Send(now, data);
+            if (status == SendStatus.Accepted)
+                diagnostics.OnSent();
+            return Finish(now, status); // API-033
+        }
+    }
+
+    public bool TryRequest(ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline)
+    {
+        ArgumentNullException.ThrowIfNull(waiter);
+        CheckSize(data.Length);
+        lock (Endpoints.Context.Gate)
+        {
+            if (IsEnded)
+                return false;
+
+            var now = Endpoints.Now;
+            var status = Request(now, data, waiter, deadline, out var id);
+            waiter.Id = id;
+            waiter.CarrierState = channel;
+            if (status == SendStatus.Accepted)
+                diagnostics.OnRequested();
+            return Finish(now, status);
+        }
+    }
+
+    public void CancelRequest(RequestWaiter waiter)
+    {
+        ArgumentNullException.ThrowIfNull(waiter);
+        lock (Endpoints.Context.Gate)
+        {
+            if (waiter.CarrierState is PeerChannel { IsRemoved: false } peer)
+                Endpoints.Node.CancelRequest(peer, waiter.Id);
+        }
+    }
+
+    public ValueTask WaitForRoom(CancellationToken cancellationToken)
+    {
+        lock (Endpoints.Context.Gate)
+            return IsEnded ? ValueTask.FromException(WhyEnded()) : room.Wait(cancellationToken);
+    }
+
+    /// <summary>Takes no more messages; <see cref="Completion"/> says what became of those it took.</summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (Endpoints.Context.Gate)
+            Close();
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Sets <see cref="Completion"/>, on the scheduler.</summary>
+    public void Execute()
+    {
+        if (error is null)
+        {
+            completion.SetResult();
+            return;
+        }
+
+        completion.SetException(error); // API-036
+
+        // Observed here: a session that nobody watches may be lost without a word.
+        _ = completion.Task.Exception;
+    }
+
+    /// <summary>Something changed that may have made room.</summary>
+    public void OnRoom() => room.ReleaseAll();
+
+    /// <summary>The peer refused the session's protocol for datagrams.</summary>
+    public abstract void OnProtocolRefused();
+
+    /// <summary>Ends the session; without a reason it was closed here.</summary>
+    public abstract void End(Exception? why);
+
+    /// <summary>Hands a message to the node.</summary>
+    protected abstract SendStatus Send(Instant now, ReadOnlySpan<byte> data);
+
+    /// <summary>Hands a request to the node; its <paramref name="id"/> is 0 unless it was accepted.</summary>
+    protected abstract SendStatus Request(Instant now, ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline, out ulong id);
+
+    /// <summary>Lets leave what was accepted; true when it was.</summary>
+    protected abstract bool Finish(Instant now, SendStatus status);
+
+    /// <summary>The application is done with the session.</summary>
+    protected abstract void Close();
+
+    /// <summary>
+    /// Finds the peer: true when it is connected, or being dialled; false while its names are looked up. Ends the session when there is no
+    /// way to it.
+    /// </summary>
+    protected bool TryReach(Instant now, [NotNullWhen(true)] out PeerChannel? peer)
+    {
+        var reached = Endpoints.Dialer.TryReach(now, Remote, ref channel, out var failure);
+        if (failure is not null)
+            End(failure);
+
+        // What the look at the channel brought to light may have ended the session.
+        peer = reached && !IsEnded ? channel : null;
+        return peer is not null;
+    }
+
+    /// <summary>Takes no more messages, in either direction.</summary>
+    protected void StopTaking()
+    {
+        if (IsEnded)
+            return;
+
+        IsEnded = true;
+        socket.StopTaking(this);
+        room.FailAll(WhyEnded());
+    }
+
+    /// <summary>The last that happens to it.</summary>
+    /// <param name="outcome">What <see cref="Completion"/> says; null: all went well.</param>
+    /// <param name="why">What whoever comes later is told; null: that it is closed.</param>
+    /// <param name="unsent">What those are told who wait for room.</param>
+    /// <param name="undelivered">What those are told who wait for delivery.</param>
+    protected void Complete(Exception? outcome, Exception? why, Exception unsent, Exception undelivered)
+    {
+        error = outcome;
+        refusal = why;
+        StopTaking();
+        socket.Forget(this);
+        Sends.FailAll(unsent, undelivered);
+        Endpoints.Context.Platform.Scheduler.Post(this);
+    }
+
+    protected SessionLostException Lost(PeerLoss reason, bool maybeDelivered) => new(Remote.Id, reason, maybeDelivered);
+
+    private MessageTooLargeException TooLarge(int length) => new(length, Guarantees.MessageSizeMax, Guarantees.Delivery);
+
+    private Exception WhyEnded() => refusal ?? new ObjectDisposedException(nameof(ISocketSession), "The session is closed: open another.");
+
+    private void CheckSize(int length) // API-047
+    {
+        if (length > Guarantees.MessageSizeMax)
+            throw TooLarge(length);
+    }
+}
