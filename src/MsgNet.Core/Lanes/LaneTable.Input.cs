@@ -72,7 +72,8 @@ internal sealed partial class LaneTable
                 OnAckOutcome(now, lane, item.Number, outcome.Arrived);
                 break;
             case PacketItemKind.Window:
-                if (lane.Control.IsWindowLost(item.Number, outcome.Arrived))
+                // The first window needs no saying: it only was a probe (REC-047).
+                if (lane.Control.IsWindowLost(item.Number, outcome.Arrived) && item.Number > Limits.LaneWindowInitial)
                 {
                     lane.Control.WantsWindow = true;
                     WantAgain(now, lane);
@@ -287,6 +288,13 @@ internal sealed partial class LaneTable
         }
     }
 
+    // LANE-066: of a lane of the peer, something is not consumed, or the peer may not have heard what was said last.
+    private static bool IsAwaited(Lane lane) => !lane.Machine.IsAllConsumed
+        || lane.Control.IsWanted
+        || lane.Control.UnderWay > 0
+        || lane.Outbox.HasBytes
+        || lane.Machine.FirstUnacknowledged != lane.Machine.NextSequence;
+
     private void MeetDeadline(Instant now, Lane lane, NodeEvents events)
     {
         lane.Deadline = Instant.Never;
@@ -296,7 +304,7 @@ internal sealed partial class LaneTable
             stops.Add(now, lane.Id, LaneEnd.UnknownLane);
             End(lane, LaneEnd.UnknownLane, default, events);
         }
-        else if (lane.IsOpener ? lane.Delivered < lane.Sent : !lane.Machine.IsAllConsumed)
+        else if (lane.IsOpener ? lane.Delivered < lane.Sent : IsAwaited(lane))
         {
             Touch(now, lane);
         }

@@ -319,7 +319,7 @@ public sealed partial class PathRecovery
         LargeLosses = 0;
         roundTrip = new RoundTripEstimator();
         reordering = default;
-        probes = 0;
+        probes = largeProbes = 0;
         controller = CreateController(control, datagramSize);
         pacer = new Pacer(datagramSize);
     }
