@@ -62,7 +62,8 @@ public sealed class MessiFuzzTests
             reading.Receive(bytes);
             var (user, alive) = role == MessiRole.Server ? (1, 3) : (2, 4);
             var naive = MessiBytes.ReadCompact(bytes)
-                .TakeWhile(frame => frame.Payload.Length <= PayloadMax && (role == MessiRole.Client || frame.Type == user || frame.Type == alive))
+                .TakeWhile(frame => role == MessiRole.Client || frame.Type == user || frame.Type == alive)
+                .TakeWhile(frame => frame.Payload.Length <= PayloadMax)
                 .Select(frame => frame.Type == user ? Convert.ToHexString(frame.Payload) : frame.Type == alive ? "alive" : "unknown");
             Assert.Equal(naive, Shown(reading));
         }

@@ -6,14 +6,19 @@ namespace MsgNet.Core.Tests.Messi;
 /// <summary>Random inputs at random times: both machines do what a few lines of arithmetic say.</summary>
 public sealed class MessiModelTests
 {
-    private readonly int[] seen = new int[6];
+    private readonly int[] seen = new int[(int)MessiClientAction.Close + 2];
 
     [Fact]
     [Covers("MESSI-031", "MESSI-032", "MESSI-034", "MESSI-036", "MESSI-037", "MESSI-038", "MESSI-039")]
     public void Client_follows_its_model()
     {
         for (var seed = 0; seed < 200; seed++)
-            RunClient(seed);
+        {
+            var client = new MessiClientModel(seed, seen);
+            for (var step = 0; step < 500; step++)
+                client.Step();
+        }
+
         Assert.All(seen.Skip((int)MessiClientAction.Connect), count => Assert.True(count > 100, string.Join(' ', seen)));
     }
 
@@ -24,110 +29,6 @@ public sealed class MessiModelTests
         for (var seed = 0; seed < 2_000; seed++)
             RunServer(seed);
         Assert.True(seen[0] > 100 && seen[1] > 100, string.Join(' ', seen));
-    }
-
-    private void RunClient(int seed)
-    {
-        var random = new Random(seed);
-        var machine = new MessiClientMachine(new MessiClientSettings(), new SeededRandom((ulong)seed));
-        var now = Instant.Zero;
-        var (lastPing, lastHeard) = (Instant.Zero, Instant.Zero);
-        var (judged, paused, heard) = (false, false, false);
-        var failures = 0;
-        Assert.Equal(MessiClientAction.Connect, machine.Start(now));
-        for (var step = 0; step < 500; step++)
-        {
-            // At most the time to the next timer, so that it is never late.
-            var wait = TimeSpan.FromMilliseconds(random.Next(900));
-            var isTimer = now + wait >= machine.NextTimer;
-            now = isTimer ? machine.NextTimer : now + wait;
-            var state = machine.State;
-            if (isTimer)
-                OnTimer(state);
-            else if (state == MessiClientState.Connecting && random.Next(8) == 0)
-                OnAttempt();
-            else if (state == MessiClientState.Connected)
-                OnConnection(random.Next(20));
-        }
-
-        void OnTimer(MessiClientState state)
-        {
-            var action = machine.OnTimer(now);
-            seen[(int)action]++;
-            switch (state)
-            {
-                case MessiClientState.Connecting:
-                    Assert.Equal(MessiClientAction.CancelConnect, action);
-                    machine.OnConnectFailed(now);
-                    ExpectDelay();
-                    break;
-                case MessiClientState.Connected:
-                    Assert.Equal(lastPing + TimeSpan.FromSeconds(2), now);
-                    var isDead = judged && !paused && lastHeard < lastPing;
-                    Assert.Equal(isDead ? MessiClientAction.Close : MessiClientAction.SendPing, action);
-                    (lastPing, judged) = (now, true);
-                    if (isDead)
-                        OnEnd(MessiDisconnectReason.KeepAliveTimeout);
-                    break;
-                default:
-                    Assert.Equal((MessiClientState.WaitReconnect, MessiClientAction.Connect), (state, action));
-                    Assert.Equal(now + TimeSpan.FromSeconds(5), machine.NextTimer);
-                    break;
-            }
-        }
-
-        void OnAttempt()
-        {
-            if (random.Next(2) == 0)
-            {
-                machine.OnConnectFailed(now);
-                ExpectDelay();
-                return;
-            }
-
-            Assert.Equal(MessiClientAction.SendPing, machine.OnConnected(now));
-            (lastPing, judged, paused, heard) = (now, false, false, false);
-        }
-
-        void OnConnection(int choice)
-        {
-            seen[5]++;
-            if (choice == 0)
-            {
-                Assert.True(machine.OnDisconnected(now, MessiDisconnectReason.ConnectionClosed));
-                OnEnd(MessiDisconnectReason.ConnectionClosed);
-            }
-            else if (choice == 1)
-            {
-                machine.OnReadingPaused();
-                paused = true;
-            }
-            else if (choice == 2)
-            {
-                machine.OnReadingResumed();
-                (paused, judged) = (false, false);
-            }
-            else if (choice < 7)
-            {
-                machine.OnReceived();
-                (lastHeard, heard) = (now, true);
-            }
-        }
-
-        void OnEnd(MessiDisconnectReason reason)
-        {
-            Assert.Equal(reason, machine.LastReason);
-            failures = heard ? 0 : failures;
-            ExpectDelay();
-        }
-
-        void ExpectDelay()
-        {
-            var longest = Math.Min(Math.Pow(2, failures++), 30);
-            Assert.Equal(MessiClientState.WaitReconnect, machine.State);
-            Assert.InRange((machine.NextTimer - now).TotalSeconds, longest * 0.75, longest);
-            Assert.Equal(failures, machine.FailuresInRow);
-        }
     }
 
     private void RunServer(int seed)

@@ -89,7 +89,8 @@ public sealed class MessiVectorTests
             var compact = MessiBytes.Hex(vector.GetProperty("hex").Text(direction));
             Assert.Equal(Convert.ToHexStringLower(compact),
                 string.Concat(frames.Select(frame => Written(MessiWireFormat.Compact, frame.Sender, frame.Kind, frame.Payload))));
-            byte[] documented = [.. MessiBytes.ReadCompact(compact).SelectMany(frame => MessiBytes.ToDocumented(frame.Type, frame.Payload))];
+            byte[] documented =
+                [.. MessiBytes.ReadCompact(compact).SelectMany(frame => MessiBytes.ToDocumented(frame.Type, frame.Payload))];
             Assert.Equal(Convert.ToHexStringLower(documented),
                 string.Concat(frames.Select(frame => Written(MessiWireFormat.Documented, frame.Sender, frame.Kind, frame.Payload))));
 
