@@ -202,9 +202,7 @@ internal sealed partial class LaneTable
         var isTaken = protocols.TryFind(name, out var entry) && (isStream ? entry.TakesStreams : entry.TakesMessages);
         if (!isTaken)
         {
-            counters.CountDropped(DropReason.NoHandler);
-            stops.Add(now, lane.Id, LaneEnd.ProtocolNotSupported);
-            End(lane, LaneEnd.ProtocolNotSupported, default, events);
+            GiveUp(now, lane, LaneEnd.ProtocolNotSupported, DropReason.NoHandler, events);
             return false;
         }
 
@@ -228,17 +226,20 @@ internal sealed partial class LaneTable
 
     private void OnStop(Lane lane, ReadOnlySpan<byte> packet, NodeEvents events)
     {
-        var reason = packet.Length > 1 && packet[1] <= (byte)LaneEnd.ProtocolError ? (LaneEnd)packet[1] : LaneEnd.Aborted;
+        var reason = packet.Length > 1 && packet[1] <= (byte)LaneEnd.MessageTooLarge ? (LaneEnd)packet[1] : LaneEnd.Aborted;
         // LANE-043
         var isSuccess = reason == LaneEnd.UnknownLane && lane.IsShutDown && !lane.Outbox.HasBytes && lane.Delivered == lane.Sent;
         End(lane, isSuccess ? LaneEnd.Completed : reason, default, events);
     }
 
-    private void Break(Instant now, Lane lane, NodeEvents events)
+    private void Break(Instant now, Lane lane, NodeEvents events) =>
+        GiveUp(now, lane, LaneEnd.ProtocolError, DropReason.BadFrame, events);
+
+    private void GiveUp(Instant now, Lane lane, LaneEnd reason, DropReason dropped, NodeEvents events)
     {
-        counters.CountDropped(DropReason.BadFrame);
-        stops.Add(now, lane.Id, LaneEnd.ProtocolError);
-        End(lane, LaneEnd.ProtocolError, default, events);
+        counters.CountDropped(dropped);
+        stops.Add(now, lane.Id, reason);
+        End(lane, reason, default, events);
     }
 
     private void OnAckOutcome(Instant now, Lane lane, ulong number, bool arrived)
