@@ -6,7 +6,8 @@ namespace MsgNet.Core;
 public sealed partial class UdpNode
 {
     /// <summary>
-    /// Opens a lane to a peer that is ready or being dialled; sends nothing yet. <see cref="SendStatus.TooManyLanes"/> when 128 are open.
+    /// Opens a lane to a peer that is ready or being dialled; sends nothing yet. <see cref="SendStatus.TooManyLanes"/> when 128 are open, or
+    /// 960 are kept because the peer may not know that they are over.
     /// </summary>
     /// <param name="now">The moment.</param>
     /// <param name="peer">The peer.</param>
