@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <content>Items of packets, and the probes that make a silent tail known.</content>
-public sealed partial class PathRecovery
+internal sealed partial class PathRecovery
 {
     private const int BackoffMax = 9; // 10 ms doubled as often passes 5 s
     private const int LargeProbesMax = 2; // with the packet that they probe for, three are lost: enough for SEC-093
