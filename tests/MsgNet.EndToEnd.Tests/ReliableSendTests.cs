@@ -82,7 +82,8 @@ public sealed class ReliableSendTests
         using var folder = new TemporaryFolder();
         await File.WriteAllBytesAsync(folder.PathOf("file"), new byte[(2 << 20) + 1]);
         await using var listener = Msgnet.Start(
-            "listen", "--protocol", $"{Protocol}", "--listen", "/ip4/127.0.0.1/udp/0", "--message-size-max", "4M", "--count", "1", "--json");
+            "listen", "--protocol", $"{Protocol}", "--listen", "/ip4/127.0.0.1/udp/0", "--message-size-max", "4M", "--count", "1",
+            "--json");
         string[] arguments =
             ["send", listener.ReadAddress(), $"{Protocol}", "--file", folder.PathOf("file"), "--delivery", "reliable", "--json"];
 
@@ -106,8 +107,8 @@ public sealed class ReliableSendTests
 
         var failed = (await Send(host, "reliable", "--file", folder.PathOf("file"), "--message-size-max", "2M")).Expect(1);
 
-        Assert.Contains(
-            $"larger than {host.Id} takes; raise --message-size-max there", failed.Single("failed").Text("error"), StringComparison.Ordinal);
+        var error = failed.Single("failed").Text("error");
+        Assert.Contains($"larger than {host.Id} takes; raise --message-size-max there", error, StringComparison.Ordinal);
     }
 
     [Fact]

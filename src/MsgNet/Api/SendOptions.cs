@@ -16,8 +16,8 @@ public sealed record SendOptions
     public Delivery Delivery { get; init; }
 
     /// <summary>
-    /// Complete only when the peer's handler is done with the message; needs a reliable delivery. Default false. Done is also a handler that
-    /// threw: the peer logs and counts it, and the sender is not told. Who needs to know what became of it sends a request.
+    /// Complete only when the peer's handler is done with the message; needs a reliable delivery. Default false. Done is also a handler
+    /// that threw: the peer logs and counts it, and the sender is not told. Who needs to know what became of it sends a request.
     /// </summary>
     public bool WaitForDelivery { get; init; }
 
