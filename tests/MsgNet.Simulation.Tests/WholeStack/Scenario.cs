@@ -119,8 +119,9 @@ internal sealed class Scenario
         if (!rebound.Contains(conversation.To))
             return false;
 
-        var isKnown = NodeOf(conversation.From).TryFindPeer(conversation.To.Id, out var peer);
-        return !isKnown || peer!.Address is not { } address || !conversation.To.TryFindPort(address, out _);
+        return !NodeOf(conversation.From).TryFindPeer(conversation.To.Id, out var peer)
+            || peer is not { IsReady: true, Address: { } address }
+            || !conversation.To.TryFindPort(address, out _);
     }
 
     private void CheckBaseline(SimulatedHost host)
