@@ -114,14 +114,14 @@ internal sealed class Scenario
     }
 
     // Nobody reaches a host behind a NAT that forgot it before it speaks itself: senders learn that when their dial ends, or the silence.
+    // Who sends on a handshake that it answered, and nobody confirms, learns that after 10 s (SEC-062).
     private bool IsBeyondReach(Conversation conversation)
     {
-        if (!rebound.Contains(conversation.To))
-            return false;
+        NodeOf(conversation.From).TryFindPeer(conversation.To.Id, out var peer);
+        if (peer is { IsReady: true, Address: { } address })
+            return rebound.Contains(conversation.To) && !conversation.To.TryFindPort(address, out _);
 
-        return !NodeOf(conversation.From).TryFindPeer(conversation.To.Id, out var peer)
-            || peer is not { IsReady: true, Address: { } address }
-            || !conversation.To.TryFindPort(address, out _);
+        return rebound.Contains(conversation.To) || peer?.Address is not null;
     }
 
     private void CheckBaseline(SimulatedHost host)
