@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures everything but floods (eng/soak.sh does) and writes bench/RESULTS.md. Takes about 5 minutes.
+# Measures everything but floods (eng/soak.sh does) and writes bench/RESULTS.md. Takes 5 to 9 minutes.
 # Fails when a codec or machine allocates per message, or a message end to end allocates a byte on average.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -51,8 +51,9 @@ table() {
     echo "Two processes on loopback, sealed, one sender; unreliable messages, and reliable ones over an unordered lane. CPU and allocation are those"
     echo "of both processes together, per message received. Median of $rounds runs of $seconds s, taking turns:"
     echo "\`msgnet bench --transport udp --size B --seconds $seconds\`, and \`--transport msp\`."
-    echo "Unreliable messages allocate nothing end to end, and in the machines no message does (see Parts); the fractions are what the runtime took once,"
-    echo "and of reliable messages the growth of windows, spread over a run of two seconds."
+    echo "Each run warms up in turns of its length, until one adds less than 128 KiB at both ends, at most five: what lanes have under way grows to the"
+    echo "most that the longest pause of a receiver let come together, and is kept. After that no message allocates; the fractions are what the runtime"
+    echo "took meanwhile, and what was under way at once for the first time."
     echo
     echo "| Message [B] | Delivery | Messages/s | MB/s | CPU ns per message | Allocated bytes per message |"
     echo "|---:|:---|---:|---:|---:|---:|"

@@ -208,8 +208,8 @@ public static partial class Limits
     public const int AddressBucketsMax = 4_096;
 
     /// <summary>
-    /// Ended halves of peers that had not heard of them, each kept for 20 s (100 KiB): as many as a busy host closes in that time while
-    /// their handshakes are under way, with room to spare.
+    /// Ended halves of peers that may not know it, each kept for 20 s (150 KiB): as many as a busy host closes in that time while
+    /// handshakes are under way, with room to spare. The table is made in one piece, as large as one datagram may allocate.
     /// </summary>
     public const int FormerHalvesMax = 1_024;
 

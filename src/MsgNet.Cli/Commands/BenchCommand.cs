@@ -25,7 +25,7 @@ internal static class BenchCommand
                 result.AddError($"--transport takes udp, msp or memory, not '{name}'");
         });
         var size = Options.Size("--size", "Bytes of a message.", 256, 0, DeliveryWords.SizeMax(Delivery.Reliable));
-        var seconds = Options.Seconds("--seconds", "How long to measure. Default 5.");
+        var seconds = Options.Seconds("--seconds", "How long to measure, after a warm-up. Default 5.");
         var delivery = Options.Delivery();
         var latency = new Option<bool>("--latency") { Description = "Measure round trips too, one at a time, for as long again." };
         var peers = Options.Count("--peers", "Hosts that send at once.", 1, 1, 256);

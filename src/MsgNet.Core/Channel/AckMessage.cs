@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace MsgNet.Core;
 
 /// <summary>An ACK as it lies in a datagram; borrowed, not copied, and nothing of it proven.</summary>
-public readonly ref struct AckMessage
+internal readonly ref struct AckMessage
 {
     /// <summary>Length of type, version, zeros and both indices, which the handshake hashes.</summary>
     public const int HeaderLength = 12;

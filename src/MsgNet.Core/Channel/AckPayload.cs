@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace MsgNet.Core;
 
 /// <summary>The opened payload of an ACK.</summary>
-public readonly ref struct AckPayload
+internal readonly ref struct AckPayload
 {
     /// <summary>Bytes before the frames.</summary>
     public const int FieldsLength = 9;

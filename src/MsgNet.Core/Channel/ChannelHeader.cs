@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>The first four bytes of every channel datagram: type, version, and two zeros.</summary>
-public static class ChannelHeader
+internal static class ChannelHeader
 {
     /// <summary>Bytes of the header.</summary>
     public const int Length = 4;

@@ -4,7 +4,7 @@ namespace MsgNet.Core;
 /// The <c>offers</c> byte of both handshake payloads: bit 0 ChaCha20-Poly1305, bit 1 AES-256-GCM, bits 4 to 7 the highest version less 1.
 /// SEC-121. It lies inside the AEAD, so nobody on the path can steer it.
 /// </summary>
-public static class ChannelOffers
+internal static class ChannelOffers
 {
     /// <summary>What this release sends: ChaCha20-Poly1305 only, highest version 1.</summary>
     public const byte Own = ChaCha20Poly1305 | ((ChannelHeader.Version - 1) << 4);

@@ -5,7 +5,7 @@ namespace MsgNet.Core;
 /// and is recognised 15 s longer. Whoever returns one receives at that address and did so lately; nothing is stored per address.
 /// </summary>
 /// <remarks>Not thread-safe. Nothing is allocated after construction. Disposing wipes the secrets.</remarks>
-public sealed class CookieSecrets : IDisposable
+internal sealed class CookieSecrets : IDisposable
 {
     /// <summary>How long one secret makes cookies; it is recognised for as long again.</summary>
     public static readonly TimeSpan SecretLifetime = TimeSpan.FromSeconds(15);

@@ -8,7 +8,7 @@ namespace MsgNet.Core;
 /// window.
 /// </summary>
 /// <remarks>Not thread-safe. Grows with use, up to its bound; its memory is kept.</remarks>
-public sealed class EphemeralCache
+internal sealed class EphemeralCache
 {
     /// <summary>How long one generation takes new keys: twice the timestamp window of 30 s (SEC-057).</summary>
     public static readonly TimeSpan GenerationLifetime = TimeSpan.FromSeconds(60);

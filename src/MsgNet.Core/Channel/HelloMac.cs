@@ -5,7 +5,7 @@ namespace MsgNet.Core;
 /// secret, since the responder's key is public.
 /// </summary>
 /// <remarks>Immutable; as thread-safe as the <see cref="IChannelCrypto"/> it was made with. One BLAKE2b of 40 bytes per HELLO.</remarks>
-public sealed class HelloMac
+internal sealed class HelloMac
 {
     private readonly IChannelCrypto crypto;
     private readonly byte[] key = new byte[32];

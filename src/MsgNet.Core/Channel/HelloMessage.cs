@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace MsgNet.Core;
 
 /// <summary>A HELLO as it lies in a datagram; borrowed, not copied, and nothing of it proven.</summary>
-public readonly ref struct HelloMessage
+internal readonly ref struct HelloMessage
 {
     /// <summary>Length of type, version, zeros and index, which the handshake hashes.</summary>
     public const int HeaderLength = 8;

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace MsgNet.Core;
 
 /// <summary>The opened payload of a HELLO.</summary>
-public readonly ref struct HelloPayload
+internal readonly ref struct HelloPayload
 {
     /// <summary>Bytes before the frames.</summary>
     public const int FieldsLength = 17;

@@ -7,7 +7,7 @@ namespace MsgNet.Core;
 /// </summary>
 /// <param name="Index">The receiver's index that the DATA named.</param>
 /// <param name="Counter">The packet counter that the DATA named.</param>
-public readonly record struct HintMessage(uint Index, ulong Counter)
+internal readonly record struct HintMessage(uint Index, ulong Counter)
 {
     /// <summary>Bytes of every HINT; half the shortest DATA, so it amplifies nothing.</summary>
     public const int Length = 16;

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>An IAM: the public key of whoever received a WHO, or of whoever claims to be it.</summary>
-public static class IamMessage
+internal static class IamMessage
 {
     /// <summary>Bytes of every IAM.</summary>
     public const int Length = KeyOffset + 32;

@@ -8,7 +8,7 @@ namespace MsgNet.Core;
 /// object; each has its own ephemeral key.
 /// </summary>
 /// <remarks>Not thread-safe. Disposing wipes every secret.</remarks>
-public sealed class InitiatorHandshake : IDisposable
+internal sealed class InitiatorHandshake : IDisposable
 {
     private readonly IChannelCrypto crypto;
     private readonly RemoteIdentity remote;

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>HKDF as Noise uses it: HMAC-SHA-256, no info, two outputs of 32 bytes.</summary>
-public static class NoiseHkdf
+internal static class NoiseHkdf
 {
     /// <summary>Derives two keys. The first output may be the same span as <paramref name="chainingKey"/>.</summary>
     public static void Derive( // SEC-002

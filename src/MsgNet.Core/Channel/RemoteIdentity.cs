@@ -6,7 +6,7 @@ namespace MsgNet.Core;
 /// A peer's identity key, checked (ID-005) and converted once, which costs more than an agreement: what every HELLO to that peer needs.
 /// </summary>
 /// <remarks>Immutable.</remarks>
-public sealed class RemoteIdentity
+internal sealed class RemoteIdentity
 {
     private readonly byte[] keys = new byte[64];
 

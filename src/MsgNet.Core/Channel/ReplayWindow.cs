@@ -5,7 +5,7 @@ namespace MsgNet.Core;
 /// SEC-072: numbers more than <see cref="Usable"/> below the highest are refused, seen or not.
 /// </summary>
 /// <remarks>Not thread-safe. Nothing is allocated after construction.</remarks>
-public sealed class ReplayWindow
+internal sealed class ReplayWindow
 {
     private const int WordBits = 64;
 

@@ -11,7 +11,7 @@ namespace MsgNet.Core;
 /// Not thread-safe. A step that fails ends the handshake. Disposing wipes every secret; <see cref="Restart"/> serves another HELLO with the
 /// same memory, so that what a flood makes a node open costs none.
 /// </remarks>
-public sealed class ResponderHandshake : IDisposable
+internal sealed class ResponderHandshake : IDisposable
 {
     private readonly IChannelCrypto crypto;
 

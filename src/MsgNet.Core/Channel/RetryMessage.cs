@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace MsgNet.Core;
 
 /// <summary>A RETRY as it lies in a datagram: a cookie only the sender of one HELLO can open. Borrowed, not copied.</summary>
-public readonly ref struct RetryMessage
+internal readonly ref struct RetryMessage
 {
     /// <summary>Bytes of every RETRY; less than half the shortest HELLO, so it amplifies nothing.</summary>
     public const int Length = 64;

@@ -2,7 +2,7 @@ namespace MsgNet.Core;
 
 /// <summary>What a finished handshake gives: a key for each direction and the channel binding. Disposing wipes both keys.</summary>
 /// <remarks>Safe on any thread.</remarks>
-public sealed class SessionKeys : IDisposable
+internal sealed class SessionKeys : IDisposable
 {
     private readonly byte[] binding = new byte[32];
 

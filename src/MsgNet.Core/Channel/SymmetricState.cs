@@ -8,7 +8,7 @@ namespace MsgNet.Core;
 /// wipes all there is.
 /// </summary>
 /// <remarks>Not thread-safe. Nothing is allocated.</remarks>
-public readonly ref struct SymmetricState
+internal readonly ref struct SymmetricState
 {
     /// <summary>Bytes of memory one state needs.</summary>
     public const int MemoryLength = 112;

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>A WHO: asks whoever receives at an address for its public key. Nothing of question and answer is authenticated.</summary>
-public static class WhoMessage
+internal static class WhoMessage
 {
     /// <summary>Bytes of every WHO; more than its answer has, so that nothing is amplified.</summary>
     public const int Length = 64;

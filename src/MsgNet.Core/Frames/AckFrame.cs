@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>ACK: the mapping of that transport id is known here, and its path preferred.</summary>
-public readonly ref struct AckFrame
+internal readonly ref struct AckFrame
 {
     private AckFrame(ushort value) => TransportId = value;
 

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>ASSOCIATION: the first frame of a MsgNet stream, both ways; equal peers and incarnations share one association.</summary>
-public readonly ref struct AssociationFrame
+internal readonly ref struct AssociationFrame
 {
     private AssociationFrame(ulong incarnation) => Incarnation = incarnation;
 

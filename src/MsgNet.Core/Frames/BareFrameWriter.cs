@@ -6,7 +6,7 @@ namespace MsgNet.Core;
 /// Arguments that no frame can carry throw <see cref="ArgumentException"/>. Allocates nothing.
 /// </summary>
 // MP-030
-public static class BareFrameWriter
+internal static class BareFrameWriter
 {
     /// <summary>Writes an INIT.</summary>
     /// <param name="writer">Where to.</param>

@@ -2,7 +2,7 @@ namespace MsgNet.Core;
 
 /// <summary>What carries frames between two peers.</summary>
 [Flags]
-public enum CarrierKinds
+internal enum CarrierKinds
 {
     /// <summary>Nothing.</summary>
     None = 0,

@@ -3,7 +3,7 @@ using System.Text.Unicode;
 namespace MsgNet.Core;
 
 /// <summary>CLOSE: the session ends, and why. Borrowed from the bytes it was read from.</summary>
-public readonly ref struct CloseFrame
+internal readonly ref struct CloseFrame
 {
     /// <summary>Most bytes of text.</summary>
     public const int TextLengthMax = 64;

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>CONTINUATION: a message by protocol number. Borrowed from the bytes it was read from.</summary>
-public readonly ref struct ContinuationFrame
+internal readonly ref struct ContinuationFrame
 {
     private ContinuationFrame(ushort protocolInt, ReadOnlySpan<byte> message, int messageOffset)
     {

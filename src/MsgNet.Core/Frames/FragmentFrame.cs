@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>FRAGMENT: a piece of one frame that fits no datagram. Borrowed from the bytes it was read from.</summary>
-public readonly ref struct FragmentFrame
+internal readonly ref struct FragmentFrame
 {
     /// <summary>Fewest pieces of a frame: one piece would be the frame itself.</summary>
     public const int CountMin = 2;

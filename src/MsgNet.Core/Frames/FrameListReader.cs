@@ -5,7 +5,7 @@ namespace MsgNet.Core;
 /// never throws. Stays at <see cref="FrameReadStatus.End"/> once it or <see cref="FrameReadStatus.Truncated"/> was returned.
 /// </summary>
 /// <param name="list">The whole list; borrowed.</param>
-public ref struct FrameListReader(ReadOnlySpan<byte> list)
+internal ref struct FrameListReader(ReadOnlySpan<byte> list)
 {
     private readonly ReadOnlySpan<byte> list = list;
     private int position;

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>What <see cref="FrameListReader.TryNext"/> found.</summary>
-public enum FrameReadStatus
+internal enum FrameReadStatus
 {
     /// <summary>A frame.</summary>
     Frame,

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>Where each frame may stand, and what it obliges its receiver to: the table of the frame registry.</summary>
-public static class FrameRules
+internal static class FrameRules
 {
     /// <summary>True when <paramref name="type"/> is in the registry.</summary>
     public static bool IsKnown(FrameType type) => AllowedOn(type) != CarrierKinds.None;

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>How many bytes frames take: type and body, without the length before them unless <see cref="Listed"/> adds it.</summary>
-public static class FrameSize
+internal static class FrameSize
 {
     /// <summary>The largest frame of a message: what a reassembled FRAGMENT may be at most.</summary>
     public static int Max { get; } = Tagged(Uvarint.ValueMax, Init(Limits.ProtocolNameMax, Limits.UnreliableMessageMax));

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>One frame of a list, borrowed from it: valid as long as the list's bytes.</summary>
-public readonly ref struct FrameSlice
+internal readonly ref struct FrameSlice
 {
     internal FrameSlice(byte type, ReadOnlySpan<byte> body, int bodyOffset)
     {

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>The first byte of every frame: what it is. A byte not named here is skipped and counted.</summary>
-public enum FrameType : byte
+internal enum FrameType : byte
 {
     /// <summary>No frame: a length of 0 ends the list before a type is read.</summary>
     None = 0,

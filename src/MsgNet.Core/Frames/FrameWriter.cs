@@ -5,34 +5,8 @@ namespace MsgNet.Core;
 /// caller goes on to the next datagram or to FRAGMENT. Arguments that no frame can carry throw <see cref="ArgumentException"/>. Allocates
 /// nothing.
 /// </summary>
-public static class FrameWriter
+internal static class FrameWriter
 {
-    /// <summary>Bytes that <see cref="TryWriteInit"/> writes.</summary>
-    public static int InitSize(int nameLength, int messageLength) => FrameSize.Listed(FrameSize.Init(nameLength, messageLength));
-
-    /// <summary>Bytes that <see cref="TryWriteContinuation"/> writes.</summary>
-    public static int ContinuationSize(int messageLength) => FrameSize.Listed(FrameSize.Continuation(messageLength));
-
-    /// <summary>Bytes that <see cref="TryWriteTaggedInit"/> writes.</summary>
-    public static int TaggedInitSize(ulong id, int nameLength, int messageLength) =>
-        FrameSize.Listed(FrameSize.Tagged(id, FrameSize.Init(nameLength, messageLength)));
-
-    /// <summary>Bytes that <see cref="TryWriteTaggedContinuation"/> writes.</summary>
-    public static int TaggedContinuationSize(ulong id, int messageLength) =>
-        FrameSize.Listed(FrameSize.Tagged(id, FrameSize.Continuation(messageLength)));
-
-    /// <summary>Bytes that <see cref="TryWriteReply"/> writes.</summary>
-    public static int ReplySize(ulong id, int messageLength) => FrameSize.Listed(FrameSize.Reply(id, messageLength));
-
-    /// <summary>Bytes that <see cref="TryWriteFragment"/> writes.</summary>
-    public static int FragmentSize(ulong id, int length) => FrameSize.Listed(FrameSize.Fragment(id, length));
-
-    /// <summary>Bytes that <see cref="TryWriteMspHeader"/> and the packet after it take.</summary>
-    public static int MspSize(ulong lane, int packetLength) => FrameSize.Listed(FrameSize.Msp(lane, packetLength));
-
-    /// <summary>Bytes that <see cref="TryWriteLaneWindow"/> writes.</summary>
-    public static int LaneWindowSize(ulong lane) => FrameSize.Listed(FrameSize.LaneWindow(lane));
-
     /// <summary>Appends a frame that was written before, such as one kept for repetition.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="frame">Type byte and body, at least one byte.</param>

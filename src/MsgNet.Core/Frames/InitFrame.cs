@@ -5,7 +5,7 @@ namespace MsgNet.Core;
 /// <summary>
 /// INIT: a message that maps a protocol's name to the number that later CONTINUATIONs carry. Borrowed from the bytes it was read from.
 /// </summary>
-public readonly ref struct InitFrame
+internal readonly ref struct InitFrame
 {
     private static readonly SearchValues<byte> Printable =
         SearchValues.Create([.. Enumerable.Range(0x20, 0x5F).Select(code => (byte)code)]);

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>LANE_WINDOW: how many segments beyond its ack a lane's receiver accepts.</summary>
-public readonly ref struct LaneWindowFrame
+internal readonly ref struct LaneWindowFrame
 {
     private LaneWindowFrame(ulong lane, ushort window)
     {

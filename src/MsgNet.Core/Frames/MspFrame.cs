@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>MSP: one packet of a lane, Serval's own bytes. Borrowed from the bytes it was read from.</summary>
-public readonly ref struct MspFrame
+internal readonly ref struct MspFrame
 {
     private MspFrame(ulong lane, ReadOnlySpan<byte> packet, int packetOffset)
     {

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>OBSERVED: the address under which the sender of this frame sees its receiver.</summary>
-public readonly ref struct ObservedFrame
+internal readonly ref struct ObservedFrame
 {
     private ObservedFrame(NetAddress address) => Address = address;
 

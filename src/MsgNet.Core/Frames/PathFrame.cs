@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>PATH_CHALLENGE or PATH_RESPONSE: 8 bytes that travel to an address and back.</summary>
-public readonly ref struct PathFrame
+internal readonly ref struct PathFrame
 {
     private PathFrame(ulong token) => Token = token;
 

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>REPLY: the answer to the request with that id. Borrowed from the bytes it was read from.</summary>
-public readonly ref struct ReplyFrame
+internal readonly ref struct ReplyFrame
 {
     private ReplyFrame(ulong id, ReplyStatus status, ReadOnlySpan<byte> message, int messageOffset)
     {

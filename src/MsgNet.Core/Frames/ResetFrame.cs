@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>RESET: messages of that protocol number are not taken here.</summary>
-public readonly ref struct ResetFrame
+internal readonly ref struct ResetFrame
 {
     private ResetFrame(ushort value) => ProtocolInt = value;
 

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>TAGGED: an INIT or CONTINUATION that carries an id. Borrowed from the bytes it was read from.</summary>
-public readonly ref struct TaggedFrame
+internal readonly ref struct TaggedFrame
 {
     private TaggedFrame(TaggedKind kind, ulong id, ReadOnlySpan<byte> inner, int innerOffset)
     {

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>What a TAGGED frame's id is for.</summary>
-public enum TaggedKind : byte
+internal enum TaggedKind : byte
 {
     /// <summary>Deliver at most once, whichever carriers bring it.</summary>
     Once = 1,

@@ -1,6 +1,6 @@
 namespace MsgNet.Core;
 
-/// <summary>How a lane ended. The values up to <see cref="ProtocolError"/> stand behind STOP on the wire.</summary>
+/// <summary>How a lane ended. The values up to <see cref="MessageTooLarge"/> stand behind STOP on the wire.</summary>
 public enum LaneEnd : byte
 {
     /// <summary>The peer gave it up, or this side did.</summary>
@@ -17,6 +17,9 @@ public enum LaneEnd : byte
 
     /// <summary>A packet on it broke the protocol.</summary>
     ProtocolError = 4,
+
+    /// <summary>A message on it was larger than its receiver takes.</summary>
+    MessageTooLarge = 5,
 
     /// <summary>Both ends have finished, and everything was consumed.</summary>
     Completed = 16,

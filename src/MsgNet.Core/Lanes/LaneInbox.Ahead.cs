@@ -79,7 +79,7 @@ internal sealed partial class LaneInbox
         for (var sequence = first; sequence <= last; sequence++)
         {
             var chunk = ChunkOf(sequence, first);
-            IsBroken = aheadJoin.IsTooLong(chunk.Length);
+            IsBroken = IsTooLarge = aheadJoin.IsTooLong(chunk.Length);
             if (IsBroken || !aheadJoin.TryAdd(chunk))
             {
                 aheadJoin.Clear();

@@ -44,6 +44,9 @@ internal sealed partial class LaneInbox : IDisposable
     /// <summary>A segment broke a rule: the lane has to end.</summary>
     public bool IsBroken { get; private set; }
 
+    /// <summary>The rule is that of the largest message.</summary>
+    public bool IsTooLarge { get; private set; }
+
     /// <summary>Nothing is read on until a slot for a large message becomes free.</summary>
     public bool WaitsForSlot { get; private set; }
 
@@ -176,7 +179,7 @@ internal sealed partial class LaneInbox : IDisposable
     {
         if (join.IsTooLong(chunk.Length))
         {
-            IsBroken = true;
+            IsBroken = IsTooLarge = true;
             return true;
         }
 
@@ -201,6 +204,7 @@ internal sealed partial class LaneInbox : IDisposable
         var length = frame.Length - found.Frame.Offset;
         if (!valid || length > memory.MessageSizeMax)
         {
+            IsTooLarge = valid;
             IsBroken = true;
             return;
         }

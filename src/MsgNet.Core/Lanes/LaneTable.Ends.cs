@@ -51,7 +51,10 @@ internal sealed partial class LaneTable
             return;
         if (lane.Inbox.IsBroken)
         {
-            Break(now, lane, events);
+            if (lane.Inbox.IsTooLarge)
+                GiveUp(now, lane, LaneEnd.MessageTooLarge, DropReason.TooLarge, events); // LANE-034
+            else
+                Break(now, lane, events);
             return;
         }
 
@@ -113,7 +116,7 @@ internal sealed partial class LaneTable
 
     private void End(Lane lane, LaneEnd how, PeerLoss loss, NodeEvents events)
     {
-        Forget(lane, how <= LaneEnd.ProtocolError ? how : LaneEnd.UnknownLane);
+        Forget(lane, how <= LaneEnd.MessageTooLarge ? how : LaneEnd.UnknownLane);
         if (!lane.IsOpen)
             return;
 

@@ -72,7 +72,8 @@ internal sealed partial class LaneTable
                 OnAckOutcome(now, lane, item.Number, outcome.Arrived);
                 break;
             case PacketItemKind.Window:
-                if (lane.Control.IsWindowLost(item.Number, outcome.Arrived))
+                // The first window needs no saying: it only was a probe (REC-047).
+                if (lane.Control.IsWindowLost(item.Number, outcome.Arrived) && item.Number > Limits.LaneWindowInitial)
                 {
                     lane.Control.WantsWindow = true;
                     WantAgain(now, lane);
@@ -201,9 +202,7 @@ internal sealed partial class LaneTable
         var isTaken = protocols.TryFind(name, out var entry) && (isStream ? entry.TakesStreams : entry.TakesMessages);
         if (!isTaken)
         {
-            counters.CountDropped(DropReason.NoHandler);
-            stops.Add(now, lane.Id, LaneEnd.ProtocolNotSupported);
-            End(lane, LaneEnd.ProtocolNotSupported, default, events);
+            GiveUp(now, lane, LaneEnd.ProtocolNotSupported, DropReason.NoHandler, events);
             return false;
         }
 
@@ -227,17 +226,20 @@ internal sealed partial class LaneTable
 
     private void OnStop(Lane lane, ReadOnlySpan<byte> packet, NodeEvents events)
     {
-        var reason = packet.Length > 1 && packet[1] <= (byte)LaneEnd.ProtocolError ? (LaneEnd)packet[1] : LaneEnd.Aborted;
+        var reason = packet.Length > 1 && packet[1] <= (byte)LaneEnd.MessageTooLarge ? (LaneEnd)packet[1] : LaneEnd.Aborted;
         // LANE-043
         var isSuccess = reason == LaneEnd.UnknownLane && lane.IsShutDown && !lane.Outbox.HasBytes && lane.Delivered == lane.Sent;
         End(lane, isSuccess ? LaneEnd.Completed : reason, default, events);
     }
 
-    private void Break(Instant now, Lane lane, NodeEvents events)
+    private void Break(Instant now, Lane lane, NodeEvents events) =>
+        GiveUp(now, lane, LaneEnd.ProtocolError, DropReason.BadFrame, events);
+
+    private void GiveUp(Instant now, Lane lane, LaneEnd reason, DropReason dropped, NodeEvents events)
     {
-        counters.CountDropped(DropReason.BadFrame);
-        stops.Add(now, lane.Id, LaneEnd.ProtocolError);
-        End(lane, LaneEnd.ProtocolError, default, events);
+        counters.CountDropped(dropped);
+        stops.Add(now, lane.Id, reason);
+        End(lane, reason, default, events);
     }
 
     private void OnAckOutcome(Instant now, Lane lane, ulong number, bool arrived)
@@ -287,6 +289,13 @@ internal sealed partial class LaneTable
         }
     }
 
+    // LANE-066: of a lane of the peer, something is not consumed, or the peer may not have heard what was said last.
+    private static bool IsAwaited(Lane lane) => !lane.Machine.IsAllConsumed
+        || lane.Control.IsWanted
+        || lane.Control.UnderWay > 0
+        || lane.Outbox.HasBytes
+        || lane.Machine.FirstUnacknowledged != lane.Machine.NextSequence;
+
     private void MeetDeadline(Instant now, Lane lane, NodeEvents events)
     {
         lane.Deadline = Instant.Never;
@@ -296,7 +305,7 @@ internal sealed partial class LaneTable
             stops.Add(now, lane.Id, LaneEnd.UnknownLane);
             End(lane, LaneEnd.UnknownLane, default, events);
         }
-        else if (lane.IsOpener ? lane.Delivered < lane.Sent : !lane.Machine.IsAllConsumed)
+        else if (lane.IsOpener ? lane.Delivered < lane.Sent : IsAwaited(lane))
         {
             Touch(now, lane);
         }

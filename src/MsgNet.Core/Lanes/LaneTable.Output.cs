@@ -110,6 +110,24 @@ internal sealed partial class LaneTable
         return stops.TryPeekUnderWay(out var id, out var reason) && TryWriteStop(id, reason, ref frames, items);
     }
 
+    /// <summary>
+    /// Appends, as a probe that every path carries, the window of a lane of which a segment is under way (REC-047); false when none is.
+    /// </summary>
+    public bool WriteSmallProbe(ref WireWriter frames, PacketItems items)
+    {
+        foreach (var lane in lanes.Values)
+        {
+            if (!lane.IsOpen || !lane.Machine.TryPeekProbe(out _, out _))
+                continue;
+
+            lane.Control.WantsWindow = true;
+            WriteControlOf(lane, ref frames, items);
+            return items.Count > 0;
+        }
+
+        return false;
+    }
+
     private int WriteSegmentOf(Lane lane, bool early, ref WireWriter frames, PacketItems items)
     {
         var before = frames.Position;

@@ -24,7 +24,7 @@ internal sealed partial class LaneTable
     {
         foreach (var lane in sendable)
         {
-            if (!lane.Machine.TryPeekSend(out var sequence, out var length) || FrameWriter.MspSize(lane.Id, length) <= room)
+            if (!lane.Machine.TryPeekSend(out var sequence, out var length) || FrameSize.Listed(FrameSize.Msp(lane.Id, length)) <= room)
                 continue;
             if (!FragmentPlan.TryMake(fragmentId, FrameSize.Msp(lane.Id, length), room, out plan))
                 continue;

@@ -174,8 +174,8 @@ internal sealed partial class LaneTable : IDisposable
     /// <summary>Ends a lane at once and tells the peer: STOP 0, or another reason.</summary>
     public void Abort(Instant now, Lane lane, LaneEnd reason, NodeEvents events)
     {
-        if (reason > LaneEnd.ProtocolError)
-            throw new ArgumentOutOfRangeException(nameof(reason), reason, "STOP can say reasons 0 to 4 only.");
+        if (reason > LaneEnd.MessageTooLarge)
+            throw new ArgumentOutOfRangeException(nameof(reason), reason, "STOP can say reasons 0 to 5 only.");
         if (!lane.IsOpen)
             return;
 

@@ -5,8 +5,7 @@ namespace MsgNet.Core;
 
 /// <summary>
 /// One end of an MSP connection: 32 bytes that identify a node, and a port number. What they mean is the carrier's affair: over MDP they
-/// are
-/// a SID and an MDP port. A value; comparing two allocates nothing.
+/// are a SID and an MDP port. A value; comparing two allocates nothing.
 /// </summary>
 public readonly record struct MspAddress
 {
@@ -43,9 +42,6 @@ public readonly record struct MspAddress
 
     /// <summary>The port.</summary>
     public uint Port { get; }
-
-    /// <summary>The identity is all zero: any of this side's own.</summary>
-    public bool IsAny => (first | second | third | fourth) == 0;
 
     /// <summary>A port at any of this side's identities, to listen on.</summary>
     public static MspAddress Any(uint port) => new(0, 0, port);

@@ -2,7 +2,7 @@ namespace MsgNet.Core;
 
 /// <summary>The flag bits of an MSP packet; the others are sent as 0 and ignored.</summary>
 [Flags]
-public enum MspFlags : byte
+internal enum MspFlags : byte
 {
     /// <summary>None.</summary>
     None = 0,

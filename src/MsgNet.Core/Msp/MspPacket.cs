@@ -6,7 +6,7 @@ namespace MsgNet.Core;
 /// One packet of the Mesh Stream Protocol: <c>flags ‖ ack LE ‖ seq LE ‖ data</c>. Borrowed from the bytes it was read from. A packet of one
 /// or two bytes has flags only, one of three or four an acknowledgement, a longer one is a data packet, possibly with no bytes.
 /// </summary>
-public readonly ref struct MspPacket
+internal readonly ref struct MspPacket
 {
     /// <summary>Bytes before the data of a data packet.</summary>
     public const int HeaderLength = 5;

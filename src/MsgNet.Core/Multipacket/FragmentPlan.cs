@@ -4,7 +4,7 @@ namespace MsgNet.Core;
 /// <param name="FrameLength">Bytes of the whole frame.</param>
 /// <param name="Count">Pieces.</param>
 /// <param name="PieceLength">Bytes of every piece but the last.</param>
-public readonly record struct FragmentPlan(int FrameLength, int Count, int PieceLength)
+internal readonly record struct FragmentPlan(int FrameLength, int Count, int PieceLength)
 {
     /// <summary>Plans the cut; false when the frame is larger than the peer reassembles, or needs more than 64 pieces.</summary>
     /// <param name="id">The id the pieces will carry; its length counts.</param>

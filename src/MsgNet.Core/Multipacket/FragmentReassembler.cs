@@ -9,7 +9,7 @@ namespace MsgNet.Core;
 /// at most; a piece that disagrees with the others on count or length drops its frame, a repeated one changes nothing. Buffers are
 /// pooled. Not safe for concurrent use.
 /// </summary>
-public sealed class FragmentReassembler
+internal sealed class FragmentReassembler
 {
     private readonly Partial[] partials = new Partial[Limits.ReassembliesMax];
     private int count;

@@ -4,7 +4,7 @@ namespace MsgNet.Core;
 /// The receiver's window over the ids of TAGGED frames, one per association and direction, shared by its carriers: each id is taken once.
 /// Makes its window at the first id. Not safe for concurrent use.
 /// </summary>
-public sealed class IncomingIds
+internal sealed class IncomingIds
 {
     // An RFC 6479 window uses one word less than its bits, and a sender may have ids open 16,383 apart: 16,384 bits would refuse some.
     private const int WindowBits = 2 * Limits.IdWindow;

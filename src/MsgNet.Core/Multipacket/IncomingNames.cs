@@ -8,7 +8,7 @@ namespace MsgNet.Core;
 /// names makes nothing grow. Allocates only when it meets a name for the first time. Not safe for concurrent use.
 /// </summary>
 /// <param name="resets">The peer's budget, shared by its carriers.</param>
-public sealed class IncomingNames(ResetBudget resets)
+internal sealed class IncomingNames(ResetBudget resets)
 {
     private readonly Dictionary<ProtocolEntry, Slot> byEntry = [];
     private readonly Dictionary<ushort, Slot> byProtocolInt = [];

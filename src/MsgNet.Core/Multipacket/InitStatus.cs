@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>What <see cref="IncomingNames.OnInit"/> made of a mapping.</summary>
-public enum InitStatus
+internal enum InitStatus
 {
     /// <summary>The protocol is handled here: deliver the message.</summary>
     Taken,

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>What <see cref="OutgoingNames.Open"/> says.</summary>
-public enum NameStatus
+internal enum NameStatus
 {
     /// <summary>The message may go.</summary>
     Ready,

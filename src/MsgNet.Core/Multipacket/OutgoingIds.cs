@@ -7,7 +7,7 @@ namespace MsgNet.Core;
 /// stays less than 16,384 above the oldest open one, so the peer's window never refuses an id that is still being sent. Takes 2 KiB at
 /// its first id; every operation is O(1) amortised. Not safe for concurrent use.
 /// </summary>
-public sealed class OutgoingIds
+internal sealed class OutgoingIds
 {
     private const int WordBits = 64;
 

@@ -4,7 +4,7 @@ namespace MsgNet.Core;
 /// One protocol as this side sends it on one carrier: the number it goes by, and whether the peer knows it. See
 /// <see cref="OutgoingNames"/>.
 /// </summary>
-public sealed class OutgoingName
+internal sealed class OutgoingName
 {
     private readonly byte[] asciiName;
 

@@ -5,7 +5,7 @@ namespace MsgNet.Core;
 /// <summary>
 /// A request that waits for its reply. Owned by its <see cref="PendingRequests"/>, which uses the object again once the request is taken.
 /// </summary>
-public sealed class PendingRequest
+internal sealed class PendingRequest
 {
     private byte[]? buffer;
     private int length;

@@ -8,7 +8,7 @@ namespace MsgNet.Core;
 /// request that is taken is no longer here. Every operation is O(log n), n ≤ 1,024; objects and buffers are used again. Not safe for
 /// concurrent use.
 /// </summary>
-public sealed class PendingRequests
+internal sealed class PendingRequests
 {
     // 2^20 PTOs are beyond every deadline; a further doubling could only overflow.
     private const int DoublingsMax = 20;
@@ -79,6 +79,9 @@ public sealed class PendingRequests
         Defer(request, now + (pto * (1 << Math.Min(request.Sends, DoublingsMax))));
         request.Sends++; // REQ-021
     }
+
+    /// <summary>True for an open request that was sent under keys: it may go in no first flight, which another life may get.</summary>
+    internal bool WentUnderKeys(ulong id) => byId.TryGetValue(id, out var request) && request.WentUnderKeys;
 
     /// <summary>The sending just noted was no first flight: another life of the peer must not get this request.</summary>
     internal void NoteKeys(ulong id)

@@ -8,7 +8,7 @@ namespace MsgNet.Core;
 /// concurrent use.
 /// </summary>
 /// <param name="ids">The association's window, shared with TAGGED ONCE.</param>
-public sealed class ReplyStore(IncomingIds ids)
+internal sealed class ReplyStore(IncomingIds ids)
 {
     private readonly Entry[] entries = new Entry[Limits.StoredRepliesMax];
     private int oldest;

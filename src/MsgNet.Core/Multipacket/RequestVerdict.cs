@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>What to do with a request that arrived.</summary>
-public enum RequestVerdict
+internal enum RequestVerdict
 {
     /// <summary>Never seen: run its handler.</summary>
     New,

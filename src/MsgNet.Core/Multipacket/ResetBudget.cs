@@ -3,7 +3,7 @@ namespace MsgNet.Core;
 /// <summary>
 /// How many RESETs one peer may still be sent: at most 10 in any second, over all its carriers. Not safe for concurrent use.
 /// </summary>
-public sealed class ResetBudget
+internal sealed class ResetBudget
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
 

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>A reply kept for repetition, borrowed from its <see cref="ReplyStore"/>: valid until the store's next call.</summary>
-public readonly ref struct StoredReply
+internal readonly ref struct StoredReply
 {
     internal StoredReply(ReplyStatus status, ReadOnlySpan<byte> message)
     {

@@ -4,4 +4,4 @@ namespace MsgNet.Core;
 /// <param name="Id">Its id, now to be released.</param>
 /// <param name="Protocol">Its protocol.</param>
 /// <param name="State">What its owner gave.</param>
-public readonly record struct TakenRequest(ulong Id, ProtocolId Protocol, object? State);
+internal readonly record struct TakenRequest(ulong Id, ProtocolId Protocol, object? State);

@@ -84,6 +84,7 @@ internal sealed class Association(ulong localIncarnation)
         LastHelloTimestamp = 0;
         EarlyWindow = null;
         UnansweredUntil = Instant.Zero;
+        HadKeys = false;
         ForgetIncoming();
 
         // The new incarnation knows none of our numbers: every name is announced again.
@@ -108,8 +109,15 @@ internal sealed class Association(ulong localIncarnation)
         UnansweredUntil = now + NodeTimings.AttemptMax;
     }
 
+    /// <summary>Keys were proven with the peer's present incarnation.</summary>
+    public bool HadKeys { get; private set; }
+
     /// <summary>Keys are proven: the peer knows this half.</summary>
-    public void OnEstablished() => UnansweredUntil = Instant.Zero;
+    public void OnEstablished()
+    {
+        UnansweredUntil = Instant.Zero;
+        HadKeys = true;
+    }
 
     /// <summary>True the first time a TAGGED ONCE id is seen.</summary>
     public bool TryAcceptId(ulong id) => incomingIds.TryAccept(id);

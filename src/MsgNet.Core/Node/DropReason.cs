@@ -60,7 +60,7 @@ public enum DropReason
     /// <summary>A message queued for a protocol that the peer refused.</summary>
     ProtocolRefused,
 
-    /// <summary>A frame that needs more than 64 fragments.</summary>
+    /// <summary>A frame that needs more than 64 fragments, or a message of a lane that is above the limit.</summary>
     TooLarge,
 
     /// <summary>A reply that found the reply queue full.</summary>

@@ -142,6 +142,13 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
             return true;
         }
 
+        if (terms.Early && head.Kind == MessageKind.Request && association.Requests.WentUnderKeys(head.Id)) // SEC-108
+        {
+            association.Requests.Defer(head.Id, now + NodeTimings.RequestRetry);
+            queue.Dequeue();
+            return true;
+        }
+
         var asInit = head.Name is not null && (terms.Early || !head.Name.IsAcknowledged); // MP-038
         var size = FrameSizeOf(head, asInit);
         if (FrameSize.Listed(size) > terms.PathRoom)

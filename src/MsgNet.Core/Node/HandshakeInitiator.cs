@@ -73,7 +73,7 @@ internal sealed class HandshakeInitiator(UdpNode node)
 
         node.Reader.OnIncarnation(now, peer, payload.Incarnation, keptTimestamp: true, events);
         var session = Complete(now, peer, image, new Arrival(from, datagram.Length), ack.SenderIndex, keys, events);
-        if (node.Former.Contains(now, peer.Id, payload.Incarnation))
+        if (node.Former.WasUnanswered(now, peer.Id, payload.Incarnation))
             node.CloseAgain(peer, events); // SEC-106
         else
             node.Reader.OnFrames(now, peer, session, payload.Frames, buffer, AckPayload.FieldsLength, early: false, events);

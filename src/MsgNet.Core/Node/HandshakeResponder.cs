@@ -138,6 +138,10 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         if (!association.TryTakeTimestamp(timestamp))
             return false;
 
+        // Some of it may have come under the keys of a half that has ended: its sender knows, and says the rest again.
+        if (node.Former.HadKeys(now, peer.Id, association.RemoteIncarnation)) // SEC-107
+            return false;
+
         Span<byte> attempt = stackalloc byte[32];
         WriteAttempt(peer, timestamp, attempt);
         if (attempts.TryGet(now, attempt, out _) || !attempts.TryAdd(now, attempt, HalfOf(association)))

@@ -174,6 +174,7 @@ internal sealed class PeerLanes(UdpNode node)
         LaneEnd.PeerLost => ended.Loss,
         LaneEnd.ProtocolNotSupported => PeerLoss.ProtocolNotSupported,
         LaneEnd.ProtocolError => PeerLoss.ProtocolError,
+        LaneEnd.MessageTooLarge => PeerLoss.MessageTooLarge,
         _ => unless,
     };
 }

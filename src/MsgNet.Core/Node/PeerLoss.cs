@@ -41,4 +41,7 @@ public enum PeerLoss
 
     /// <summary>The peer does not want to be reached by us: it closed with code 4 (refused).</summary>
     Refused,
+
+    /// <summary>A message was larger than its receiver takes: of a lane only, the channel stands.</summary>
+    MessageTooLarge,
 }

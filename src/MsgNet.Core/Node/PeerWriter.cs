@@ -161,7 +161,7 @@ internal sealed class PeerWriter(UdpNode node)
             // What acknowledges does not wait when something leaves anyway.
             if (mayElicit && (maySend || frames.Position > 0))
                 wrote |= lanes.WriteControl(now, riding: true, ref frames, items); // REC-062
-            if (probes && lanes.WriteProbe(now, ref frames, items)) // REC-034
+            if (probes && WriteProbe(now, lanes, recovery, ref frames))
                 return true;
         }
 
@@ -170,6 +170,15 @@ internal sealed class PeerWriter(UdpNode node)
         if (hasWork)
             peer.BlockedUntil = recovery.NextSend(now);
         return wrote;
+    }
+
+    private bool WriteProbe(Instant now, LaneTable lanes, PathRecovery recovery, ref WireWriter frames)
+    {
+        if (!recovery.IsSmallProbeDue)
+            return lanes.WriteProbe(now, ref frames, items); // REC-034
+
+        // REC-047: what waits to be said is as good as anything.
+        return lanes.WriteControl(now, riding: true, ref frames, items) || lanes.WriteSmallProbe(ref frames, items);
     }
 
     private bool WriteMessages(Instant now, PeerChannel peer, ChannelSession session, ref WireWriter frames)

@@ -5,6 +5,18 @@ namespace MsgNet.Core;
 /// <content>Reliable messages and streams: what the driver does with lanes.</content>
 public sealed partial class UdpNode
 {
+    // A lane's id of two bytes: those of its first 4,095 lanes of each kind.
+    private const ulong UsualLaneIdMax = (1UL << 14) - 1;
+
+    /// <summary>
+    /// Longest message that one datagram carries on every path, in one chunk of a segment, on any of the first 4,095 lanes of a kind.
+    /// </summary>
+    public static int DatagramLaneMessageMax { get; } = Limits.DatagramSizeMin
+        - Limits.SealOverhead
+        - FrameSize.Listed(FrameSize.Msp(UsualLaneIdMax, MspPacket.HeaderLength + LaneSegment.SpanLength))
+        - FrameSize.Listed(FrameSize.Continuation(0))
+        - 2; // the lengths of segment and chunk take two bytes each, not one
+
     /// <summary>
     /// Opens a lane to a peer that is ready or being dialled; sends nothing yet. <see cref="SendStatus.TooManyLanes"/> when 128 are open.
     /// </summary>

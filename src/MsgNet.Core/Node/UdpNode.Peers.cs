@@ -255,7 +255,7 @@ public sealed partial class UdpNode
         peer.Sessions.Clear();
         peer.Packer.Clear();
         if (peer.Association is { } half)
-            Former.Add(peer.Id, half);
+            Former.Add(peer.Id, half, peer.LastUsedAt);
         peer.DropAssociation();
         peer.ForgetPaths();
         peers.Remove(peer);

@@ -45,6 +45,12 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         introductions = new Introductions(this, settings.AnswerWho);
     }
 
+    /// <summary>Longest unreliable message that one datagram carries on every path, once the peer knows the protocol's number.</summary>
+    public static int DatagramMessageMax { get; } = Limits.DatagramSizeMin
+        - Limits.SealOverhead
+        - FrameSize.Listed(FrameSize.Continuation(0))
+        - 1; // the frame's length takes two bytes, not one
+
     /// <summary>What was counted.</summary>
     public NodeCounters Counters { get; } = new();
 

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <content>What happens to packets in flight.</content>
-public sealed partial class PathRecovery
+internal sealed partial class PathRecovery
 {
     // The table is full when its oldest packet is still in flight; anything else gives way to a new packet.
     private bool IsFull

@@ -1,19 +1,26 @@
 namespace MsgNet.Core;
 
 /// <content>Items of packets, and the probes that make a silent tail known.</content>
-public sealed partial class PathRecovery
+internal sealed partial class PathRecovery
 {
     private const int BackoffMax = 9; // 10 ms doubled as often passes 5 s
+    private const int LargeProbesMax = 2; // with the packet that they probe for, three are lost: enough for SEC-093
 
     private readonly SentItems items = new();
     private int segmentPackets;
     private int probes;
+    private int largeProbes;
     private Instant probeFrom;
     private Instant reportedSentAt;
     private Instant probeDueAt = Instant.Never;
 
     /// <summary>A probe is due (REC-034): the next packet should carry the oldest segment, whatever window and pacer say.</summary>
     internal bool IsProbeDue => !probeDueAt.IsNever;
+
+    /// <summary>
+    /// The probe that is due has to be one that every path carries: two in a row were larger, and unheard (REC-047).
+    /// </summary>
+    internal bool IsSmallProbeDue => IsProbeDue && largeProbes >= LargeProbesMax;
 
     // A due probe that cannot leave is given up after another timeout; the loss timer makes a probe needless.
     private Instant ProbeAt
@@ -96,7 +103,11 @@ public sealed partial class PathRecovery
         // Where the segments in flight are of lanes that have ended, something else of lanes is the probe: it is reported as well.
         probeFrom = now;
         if (IsProbeDue)
+        {
             probes++;
+            largeProbes = packet.Bytes > Limits.DatagramSizeMin ? largeProbes + 1 : 0;
+        }
+
         probeDueAt = Instant.Never;
     }
 
@@ -112,7 +123,7 @@ public sealed partial class PathRecovery
     private void OnProgress(Instant now)
     {
         progressAt = now;
-        probes = 0;
+        probes = largeProbes = 0;
         probeDueAt = Instant.Never;
     }
 

@@ -16,7 +16,7 @@ namespace MsgNet.Core;
 /// sent = in flight + acknowledged + lost + expired. Nothing is sent again: what a loss means is the business of each frame's owner.
 /// Allocates only while the rings of sent packets and the slab of their items grow. Not thread-safe.
 /// </remarks>
-public sealed partial class PathRecovery
+internal sealed partial class PathRecovery
 {
     /// <summary>Sending keys one path has at once: previous, current and next, EARLY, and the losers of a simultaneous open.</summary>
     public const int KeysMax = 8;
@@ -319,7 +319,7 @@ public sealed partial class PathRecovery
         LargeLosses = 0;
         roundTrip = new RoundTripEstimator();
         reordering = default;
-        probes = 0;
+        probes = largeProbes = 0;
         controller = CreateController(control, datagramSize);
         pacer = new Pacer(datagramSize);
     }

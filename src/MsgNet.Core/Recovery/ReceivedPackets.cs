@@ -14,7 +14,7 @@ namespace MsgNet.Core;
 /// Fixed in size: the newest range and at most <see cref="Limits.ReportRangesMax"/> older ones; never allocates. Not thread-safe.
 /// Replays are refused before they get here; a number that comes twice changes nothing but may cause one more report.
 /// </remarks>
-public sealed class ReceivedPackets
+internal sealed class ReceivedPackets
 {
     // Senders leave out one number in 512 to 1,024 and that gap never closes; without a horizon every report would drag 32 of them along.
     private const ulong Horizon = 2_048;

@@ -7,7 +7,7 @@ namespace MsgNet.Core;
 /// Body: <c>u32 index · uvarint largest · uvarint delay_µs · uvarint n · uvarint first · n × (uvarint gap · uvarint length)</c> with the
 /// range arithmetic of RFC 9000 section 19.3.1. The view borrows the bytes it was read from.
 /// </remarks>
-public readonly ref struct ReportFrame
+internal readonly ref struct ReportFrame
 {
     /// <summary>The frame's type byte.</summary>
     public const byte Type = 0x08;

@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>What <see cref="PathRecovery.OnReport"/> made of a REPORT.</summary>
-public enum ReportOutcome
+internal enum ReportOutcome
 {
     /// <summary>At least one packet was reported for the first time.</summary>
     Accepted,

@@ -3,4 +3,4 @@ namespace MsgNet.Core;
 /// <summary>Consecutive packet numbers, both ends included; <paramref name="Smallest"/> never exceeds <paramref name="Largest"/>.</summary>
 /// <param name="Smallest">The first number.</param>
 /// <param name="Largest">The last number.</param>
-public readonly record struct ReportRange(ulong Smallest, ulong Largest);
+internal readonly record struct ReportRange(ulong Smallest, ulong Largest);

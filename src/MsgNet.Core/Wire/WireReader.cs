@@ -6,7 +6,7 @@ namespace MsgNet.Core;
 /// Reads fields off untrusted bytes: every method says whether the field was there, none throws, a failed read moves nothing.
 /// </summary>
 /// <param name="source">The bytes to read; borrowed.</param>
-public ref struct WireReader(ReadOnlySpan<byte> source)
+internal ref struct WireReader(ReadOnlySpan<byte> source)
 {
     private ReadOnlySpan<byte> rest = source;
 

@@ -7,7 +7,7 @@ namespace MsgNet.Core;
 /// so a frame is written without checks and judged once at its end.
 /// </summary>
 /// <param name="destination">The buffer; borrowed.</param>
-public ref struct WireWriter(Span<byte> destination)
+internal ref struct WireWriter(Span<byte> destination)
 {
     private readonly Span<byte> buffer = destination;
 

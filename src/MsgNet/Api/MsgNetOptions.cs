@@ -53,7 +53,7 @@ public sealed class MsgNetOptions
 
     /// <summary>
     /// Largest message of a reliable delivery, sent or received, in bytes: 64 KiB to 16 MiB. Default 1 MiB. Raise it at both ends: a
-    /// larger message than the receiver takes ends its session with <see cref="PeerLoss.ProtocolError"/>. A peer may make this host hold
+    /// larger message than the receiver takes ends its session with <see cref="PeerLoss.MessageTooLarge"/>. A peer may make this host hold
     /// some of that size without being asked.
     /// </summary>
     public int MessageSizeMax { get; set; } = Limits.ReliableMessageDefault;

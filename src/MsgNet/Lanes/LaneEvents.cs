@@ -44,6 +44,7 @@ internal sealed class LaneEvents(UdpEndpoints endpoints)
         LaneEnd.PeerLost when happened.Loss == PeerLoss.Unreachable => endpoints.Events.WhyUnreachable(happened.Peer),
         LaneEnd.PeerLost => new SessionLostException(happened.Peer, happened.Loss, maybeDelivered: true),
         LaneEnd.Aborted => new SessionLostException(happened.Peer, PeerLoss.ClosedByPeer, maybeDelivered: true),
+        LaneEnd.MessageTooLarge => new SessionLostException(happened.Peer, PeerLoss.MessageTooLarge, maybeDelivered: true),
         _ => new SessionLostException(happened.Peer, PeerLoss.ProtocolError, maybeDelivered: true),
     };
 

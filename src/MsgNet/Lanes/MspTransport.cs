@@ -8,8 +8,6 @@ namespace MsgNet;
 /// </summary>
 internal sealed class MspTransport : ICarrierTransport
 {
-    // A lane's id of two bytes: those of its first 4,095 lanes of each kind.
-    private const ulong LaneIdMax = (1UL << 14) - 1;
     private readonly TransportContext context;
     private UdpSocket? carrier;
 
@@ -23,7 +21,7 @@ internal sealed class MspTransport : ICarrierTransport
             Authenticated: true,
             Encrypted: true,
             context.Options.MessageSizeMax,
-            DatagramSizeMax);
+            UdpNode.DatagramLaneMessageMax);
     }
 
     public string Name => "msp";
@@ -31,12 +29,6 @@ internal sealed class MspTransport : ICarrierTransport
     public TransportGuarantees Guarantees { get; }
 
     public object Channels => context.Udp;
-
-    // What one segment holds in one chunk, each of the two lengths around it being two bytes long instead of one.
-    private static int DatagramSizeMax { get; } = Limits.DatagramSizeMin
-        - Limits.SealOverhead
-        - FrameWriter.MspSize(LaneIdMax, MspPacket.HeaderLength + sizeof(byte) + FrameWriter.ContinuationSize(0))
-        - 2;
 
     public bool CanDial(Multiaddress address) => UdpAddress.IsSealed(address) || UdpAddress.IsPinned(address); // MA-023
 

@@ -22,7 +22,7 @@ internal sealed class UdpTransport : ICarrierTransport
         Authenticated: true,
         Encrypted: true,
         Limits.UnreliableMessageMax,
-        Limits.DatagramSizeMin - Limits.SealOverhead - FrameWriter.ContinuationSize(0) - 1);
+        UdpNode.DatagramMessageMax);
 
     public object Channels => endpoints;
 

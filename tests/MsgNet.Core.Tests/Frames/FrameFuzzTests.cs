@@ -11,14 +11,15 @@ public sealed class FrameFuzzTests
 
     private static readonly JsonElement Vectors = RepositoryFiles.Vectors("frames.json");
 
-    public static TheoryData<FrameType> Types =>
-        [.. Enum.GetValues<FrameType>().Where(type => type is not (FrameType.None or FrameType.Report))];
+    public static TheoryData<string> Types =>
+        [.. Enum.GetNames<FrameType>().Except([nameof(FrameType.None), nameof(FrameType.Report)])];
 
     [Theory]
     [MemberData(nameof(Types))]
     [Covers("MP-025")]
-    public void Parser_survives_and_what_it_takes_it_writes_back(FrameType type)
+    public void Parser_survives_and_what_it_takes_it_writes_back(string name)
     {
+        var type = Enum.Parse<FrameType>(name);
         var mutator = new Mutator(seed: (int)type);
         var corpus = Bodies(type);
         var parsed = 0;

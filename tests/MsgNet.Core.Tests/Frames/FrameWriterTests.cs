@@ -13,20 +13,28 @@ public sealed class FrameWriterTests
     private static Dictionary<string, (FrameBytes.Writing Write, int Size)> All { get; } = new()
     {
         ["frame"] = ((ref WireWriter w) => FrameWriter.TryWriteFrame(ref w, [1, 2, 3]), 4),
-        ["init"] = ((ref WireWriter w) => FrameWriter.TryWriteInit(ref w, 1, Name, 1, Message), FrameWriter.InitSize(8, 200)),
+        ["init"] = ((ref WireWriter w) => FrameWriter.TryWriteInit(ref w, 1, Name, 1, Message), FrameSize.Listed(FrameSize.Init(8, 200))),
         ["ack"] = ((ref WireWriter w) => FrameWriter.TryWriteAck(ref w, 1), 4),
-        ["continuation"] = ((ref WireWriter w) => FrameWriter.TryWriteContinuation(ref w, 1, Message), FrameWriter.ContinuationSize(200)),
+        ["continuation"] = (
+            (ref WireWriter w) => FrameWriter.TryWriteContinuation(ref w, 1, Message),
+            FrameSize.Listed(FrameSize.Continuation(200))),
         ["reset"] = ((ref WireWriter w) => FrameWriter.TryWriteReset(ref w, 1), 4),
         ["tagged init"] = (
             (ref WireWriter w) => FrameWriter.TryWriteTaggedInit(ref w, TaggedKind.Once, 300, 1, Name, 1, Message),
-            FrameWriter.TaggedInitSize(300, 8, 200)),
+            FrameSize.Listed(FrameSize.Tagged(300, FrameSize.Init(8, 200)))),
         ["tagged continuation"] = (
             (ref WireWriter w) => FrameWriter.TryWriteTaggedContinuation(ref w, TaggedKind.Request, 7, 1, Message),
-            FrameWriter.TaggedContinuationSize(7, 200)),
-        ["reply"] = ((ref WireWriter w) => FrameWriter.TryWriteReply(ref w, 128, ReplyStatus.Ok, Message), FrameWriter.ReplySize(128, 200)),
-        ["fragment"] = ((ref WireWriter w) => FrameWriter.TryWriteFragment(ref w, 1, 0, 2, Message), FrameWriter.FragmentSize(1, 200)),
-        ["msp"] = ((ref WireWriter w) => TryWriteMsp(ref w, 700, Message), FrameWriter.MspSize(700, 200)),
-        ["lane window"] = ((ref WireWriter w) => FrameWriter.TryWriteLaneWindow(ref w, 700, 64), FrameWriter.LaneWindowSize(700)),
+            FrameSize.Listed(FrameSize.Tagged(7, FrameSize.Continuation(200)))),
+        ["reply"] = (
+            (ref WireWriter w) => FrameWriter.TryWriteReply(ref w, 128, ReplyStatus.Ok, Message),
+            FrameSize.Listed(FrameSize.Reply(128, 200))),
+        ["fragment"] = (
+            (ref WireWriter w) => FrameWriter.TryWriteFragment(ref w, 1, 0, 2, Message),
+            FrameSize.Listed(FrameSize.Fragment(1, 200))),
+        ["msp"] = ((ref WireWriter w) => TryWriteMsp(ref w, 700, Message), FrameSize.Listed(FrameSize.Msp(700, 200))),
+        ["lane window"] = (
+            (ref WireWriter w) => FrameWriter.TryWriteLaneWindow(ref w, 700, 64),
+            FrameSize.Listed(FrameSize.LaneWindow(700))),
         ["path challenge"] = ((ref WireWriter w) => FrameWriter.TryWritePathChallenge(ref w, 1), 10),
         ["path response"] = ((ref WireWriter w) => FrameWriter.TryWritePathResponse(ref w, 1), 10),
         ["observed"] = ((ref WireWriter w) => FrameWriter.TryWriteObserved(ref w, default), 20),
@@ -97,7 +105,7 @@ public sealed class FrameWriterTests
     public void Smallest_datagram_carries_1163_bytes_in_a_continuation()
     {
         var room = Limits.DatagramSizeMin - Limits.SealOverhead;
-        Assert.Equal(room, FrameWriter.ContinuationSize(1163));
+        Assert.Equal(room, FrameSize.Listed(FrameSize.Continuation(1163)));
         Assert.Equal(1163, FrameSize.LargestListed(room) - FrameSize.Continuation(0));
     }
 

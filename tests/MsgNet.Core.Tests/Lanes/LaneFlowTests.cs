@@ -165,7 +165,9 @@ public sealed class LaneFlowTests
             pair.Alice.Receive(pair.Now, writer.Written.ToArray());
         }
 
-        Assert.Equal(broken, small.Happened.Count(happened => happened.End == LaneEnd.ProtocolError));
+        Assert.Equal(broken, small.Happened.Count(happened => happened.End == LaneEnd.MessageTooLarge));
+        Assert.Equal(broken, pair.Alice.Happened.Count(happened => happened.End == LaneEnd.MessageTooLarge));
+        Assert.Equal(broken, small.Counters.Dropped(DropReason.TooLarge));
         Assert.Equal(1 - broken, small.Messages.Count);
         Assert.Throws<ArgumentException>(() => small.Table.TrySend(
             pair.Now, small.Open(pair.Now, "/a", LaneKind.Ordered), new byte[65_537]));

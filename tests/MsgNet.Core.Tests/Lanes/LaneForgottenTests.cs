@@ -17,6 +17,7 @@ public sealed class LaneForgottenTests
         bob.Wait(Time - 1_000);
         bob.Give(0, RawLane.Data(1, RawLane.Message("y")));
         bob.Wait(1);
+        AcknowledgementsArrive();
         bob.Wait(Time - 2);
         Assert.Null(bob.EndOf(0));
 
@@ -36,9 +37,50 @@ public sealed class LaneForgottenTests
         bob.Host.HandlerTime = TimeSpan.FromMilliseconds(2.5 * Time);
         bob.Give(0, RawLane.Data(0, RawLane.Init("/a", "x")));
         for (var i = 0; i < 34; i++)
+        {
             bob.Wait(Time / 10);
+            AcknowledgementsArrive();
+        }
+
         Assert.Null(bob.EndOf(0));
         bob.Wait(Time / 5);
+        Assert.Equal(LaneEnd.UnknownLane, bob.EndOf(0));
+    }
+
+    [Fact]
+    [Covers("LANE-066")]
+    public void It_is_kept_while_its_opener_may_wait_for_an_acknowledgement()
+    {
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/a", "x")));
+        bob.Wait(Time + 1); // nothing can leave
+        bob.Wait(Time + 1);
+        Assert.Null(bob.EndOf(0));
+
+        Assert.Single(bob.Control(riding: true)); // it has left, and was not reported
+        var carried = bob.Items;
+        bob.Wait(Time + 1);
+        Assert.Null(bob.EndOf(0));
+
+        bob.Outcome(arrived: true, carried);
+        bob.Wait(Time + 1);
+        Assert.Equal(LaneEnd.UnknownLane, bob.EndOf(0));
+    }
+
+    [Fact]
+    [Covers("LANE-066")]
+    public void It_is_kept_while_a_reply_is_not_acknowledged()
+    {
+        bob.Host.Answers = true;
+        bob.Give(0, RawLane.Data(0, RawLane.Request(1, RawLane.Init("/a", "x"))));
+        bob.Wait(1);
+        Assert.Single(bob.Segments());
+        bob.Outcome(arrived: true, bob.Items);
+        for (var i = 0; i < 3; i++)
+            bob.Wait(Time + 1);
+        Assert.Null(bob.EndOf(0));
+
+        bob.Give(0, (byte)MspFlags.Ack, 0, 0);
+        bob.Wait(Time + 1);
         Assert.Equal(LaneEnd.UnknownLane, bob.EndOf(0));
     }
 
@@ -69,5 +111,11 @@ public sealed class LaneForgottenTests
         Assert.True(bob.Table.NeedsKeys);
         bob.Give(4, 8, 0);
         Assert.False(bob.Table.NeedsKeys);
+    }
+
+    private void AcknowledgementsArrive()
+    {
+        bob.Control(riding: true);
+        bob.Outcome(arrived: true, bob.Items);
     }
 }

@@ -176,7 +176,8 @@ public sealed class LaneStopTests
     [InlineData(new byte[] { 8, 2 }, LaneEnd.TooManyLanes)]
     [InlineData(new byte[] { 8, 3 }, LaneEnd.UnknownLane)]
     [InlineData(new byte[] { 8, 4 }, LaneEnd.ProtocolError)]
-    [InlineData(new byte[] { 8, 5 }, LaneEnd.Aborted)]
+    [InlineData(new byte[] { 8, 5 }, LaneEnd.MessageTooLarge)]
+    [InlineData(new byte[] { 8, 6 }, LaneEnd.Aborted)]
     [InlineData(new byte[] { 8, 17 }, LaneEnd.Aborted)]
     public void A_STOP_ends_the_lane_for_its_reason(byte[] packet, LaneEnd end)
     {

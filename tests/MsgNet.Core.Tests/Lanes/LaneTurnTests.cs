@@ -35,6 +35,22 @@ public sealed class LaneTurnTests
     }
 
     [Fact]
+    [Covers("REC-047")]
+    public void A_small_probe_is_the_window_of_a_lane_with_a_segment_under_way()
+    {
+        var lane = Open();
+        Assert.Empty(alice.SmallProbe());
+        Send(lane, 1_000);
+        Assert.Empty(alice.SmallProbe());
+        alice.Segments();
+        var segment = alice.Items;
+        Assert.Equal(["0 window 16"], alice.SmallProbe());
+        alice.Outcome(arrived: true, alice.Items);
+        alice.Outcome(arrived: true, segment);
+        Assert.Empty(alice.SmallProbe());
+    }
+
+    [Fact]
     [Covers("LANE-020")]
     public void Many_messages_and_many_lanes_share_a_datagram_with_one_segment_each()
     {

@@ -21,7 +21,8 @@ public sealed partial class LaneVectorTests
         var vector = Vectors.GetProperty("lanes").EnumerateArray().Single(v => v.Text("name") == name);
         var now = Instant.FromMicroseconds(1_000_000);
         var opener = new LaneHost("opener", 0, new LaneSettings());
-        var acceptor = new LaneHost("acceptor", 1, new LaneSettings());
+        var limit = vector.TryGetProperty("limit", out var most) ? most.GetInt32() : Limits.ReliableMessageDefault;
+        var acceptor = new LaneHost("acceptor", 1, new LaneSettings { MessageSizeMax = limit });
         var kind = Enum.Parse<LaneKind>(vector.Text("kind"));
         var protocol = vector.TryGetProperty("protocol", out var named) ? named.GetString()! : "/a";
         var room = vector.TryGetProperty("room", out var given) ? given.GetInt32() : LanePair.FrameRoom;

@@ -102,6 +102,14 @@ internal sealed class RawLane
         return Take(writer.Written);
     }
 
+    public string[] SmallProbe()
+    {
+        var writer = new WireWriter(datagram);
+        items.Clear();
+        Assert.Equal(Table.WriteSmallProbe(ref writer, items), writer.Position > 0);
+        return Take(writer.Written);
+    }
+
     public void Outcome(bool arrived, params PacketItem[] carried) => Host.Outcome(Now, carried, arrived);
 
     public void Wait(double milliseconds)

@@ -21,7 +21,7 @@ public sealed class FragmentPlanTests
                 var (offset, pieceLength) = plan[i].GetOffsetAndLength(length);
                 Assert.Equal(end, offset);
                 Assert.True(i == plan.Count - 1 ? pieceLength >= 1 && pieceLength <= plan.PieceLength : pieceLength == plan.PieceLength);
-                Assert.True(FrameWriter.FragmentSize(16_384, pieceLength) <= Room);
+                Assert.True(FrameSize.Listed(FrameSize.Fragment(16_384, pieceLength)) <= Room);
                 end = offset + pieceLength;
             }
 

@@ -130,6 +130,51 @@ public class DatagramSizeTests
     }
 
     [Fact]
+    [Covers("REC-047", "SEC-093", "LANE-026")]
+    public void A_last_segment_that_the_path_carries_no_more_goes_in_pieces()
+    {
+        network.Connect(a, b);
+        Talk(2);
+        Assert.Equal(1472, Path.DatagramSize);
+        carried = 1252;
+        var lane = a.OpenLane(b);
+        var theirs = b.OpenLane(a);
+        var start = network.Now;
+        a.Send(lane, new byte[1_400]);
+        for (var i = 0; i < 30; i++)
+        {
+            network.Run(0.05);
+            b.Send(theirs, "so it is heard all the time");
+        }
+
+        network.RunUntil(() => lane.Delivered == 1 && theirs.Delivered == 30, seconds: 2);
+        Assert.Equal(Limits.DatagramSizeMin, Path.DatagramSize);
+        Assert.True(network.Now - start > TimeSpan.FromMilliseconds(40), "Nothing was lost.");
+    }
+
+    [Fact]
+    [Covers("REC-047")]
+    public void What_probes_say_on_a_dark_path_is_small_now_and_then_and_acknowledges()
+    {
+        network.Connect(a, b);
+        Talk(2);
+        var lane = a.OpenLane(b);
+        a.Send(lane, new byte[1_400]);
+        network.RunUntil(() => lane.Delivered == 1);
+        carried = 0;
+        var first = network.Flights.Count;
+        a.Send(lane, new byte[1_400]);
+        network.Run(12);
+        var sizes = network.Flights.Skip(first)
+            .Where(flight => flight.From == a.Address && (flight.Has(FrameType.Msp) || flight.Has(FrameType.LaneWindow)))
+            .Select(flight => flight.Datagram.Length > Limits.DatagramSizeMin).ToArray();
+        Assert.Equal([true, true, true, false, true, true, false], sizes[..7]);
+
+        carried = Limits.DatagramSizeMax;
+        network.RunUntil(() => lane.Delivered == 2, seconds: 6);
+    }
+
+    [Fact]
     [Covers("SEC-093")]
     public void Loss_that_spares_some_large_datagrams_leaves_the_size()
     {

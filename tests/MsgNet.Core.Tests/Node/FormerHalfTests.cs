@@ -70,6 +70,60 @@ public class FormerHalfTests
         Assert.Single(a.Log, happened => happened is { Kind: NodeEventKind.PeerLost, Loss: PeerLoss.PeerRestarted });
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Covers("SEC-107", "REQ-004")]
+    public void What_came_under_keys_is_not_taken_again_from_the_flight_of_an_attempt_that_began_before(bool wasSaidUnderKeys)
+    {
+        network.OnSend = flight => flight.IsLost = flight.From == a.Address && flight.Type == ChannelMessageType.Hello;
+        a.Dial(b);
+        a.Write();
+        network.Run(wasSaidUnderKeys ? 0 : 0.2);
+        a.Request(b, "/chat", "once");
+        network.Connect(b, a);
+        if (wasSaidUnderKeys)
+            network.RunUntil(() => b.Requests.Any());
+        Assert.Equal(wasSaidUnderKeys, b.Requests.Any());
+
+        // The CLOSE is lost; then b hears a HELLO of the attempt for the first time, before a says anything more under keys.
+        network.OnSend = flight => flight.IsLost = flight.Type == ChannelMessageType.Data;
+        b.Close(a, CloseCode.Done);
+        Assert.True(a.Peer(b).IsConnecting);
+        network.RunUntil(() => network.Flights[^1] is { Type: ChannelMessageType.Ack } ack && ack.From == b.Address);
+        network.OnSend = null;
+        network.Run(10);
+        Assert.Single(b.Requests);
+        Assert.Single(a.Replies);
+        Assert.Equal(0, a.Count(NodeEventKind.RequestFailed));
+        a.Request(b, "/chat", "anew");
+        network.RunUntil(() => a.Replies.Count() == 2);
+        Assert.Equal(["once", "anew"], b.Requests.Select(request => request.Text));
+    }
+
+    [Fact]
+    [Covers("SEC-108", "REQ-004")]
+    public void What_went_under_keys_rides_in_no_first_flight()
+    {
+        network.Connect(a, b);
+        b.OnRequest = _ => null;
+        a.Request(b, "/chat", "once", seconds: 60);
+        network.RunUntil(() => b.Requests.Any());
+
+        // Nothing comes back, and then the machine is busy: when it goes on, the repetition is due together with the question whether b is
+        // still there.
+        network.OnSend = flight => flight.IsLost = true;
+        network.Run(2);
+        network.Remove(a);
+        network.Run(16);
+        var before = network.Flights.Count;
+        a.OnTimer();
+        Assert.False(Assert.Single(network.Flights.Skip(before), flight => flight.Type == ChannelMessageType.Hello).Has(FrameType.Tagged));
+        network.Run(0.1);
+        a.OnTimer();
+        Assert.Contains(network.Flights.Skip(before), flight => flight.Type == ChannelMessageType.Data && flight.Has(FrameType.Tagged));
+    }
+
     [Fact]
     [Covers("SEC-106")]
     public void An_ended_half_counts_for_20_s_for_one_incarnation_unless_it_was_known()
@@ -77,17 +131,37 @@ public class FormerHalfTests
         var former = new FormerHalves();
         var now = Instant.Zero + TimeSpan.FromSeconds(5);
         var peer = a.Id;
-        former.Add(peer, Half(now, 7));
-        Assert.False(former.Contains(now, peer, 8));
-        Assert.False(former.Contains(now, b.Id, 7));
-        Assert.True(former.Contains(now + TimeSpan.FromSeconds(19), peer, 7));
-        Assert.False(former.Contains(now + TimeSpan.FromSeconds(20), peer, 7));
+        former.Add(peer, Half(now, 7), now);
+        Assert.False(former.WasUnanswered(now, peer, 8));
+        Assert.False(former.WasUnanswered(now, b.Id, 7));
+        Assert.True(former.WasUnanswered(now + TimeSpan.FromSeconds(19), peer, 7));
+        Assert.False(former.WasUnanswered(now + TimeSpan.FromSeconds(20), peer, 7));
         Assert.Equal(0, former.Count);
 
         var known = Half(now, 7);
         known.OnEstablished();
-        former.Add(peer, known);
-        Assert.False(former.Contains(now, peer, 7));
+        former.Add(peer, known, now);
+        Assert.False(former.WasUnanswered(now, peer, 7));
+    }
+
+    [Fact]
+    [Covers("SEC-107")]
+    public void A_half_that_had_keys_counts_until_20_s_after_its_last_use_for_each_incarnation()
+    {
+        var former = new FormerHalves();
+        var now = Instant.Zero + TimeSpan.FromSeconds(5);
+        var (first, second) = (Half(now, 7), Half(now, 8));
+        first.OnEstablished();
+        second.OnEstablished();
+        former.Add(a.Id, first, now);
+        former.Add(a.Id, second, now + TimeSpan.FromSeconds(1));
+        former.Add(a.Id, Half(now - TimeSpan.FromSeconds(5), 7), now);
+        Assert.False(former.HadKeys(now, b.Id, 7));
+        Assert.True(former.HadKeys(now + TimeSpan.FromSeconds(19.9), a.Id, 7));
+        Assert.False(former.HadKeys(now + TimeSpan.FromSeconds(20), a.Id, 7));
+        Assert.True(former.HadKeys(now + TimeSpan.FromSeconds(20), a.Id, 8));
+        Assert.False(former.HadKeys(now + TimeSpan.FromSeconds(21), a.Id, 8));
+        Assert.Equal(0, former.Count);
     }
 
     [Fact]
@@ -102,13 +176,13 @@ public class FormerHalfTests
             var key = new byte[32];
             BitConverter.TryWriteBytes(key, i);
             peers[i] = PeerId.FromEd25519(key);
-            former.Add(peers[i], Half(now, 7));
+            former.Add(peers[i], Half(now, 7), now);
         }
 
         Assert.Equal(Limits.FormerHalvesMax, former.Count);
-        Assert.False(former.Contains(now, peers[0], 7));
-        Assert.True(former.Contains(now, peers[1], 7));
-        Assert.True(former.Contains(now, peers[^1], 7));
+        Assert.False(former.WasUnanswered(now, peers[0], 7));
+        Assert.True(former.WasUnanswered(now, peers[1], 7));
+        Assert.True(former.WasUnanswered(now, peers[^1], 7));
     }
 
     private static Association Half(Instant now, ulong incarnation)

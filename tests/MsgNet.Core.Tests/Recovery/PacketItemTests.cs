@@ -226,6 +226,45 @@ public sealed class PacketItemTests
     }
 
     [Fact]
+    [Covers("REC-047")]
+    public void After_two_large_probes_in_a_row_comes_a_small_one()
+    {
+        var isSmall = new List<bool>();
+        SendSized(Start, 1_472);
+        while (isSmall.Count < 7)
+        {
+            recovery.OnTimer(recovery.NextTimer);
+            isSmall.Add(recovery.IsSmallProbeDue);
+            SendSized(recovery.NextTimer, recovery.IsSmallProbeDue ? Size : Size + 1);
+            Assert.False(recovery.IsSmallProbeDue);
+        }
+
+        Assert.Equal([false, false, true, false, false, true, false], isSmall);
+    }
+
+    [Fact]
+    [Covers("REC-047")]
+    public void A_report_begins_anew_and_probes_that_every_path_carries_do_not_count()
+    {
+        SendSized(Start, 1_472);
+        Probe(1_472);
+        Probe(1_472);
+        Report(recovery.NextTimer, new ReportRange(next - 1, next - 1));
+        SendSized(recovery.NextTimer.IsNever ? Start + TimeSpan.FromSeconds(9) : recovery.NextTimer, 1_472);
+        Probe(1_472);
+        for (var i = 0; i < 9; i++)
+            Probe(Size);
+
+        void Probe(int size)
+        {
+            recovery.OnTimer(recovery.NextTimer);
+            Assert.True(recovery.IsProbeDue);
+            Assert.False(recovery.IsSmallProbeDue);
+            SendSized(recovery.NextTimer, size);
+        }
+    }
+
+    [Fact]
     [Covers("REC-040")]
     public void A_full_slab_of_items_closes_the_path_until_outcomes_are_taken()
     {
@@ -254,6 +293,9 @@ public sealed class PacketItemTests
     private static TimeSpan Milliseconds(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 
     private static PacketItem Segment(ulong number) => new(PacketItemKind.Segment, 4, number);
+
+    private void SendSized(Instant now, int size) =>
+        recovery.OnPacketSent(now, Index, next++, size, eliciting: true, appLimited: false, [Segment(1)]);
 
     private void Send(Instant now, params ReadOnlySpan<PacketItem> items) =>
         recovery.OnPacketSent(now, Index, next++, Size, eliciting: true, appLimited: false, items);

@@ -105,6 +105,44 @@ public class ReliableSendTests
         Assert.False(session.Completion.IsCompleted);
     }
 
+    [Theory]
+    [Covers("API-047", "API-112", "LANE-034")]
+    [InlineData(Delivery.Reliable)]
+    [InlineData(Delivery.ReliableOrdered)]
+    public void A_message_above_the_receivers_limit_says_what_to_raise_and_where(Delivery delivery)
+    {
+        var limit = 1 << 20;
+        var world = new LaneWorld(configure: options => (options.MessageSizeMax, limit) = (limit, 100_000));
+        var options = new SendOptions { Delivery = delivery, WaitForDelivery = true };
+        var (fits, exceeds) = (world.Send(1, options, 100_000), world.Send(2, options, 100_001));
+        world.Run(1);
+
+        Assert.True(fits.IsCompletedSuccessfully);
+        var lost = Failure<SessionLostException>(exceeds);
+        Assert.Equal((PeerLoss.MessageTooLarge, world.B.Id), (lost.Reason, lost.Peer));
+        Assert.Contains("larger than its receiver takes; raise MsgNetOptions.MessageSizeMax there", lost.Message, StringComparison.Ordinal);
+
+        var next = world.Send(3, options);
+        var asked = world.A.Host.Request(world.B.Id, Chat, new byte[100_001], new RequestOptions { Delivery = delivery }).AsTask();
+        world.Run(1);
+        Assert.True(next.IsCompletedSuccessfully);
+        Assert.Equal(PeerLoss.MessageTooLarge, Failure<SessionLostException>(asked).Reason);
+        Assert.Equal([1, 3], world.Got);
+    }
+
+    [Fact]
+    [Covers("API-047", "LANE-034")]
+    public void A_reply_above_the_askers_limit_says_so()
+    {
+        var limit = 100_000;
+        var world = new LaneWorld(configure: options => (options.MessageSizeMax, limit) = (limit, 1 << 20));
+        world.B.Host.SetRequestHandler("/large", (_, _) => ValueTask.FromResult<ReadOnlyMemory<byte>>(new byte[100_001]));
+        var asked = world.A.Host.Request(world.B.Id, "/large", new byte[1], new RequestOptions { Delivery = Delivery.Reliable }).AsTask();
+        world.Run(1);
+
+        Assert.Equal(PeerLoss.MessageTooLarge, Failure<SessionLostException>(asked).Reason);
+    }
+
     [Fact]
     [Covers("API-033")]
     public void TrySend_says_no_instead_of_waiting()

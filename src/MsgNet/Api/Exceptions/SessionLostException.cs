@@ -37,6 +37,8 @@ public sealed class SessionLostException : MsgNetException
         PeerLoss.Refused => "the peer refused it (MsgNetOptions.AcceptPeer)",
         PeerLoss.Expired => "it was idle until its keys expired",
         PeerLoss.Evicted => "this host has state for as many peers as it may have, and this one gave way",
+        PeerLoss.MessageTooLarge =>
+            "a message was larger than its receiver takes; raise MsgNetOptions.MessageSizeMax there, or send smaller messages",
         _ => "for no reason given",
     };
 }
