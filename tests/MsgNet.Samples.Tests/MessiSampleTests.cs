@@ -94,7 +94,7 @@ public sealed class MessiSampleTests
     private static async Task<string> AddressOf(SampleProgram server) =>
         (await server.ReadLine(line => line.StartsWith(Listening, StringComparison.Ordinal)))[Listening.Length..];
 
-    private static Task Until(SampleProgram program, string line) => program.ReadLine(read => read == line);
+    private static Task<string> Until(SampleProgram program, string line) => program.ReadLine(read => read == line);
 
     /// <summary>The user messages of a recorded session, from the client and to it; its pings and pongs depend on time.</summary>
     private static (string[] Sent, string[] Received) Recording(string name)
