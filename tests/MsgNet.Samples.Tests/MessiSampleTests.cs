@@ -22,22 +22,25 @@ public sealed class MessiSampleTests
     [Fact]
     public async Task What_one_types_all_read()
     {
-        using var server = new SampleProgram("messi-chat", "server", "tcp://127.0.0.1:0");
+        var server = new SampleProgram("messi-chat", "server", "tcp://127.0.0.1:0");
         var uri = await AddressOf(server);
-        using var erik = new SampleProgram("messi-chat", "client", uri, "Erik");
-        await Until(erik, "Connected to the server.");
-        await Until(server, "Client <Erik> connected.");
         using var kalle = new SampleProgram("messi-chat", "client", uri, "Kalle");
-        await Until(server, "Client <Kalle> connected.");
+        using (server)
+        {
+            await Until(kalle, "Connected to the server.");
+            await Until(server, "Client <Kalle> connected.");
+            using var erik = new SampleProgram("messi-chat", "client", uri, "Erik");
+            await Until(server, "Client <Erik> connected.");
 
-        await erik.Input.WriteLineAsync("Hello!");
-        await erik.Input.FlushAsync();
-        await Until(kalle, "<Erik> Hello!");
-        await Until(erik, "<Erik> Hello!");
+            await erik.Input.WriteLineAsync("Hello!");
+            await erik.Input.FlushAsync();
+            await Until(kalle, "<Erik> Hello!");
+            await Until(erik, "<Erik> Hello!");
 
-        erik.Input.Close();
-        await Until(server, "Number of connected clients: 1");
-        server.Dispose();
+            erik.Input.Close();
+            await Until(server, "Number of connected clients: 1");
+        }
+
         await Until(kalle, "Disconnected from the server (reason: Connection closed.).");
     }
 
