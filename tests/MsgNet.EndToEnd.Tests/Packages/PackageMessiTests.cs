@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace MsgNet.EndToEnd.Packages;
 
-/// <summary>A protocol in a project that has the package MsgNet.Messi and nothing of the checkout: the generator is in the package.</summary>
+/// <summary>A protocol in a project that has the package MsgNet.Messi, with the generator in it, and nothing of the checkout.</summary>
 [Collection(PackagesAlone.Name)]
 public sealed class PackageMessiTests(PackageFeed feed)
 {
@@ -21,6 +21,33 @@ public sealed class PackageMessiTests(PackageFeed feed)
         Assert.True(code == 0, output);
         Assert.Equal("hello, world", output.TrimEnd());
         Assert.Empty(Directory.GetFiles(folder.PathOf("out"), "*Generator*"));
+    }
+
+    [SkippableFact]
+    [Covers("MESSI-091")]
+    public async Task A_trimmed_program_runs_and_nothing_of_ours_is_warned_of()
+    {
+        await PackageUseTests.RequireRuntimePack();
+        using var folder = new TemporaryFolder();
+        MakeProject(folder);
+
+        // Google.Protobuf's writer of JSON has one; whether it is used is for programs to know.
+        string[] options =
+        [
+            "--use-current-runtime", "--self-contained", "-p:PublishTrimmed=true;TrimMode=full;TrimmerSingleWarn=false",
+            "-p:WarningsNotAsErrors=IL2067",
+        ];
+        await Dotnet(folder, ["restore", "--configfile", feed.Configuration, options[0], options[2]]);
+        var talk = await Dotnet(folder, ["publish", "--no-restore", "-c", "Release", "--output", folder.PathOf("out"), .. options]);
+        Assert.DoesNotContain(
+            talk.Split('\n'),
+            line => line.Contains("warning IL", StringComparison.Ordinal)
+                && !line.Contains("Google.Protobuf/JsonFormatter.cs", StringComparison.Ordinal));
+
+        var environment = new Dictionary<string, string?> { ["DOTNET_ROOT"] = "/nonexistent" };
+        var (code, output) = await ChildProcess.Run(folder.PathOf("out/typed"), folder.PathOf(""), environment);
+        Assert.True(code == 0, output);
+        Assert.Equal("hello, world", output.TrimEnd());
     }
 
     [Fact]
@@ -54,6 +81,7 @@ public sealed class PackageMessiTests(PackageFeed feed)
                 <ImplicitUsings>enable</ImplicitUsings>
                 <Nullable>enable</Nullable>
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <InvariantGlobalization>true</InvariantGlobalization>
                 <NuGetAudit>false</NuGetAudit>
               </PropertyGroup>
               <ItemGroup>
@@ -67,9 +95,10 @@ public sealed class PackageMessiTests(PackageFeed feed)
             File.Copy(RepositoryFiles.PathOf("samples", "messi-hello", file), folder.PathOf(file));
     }
 
-    private async Task Dotnet(TemporaryFolder folder, params string[] arguments)
+    private async Task<string> Dotnet(TemporaryFolder folder, params string[] arguments)
     {
         var (code, output) = await ChildProcess.Run("dotnet", folder.PathOf(""), feed.Environment, arguments);
         Assert.True(code == 0, $"dotnet {string.Join(' ', arguments)}\n{output}");
+        return output;
     }
 }
