@@ -12,6 +12,10 @@ internal sealed partial class MessiLink
     private MessiFrameReader reader;
     private bool hasReader;
     private volatile bool isWaitingForBytes;
+    private long bytesReceived;
+
+    /// <summary>Bytes that the loop has read.</summary>
+    public long BytesReceived => Interlocked.Read(ref bytesReceived);
 
     private async Task Read()
     {
@@ -22,8 +26,12 @@ internal sealed partial class MessiLink
             while (true)
             {
                 isWaitingForBytes = true;
+                Interlocked.MemoryBarrier(); // Either this sees the pause of a timer, or the timer sees that the loop waits.
+                if (owner.IsPaused)
+                    owner.OnReading(isReading: true);
                 var count = await carrier.Stream.ReadAsync(buffer.AsMemory(end));
                 isWaitingForBytes = false;
+                bytesReceived += count;
                 if (count == 0)
                     break;
                 if (isEnding)
