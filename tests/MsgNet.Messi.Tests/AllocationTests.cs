@@ -12,6 +12,7 @@ public sealed class AllocationTests
     private static readonly BarInd Message = new() { Number = 42, Payload = ByteString.CopyFrom(new byte[16]) };
 
     [Theory]
+    [Covers("API-198")]
     [InlineData(MessiWireFormat.Documented)]
     [InlineData(MessiWireFormat.Compact)]
     public void Sending_allocates_nothing(MessiWireFormat format)

@@ -147,16 +147,17 @@ public sealed class ClientScenarioTests
                     sent += word[1].Length / 2;
                     break;
                 case "reset":
-                    peer!.Reset();
+                    await End(peer!.Reset);
                     break;
                 case "closed":
-                    peer!.Dispose();
+                    await End(peer!.Dispose);
                     break;
                 case "shutdown(WR)":
                     peer!.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
                     break;
                 case "EOF":
                     Assert.Equal("", await peer!.ReadToEnd());
+                    await End(peer.Dispose);
                     break;
                 default:
                     Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"A step that nobody knows: {step}"));
@@ -172,6 +173,13 @@ public sealed class ClientScenarioTests
         }
 
         public void Dispose() => peer?.Dispose();
+
+        private async Task End(Action close)
+        {
+            close();
+            while (guest.Client.Link is not null)
+                await Task.Yield();
+        }
 
         // What was said until a second began has to be said before the clock goes on; pings and delays are on whole seconds.
         private async Task MoveTo(double time)

@@ -49,6 +49,7 @@ public sealed class LoadTests
     }
 
     [Fact]
+    [Covers("API-199")]
     public async Task Ten_thousand_connects_and_disconnects_leave_nothing_behind()
     {
         const int Rounds = 10_000;

@@ -136,7 +136,7 @@ public sealed class MisbehaviourTests
     }
 
     [Fact]
-    [Covers("MESSI-036")]
+    [Covers("MESSI-036", "API-196")]
     public async Task Messages_wait_for_a_slow_handler_in_a_bounded_buffer_and_silence_counts_for_nothing()
     {
         await using var room = await Room.Open(options => options.ReceiveQueueMax = 8192);
@@ -172,6 +172,7 @@ public sealed class MisbehaviourTests
     }
 
     [Fact]
+    [Covers("API-195", "API-196")]
     public async Task Pings_are_answered_while_a_handler_takes_its_time_and_what_came_before_the_end_is_handled()
     {
         await using var room = await Room.Open();
@@ -196,6 +197,7 @@ public sealed class MisbehaviourTests
     }
 
     [Theory]
+    [Covers("API-197")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_handler_that_throws_ends_its_connection_only_if_it_is_told_to(bool disconnects)

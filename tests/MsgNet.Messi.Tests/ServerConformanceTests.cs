@@ -183,6 +183,7 @@ public sealed class ServerConformanceTests
     }
 
     [Fact]
+    [Covers("API-200")]
     public async Task Reply_with_no_current_client()
     {
         await using var room = await Room.Open();
@@ -246,7 +247,7 @@ public sealed class ServerConformanceTests
         var waiting = connection.Send(message).AsTask();
         Assert.False(waiting.IsCompleted);
         for (var i = 0; i <= accepted; i++)
-            Assert.StartsWith("0200ea67" + "12e4d403" + "12e0d403" + "78", await peer.Read(4 + 4 + 4 + 60_000), StringComparison.Ordinal);
+            Assert.StartsWith("0200ea68" + "12e4d403" + "12e0d403" + "78", await peer.Read(4 + 4 + 4 + 60_000), StringComparison.Ordinal);
         await waiting.Soon();
         await peer.Send(Ping);
         await peer.Expect(Pong);

@@ -5,7 +5,7 @@ namespace MsgNet.Messi.Tests;
 /// <summary>The same classes over streams of MsgNet.</summary>
 public sealed class StreamTests
 {
-    public static TheoryData<string> Transports => ["/memory/messi-streams", "/ip4/127.0.0.1/udp/0"];
+    public static TheoryData<string> Transports => ["/memory/771001", "/ip4/127.0.0.1/udp/0"];
 
     [Theory]
     [MemberData(nameof(Transports))]
@@ -48,7 +48,7 @@ public sealed class StreamTests
     [Fact]
     public async Task A_large_message_passes_and_no_ping_is_sent()
     {
-        await using var serverHost = await MessageHost.Start("/memory/messi-large");
+        await using var serverHost = await MessageHost.Start("/memory/771002");
         await using var clientHost = await MessageHost.Start();
         await using var server = new ChatServer(serverHost) { OnMessageInd = (connection, message, _) => connection.Reply(message) };
         await server.Start();
@@ -71,7 +71,7 @@ public sealed class StreamTests
     [Fact]
     public async Task A_multiaddress_without_a_host_is_refused()
     {
-        await using var host = await MessageHost.Start("/memory/messi-refused");
+        await using var host = await MessageHost.Start("/memory/771003");
         var exception = Assert.Throws<ArgumentException>(() => new ChatClient(host.Addresses[0].ToString()));
         Assert.Contains("Host", exception.Message, StringComparison.Ordinal);
     }
@@ -79,7 +79,7 @@ public sealed class StreamTests
     [Fact]
     public async Task A_peer_above_the_bound_is_turned_away()
     {
-        await using var serverHost = await MessageHost.Start("/memory/messi-bound");
+        await using var serverHost = await MessageHost.Start("/memory/771004");
         await using var clientHost = await MessageHost.Start();
         await using var server = new ChatServer(serverHost, new MessiServerOptions { ClientsMax = 1 });
         await server.Start();

@@ -138,7 +138,7 @@ internal sealed partial class MessiLink
                 if (isHandling)
                 {
                     backlog.Add(payload);
-                    // Half of the bound, for the other half may be in the hands of the handlers.
+                    // API-196: half of the bound, for the other half may be in the hands of the handlers.
                     if (backlog.Length > settings.ReceiveQueueMax / 2)
                         room.Close();
                     return;
@@ -162,14 +162,16 @@ internal sealed partial class MessiLink
                 // MESSI-073
                 End(MessiDisconnectReason.MessageDecodeError, fault, MessiEnding.Error);
             }
-            else if (!handling.IsCompletedSuccessfully)
-            {
-                isHandling = true;
-                return Watch(handling);
-            }
             else
             {
-                handling.GetAwaiter().GetResult();
+                var watched = handling.IsCompletedSuccessfully ? handling : Watch(handling);
+                if (!watched.IsCompletedSuccessfully)
+                {
+                    isHandling = true;
+                    return watched;
+                }
+
+                watched.GetAwaiter().GetResult();
             }
         }
         catch (Exception exception) // the application's own, whatever it is

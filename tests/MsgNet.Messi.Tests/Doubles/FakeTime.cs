@@ -40,6 +40,18 @@ internal sealed class FakeTime : TimeProvider
         Interlocked.Exchange(ref now, target);
     }
 
+    /// <summary>Lets a stop run out of time: peers that a test plays do not answer the end by their own.</summary>
+    public async ValueTask RunUntil(Task stopped)
+    {
+        while (!stopped.IsCompleted)
+        {
+            Advance(60);
+            await Task.Yield();
+        }
+
+        await stopped;
+    }
+
     private FakeTimer? TakeDue(long target)
     {
         lock (gate)

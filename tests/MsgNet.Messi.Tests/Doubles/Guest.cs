@@ -55,18 +55,7 @@ internal sealed class Guest : IAsyncDisposable
         Time.Advance(seconds);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        var stopped = Client.DisposeAsync().AsTask();
-        while (!stopped.IsCompleted)
-        {
-            // Peers that a test plays do not answer the end by their own.
-            Time.Advance(60);
-            await Task.Yield();
-        }
-
-        await stopped;
-    }
+    public ValueTask DisposeAsync() => Time.RunUntil(Client.DisposeAsync().AsTask());
 
     private ValueTask Greet(CancellationToken cancellationToken)
         => Client.Send(new ConnectReq { User = "Erik" }, cancellationToken);

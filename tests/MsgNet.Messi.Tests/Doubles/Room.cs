@@ -56,5 +56,5 @@ internal sealed class Room : IAsyncDisposable
     public async Task AssertEnds(ChatConnection connection, MessiDisconnectReason reason)
         => Assert.Equal((connection, reason), await Disconnected.Next());
 
-    public async ValueTask DisposeAsync() => await Server.DisposeAsync();
+    public ValueTask DisposeAsync() => Time.RunUntil(Server.DisposeAsync().AsTask());
 }
