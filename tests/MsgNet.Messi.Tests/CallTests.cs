@@ -24,7 +24,8 @@ public sealed class CallTests
         await client.WaitForConnection().Soon();
 
         var calls = Enumerable.Range(0, 500).Select(number => client.Foo(new FooReq { Number = number }).AsTask()).ToArray();
-        Assert.Equal(Enumerable.Range(0, 500).Select(number => number * 2), (await Task.WhenAll(calls).Soon()).Select(answer => answer.Number));
+        var answers = await Task.WhenAll(calls).Soon();
+        Assert.Equal(Enumerable.Range(0, 500).Select(number => number * 2), answers.Select(answer => answer.Number));
         var back = await connected.Task.Soon();
         Assert.Equal(-7, (await back.Fie(new FieReq { Number = 7 }).Soon()).Number);
     }

@@ -2,7 +2,7 @@ using MsgNet.Messi.Tests.Proto;
 
 namespace MsgNet.Messi.Tests;
 
-/// <summary>What the original's own tests of its clients check, under their names (C for Linux and async, and Python), over real sockets.</summary>
+/// <summary>What the original's own tests of its clients (C and Python) check, under their names, over real sockets.</summary>
 public sealed class ClientConformanceTests
 {
     private const string Rsp = "020000020a00";
@@ -208,7 +208,8 @@ public sealed class ClientConformanceTests
         var reserved = new RawServer();
         var port = reserved.Port;
         reserved.Dispose();
-        await using var client = new ChatClient($"tcp://127.0.0.1:{port}") { OnConnectFailed = _ => new ValueTask<TimeSpan?>((TimeSpan?)null) };
+        await using var client = new ChatClient($"tcp://127.0.0.1:{port}");
+        client.OnConnectFailed = _ => new ValueTask<TimeSpan?>((TimeSpan?)null);
         client.Start();
         var exception = await Assert.ThrowsAsync<MessiException>(() => client.WaitForConnection().Soon());
         Assert.IsType<System.Net.Sockets.SocketException>(exception.InnerException);

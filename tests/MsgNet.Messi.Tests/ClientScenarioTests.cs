@@ -3,8 +3,8 @@ using System.Globalization;
 namespace MsgNet.Messi.Tests;
 
 /// <summary>
-/// What a fake server did to the original's clients, done to ours: what the C client on Linux said and sent, and when. Ours pings at once when
-/// it is connected, besides.
+/// What a fake server did to the original's clients, done to ours: what the C client on Linux said and sent, and when. Ours pings at once
+/// when it is connected, besides.
 /// </summary>
 public sealed class ClientScenarioTests
 {
