@@ -26,7 +26,8 @@ internal static class SendEmitter
         writer.Paragraph($"""
             /// <summary>
             /// Sends {pair.Request.Name} to {receiver} and waits for {pair.Response.Name}. Responses belong to requests in the
-            /// order in which these were sent.
+            /// order in which these were sent. A handler or callback of the same connection must not await it: the response is
+            /// taken when they are done.
             /// </summary>
             /// <exception cref="{Names.Messi}MessiException">Not connected, the connection was lost, or the message is too big.</exception>
             /// <exception cref="global::System.TimeoutException">No response within the options' time.</exception>

@@ -201,6 +201,7 @@ public sealed class MessiClientMachine
     private MessiClientAction Connect(Instant now)
     {
         State = MessiClientState.Connecting;
+        // MESSI-039
         NextTimer = now + settings.ConnectTimeout;
         return MessiClientAction.Connect;
     }
