@@ -54,6 +54,8 @@ public abstract class MessiClient<TIncoming> : IMessiClient, IMessiClientApplica
     /// <inheritdoc/>
     public MessiClientState State => core.State;
 
+    internal MessiLink? Link => core.Link;
+
     /// <summary>Reads what the server sends.</summary>
     protected abstract MessageParser<TIncoming> Parser { get; }
 

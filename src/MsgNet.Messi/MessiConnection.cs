@@ -63,7 +63,7 @@ public abstract class MessiConnection
     /// <exception cref="InvalidOperationException">No handler of this connection runs.</exception>
     /// <exception cref="MessiException">The connection was lost, or the message is too large.</exception>
     protected ValueTask ReplyMember(int field, IMessage message, CancellationToken cancellationToken)
-        => Client.Link.IsInHandler
+        => Client.Link.IsInHandler // API-200
             ? SendMember(field, message, cancellationToken)
             : throw new InvalidOperationException("No message of this client is being handled: reply in a handler, or use Send.");
 

@@ -38,7 +38,8 @@ public abstract class MessiServer<TConnection, TIncoming> : IMessiServer, IMessi
     protected MessiServer(IMessageHost host, MessiServerOptions options, string protoPackage)
     {
         ArgumentNullException.ThrowIfNull(host);
-        core = new MessiServerCore(this, new MessiStreamListener(host, MessiProtocolName.Of(protoPackage)), MessiOptionChecks.Copy(options));
+        var listener = new MessiStreamListener(host, MessiProtocolName.Of(protoPackage));
+        core = new MessiServerCore(this, listener, MessiOptionChecks.Copy(options));
     }
 
     /// <summary>Called when a client has connected, before any message of it is handled. Set it before <see cref="Start"/>.</summary>

@@ -96,8 +96,8 @@ public sealed class MessiClientMachine
     }
 
     /// <summary>
-    /// Draws the delay that comes next by itself. Give it to <see cref="OnConnectFailed(Instant, TimeSpan?)"/>, to tell the application of it
-    /// first.
+    /// Draws the delay that comes next by itself. Give it to <see cref="OnConnectFailed(Instant, TimeSpan?)"/>, after telling the
+    /// application of it.
     /// </summary>
     public TimeSpan DrawDelay()
     {

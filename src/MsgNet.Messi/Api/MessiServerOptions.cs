@@ -45,8 +45,8 @@ public sealed class MessiServerOptions
     public int MessageSizeMax { get; set; } = Limits.MessiMessageSizeDefault;
 
     /// <summary>
-    /// Bytes that may wait to be sent to a client, 4 KiB to 512 MiB; beyond that sends wait, and a broadcast disconnects it. A larger message
-    /// passes alone. Default 1 MiB.
+    /// Bytes that may wait to be sent to a client, 4 KiB to 512 MiB; beyond that sends wait, and a broadcast disconnects it. A larger
+    /// message passes alone. Default 1 MiB.
     /// </summary>
     public int SendQueueMax { get; set; } = Limits.MessiSendQueueDefault;
 

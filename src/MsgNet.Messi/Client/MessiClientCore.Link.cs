@@ -41,6 +41,8 @@ internal sealed partial class MessiClientCore : IMessiLinkOwner
         return options.DisconnectOnHandlerFailure;
     }
 
+    bool IMessiLinkOwner.IsPaused => isPaused;
+
     // MESSI-036
     void IMessiLinkOwner.OnReading(bool isReading)
     {
@@ -95,10 +97,8 @@ internal sealed partial class MessiClientCore : IMessiLinkOwner
                     return;
 
                 // A handler that blocks the loop keeps pongs from being read as much as one that lets it wait.
-                if (current is { IsWaitingForBytes: true })
-                    Resume();
-                else if (current is not null)
-                    Pause();
+                if (current is { } link)
+                    PauseUnless(link);
                 for (var action = machine.OnTimer(timer.Now); action != MessiClientAction.None; action = machine.OnTimer(timer.Now))
                 {
                     if (action == MessiClientAction.Connect)
@@ -121,6 +121,15 @@ internal sealed partial class MessiClientCore : IMessiLinkOwner
 
         late?.Cancel();
         dead?.End(MessiDisconnectReason.KeepAliveTimeout, null, MessiEnding.Abort);
+    }
+
+    private void PauseUnless(MessiLink link)
+    {
+        if (!link.IsWaitingForBytes)
+            Pause();
+        Interlocked.MemoryBarrier();
+        if (link.IsWaitingForBytes)
+            Resume();
     }
 
     private void Pause()

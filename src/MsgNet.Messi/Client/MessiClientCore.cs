@@ -28,7 +28,7 @@ internal sealed partial class MessiClientCore
     private Task connect = Task.CompletedTask;
     private Task previous = Task.CompletedTask;
     private int starts;
-    private bool isPaused;
+    private volatile bool isPaused;
     private bool isDisposed;
 
     public MessiClientCore(IMessiClientApplication application, MessiDialer dialer, MessiClientOptions options)
@@ -51,6 +51,9 @@ internal sealed partial class MessiClientCore
         machine = new MessiClientMachine(times, MessiRandom.Shared);
         timer = new MessiTimer(options.TimeProvider, OnTimer);
     }
+
+    /// <summary>The connection there is now.</summary>
+    public MessiLink? Link => current;
 
     public MessiClientState State
     {

@@ -28,6 +28,9 @@ internal interface IMessiLinkOwner
     /// <returns>True when the connection has to end for it.</returns>
     bool OnHandlerFailed(Exception exception);
 
+    /// <summary>Silence is not held against the peer, since what it sent may not have been read.</summary>
+    bool IsPaused { get; }
+
     /// <summary>The driver reads again, or has stopped reading because handlers are slow.</summary>
     void OnReading(bool isReading);
 

@@ -50,7 +50,8 @@ internal sealed class MessiCarrier : IDisposable
             socket.Shutdown(SocketShutdown.Send);
             return true;
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // The other end was first.
             return false;

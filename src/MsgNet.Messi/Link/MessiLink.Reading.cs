@@ -12,6 +12,10 @@ internal sealed partial class MessiLink
     private MessiFrameReader reader;
     private bool hasReader;
     private volatile bool isWaitingForBytes;
+    private long bytesReceived;
+
+    /// <summary>Bytes that the loop has read.</summary>
+    public long BytesReceived => Interlocked.Read(ref bytesReceived);
 
     private async Task Read()
     {
@@ -22,8 +26,12 @@ internal sealed partial class MessiLink
             while (true)
             {
                 isWaitingForBytes = true;
+                Interlocked.MemoryBarrier(); // Either this sees the pause of a timer, or the timer sees that the loop waits.
+                if (owner.IsPaused)
+                    owner.OnReading(isReading: true);
                 var count = await carrier.Stream.ReadAsync(buffer.AsMemory(end));
                 isWaitingForBytes = false;
+                bytesReceived += count;
                 if (count == 0)
                     break;
                 if (isEnding)
@@ -130,7 +138,7 @@ internal sealed partial class MessiLink
                 if (isHandling)
                 {
                     backlog.Add(payload);
-                    // Half of the bound, for the other half may be in the hands of the handlers.
+                    // API-196: half of the bound, for the other half may be in the hands of the handlers.
                     if (backlog.Length > settings.ReceiveQueueMax / 2)
                         room.Close();
                     return;
@@ -154,14 +162,16 @@ internal sealed partial class MessiLink
                 // MESSI-073
                 End(MessiDisconnectReason.MessageDecodeError, fault, MessiEnding.Error);
             }
-            else if (!handling.IsCompletedSuccessfully)
-            {
-                isHandling = true;
-                return Watch(handling);
-            }
             else
             {
-                handling.GetAwaiter().GetResult();
+                var watched = handling.IsCompletedSuccessfully ? handling : Watch(handling);
+                if (!watched.IsCompletedSuccessfully)
+                {
+                    isHandling = true;
+                    return watched;
+                }
+
+                watched.GetAwaiter().GetResult();
             }
         }
         catch (Exception exception) // the application's own, whatever it is

@@ -95,8 +95,11 @@ internal sealed partial class MessiLink : IMessiOutputOwner
 
     void IMessiOutputOwner.OnSent(long messages, long bytes) => settings.Meter.OnSent(role, messages, bytes);
 
+    // As the original: a client whose ping cannot be written has a general error.
     void IMessiOutputOwner.OnWriteFailed(Exception exception, bool wasControl) => End(
-        wasControl ? MessiDisconnectReason.GeneralError : MessiDisconnectReason.ConnectionClosed, exception, MessiEnding.Abort);
+        wasControl && role == MessiRole.Client ? MessiDisconnectReason.GeneralError : MessiDisconnectReason.ConnectionClosed,
+        exception,
+        MessiEnding.Abort);
 
     private async Task Run()
     {
@@ -111,6 +114,7 @@ internal sealed partial class MessiLink : IMessiOutputOwner
         await Read();
     }
 
+    // API-199
     private async Task Close(MessiEnding ending, Task drained)
     {
         room.Open();
@@ -156,6 +160,7 @@ internal sealed partial class MessiLink : IMessiOutputOwner
         _ = Finish();
     }
 
+    // API-195
     private async Task Finish()
     {
         await Guard(static link => link.owner.OnEnded(link.disconnect));
@@ -192,6 +197,7 @@ internal sealed partial class MessiLink : IMessiOutputOwner
 
     private void OnHandlerFailed(Exception exception)
     {
+        // API-197
         // A handler that gives up because the connection is gone has not failed.
         if (exception is OperationCanceledException && isEnding)
             return;

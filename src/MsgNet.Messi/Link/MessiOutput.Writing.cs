@@ -118,7 +118,7 @@ internal sealed partial class MessiOutput
         return wait;
     }
 
-    /// <summary>Writes until nothing is left, or until a write does not complete at once. One thread at a time: that of the flush.</summary>
+    /// <summary>Writes until nothing is left, or a write does not complete at once. One thread at a time: that of the flush.</summary>
     private void Write()
     {
         try
@@ -136,7 +136,7 @@ internal sealed partial class MessiOutput
                 OnSent();
             }
         }
-        catch (Exception exception) // whatever it is, it ends the connection, which says so
+        catch (Exception exception) // whatever it is, it ends the connection
         {
             Fail(exception);
         }
@@ -149,7 +149,7 @@ internal sealed partial class MessiOutput
             write.GetAwaiter().GetResult();
             OnSent();
         }
-        catch (Exception exception) // whatever it is, it ends the connection, which says so
+        catch (Exception exception) // whatever it is, it ends the connection
         {
             Fail(exception);
             return;

@@ -8,9 +8,10 @@ using MsgNet.Core;
 namespace MsgNet.Messi;
 
 /// <summary>
-/// What one connection sends: frames are appended to a pooled buffer, which whoever finds the carrier idle writes, and all that was appended
-/// meanwhile with the next write. Safe on any thread; allocates nothing for a message once its buffers are rented.
+/// What one connection sends: frames are appended to a pooled buffer, which whoever finds the carrier idle writes; all that was appended
+/// meanwhile is the next write. Safe on any thread; allocates nothing for a message once its buffers are rented.
 /// </summary>
+// API-198
 internal sealed partial class MessiOutput : IThreadPoolWorkItem
 {
     /// <summary>

@@ -10,7 +10,7 @@ internal sealed class MessiServerClient : IMessiLinkOwner
     private readonly MessiServerMachine machine;
     private readonly MessiTimer timer;
     private volatile bool isFormatKnown;
-    private bool isPaused;
+    private volatile bool isPaused;
 
     public MessiServerClient(MessiServerCore server, MessiCarrier carrier, MessiServerSettings times)
     {
@@ -75,6 +75,8 @@ internal sealed class MessiServerClient : IMessiLinkOwner
 
     bool IMessiLinkOwner.OnHandlerFailed(Exception exception) => server.OnHandlerFailed(this, exception);
 
+    bool IMessiLinkOwner.IsPaused => isPaused;
+
     // MESSI-036
     void IMessiLinkOwner.OnReading(bool isReading)
     {
@@ -127,10 +129,7 @@ internal sealed class MessiServerClient : IMessiLinkOwner
         {
             timer.OnFired();
             // A handler that blocks the loop keeps pings from being read as much as one that lets it wait.
-            if (Link.IsWaitingForBytes)
-                Resume();
-            else
-                Pause();
+            PauseUnless(Link);
             for (var action = machine.OnTimer(timer.Now); action != MessiServerAction.None; action = machine.OnTimer(timer.Now))
             {
                 isNew |= action == MessiServerAction.FormatKnown;
@@ -150,6 +149,15 @@ internal sealed class MessiServerClient : IMessiLinkOwner
     {
         isFormatKnown = true;
         Link.Output.SetFormat(machine.Format!.Value);
+    }
+
+    private void PauseUnless(MessiLink link)
+    {
+        if (!link.IsWaitingForBytes)
+            Pause();
+        Interlocked.MemoryBarrier();
+        if (link.IsWaitingForBytes)
+            Resume();
     }
 
     private void Pause()
