@@ -149,7 +149,7 @@ public sealed class MessiSampleTests
 
     private static int Length(ReadOnlySpan<byte> header) => (header[1] << 16) | (header[2] << 8) | header[3];
 
-    /// <summary>A deployed client: it sends what was recorded of it, and a ping at every step, so that it lives on a slow machine.</summary>
+    /// <summary>A deployed client: it sends what was recorded of it, and a ping at every step, to live on a slow machine.</summary>
     private sealed class Deployed(string name) : IDisposable
     {
         private readonly TcpClient connection = new();
