@@ -2,7 +2,9 @@ using MsgNet.Platform;
 
 namespace MsgNet;
 
-/// <summary>The task that ends with a session, stream or socket. Ended under the gate, at most once; continuations run on the scheduler.</summary>
+/// <summary>
+/// The task that ends with a session, stream or socket. Ended under the gate, at most once; continuations run on the scheduler.
+/// </summary>
 internal sealed class Completion(IScheduler scheduler) : IThreadPoolWorkItem
 {
     private readonly TaskCompletionSource source = new();
