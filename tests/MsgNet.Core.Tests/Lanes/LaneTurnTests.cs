@@ -72,6 +72,27 @@ public sealed class LaneTurnTests
 
     [Fact]
     [Covers("LANE-050")]
+    public void A_datagram_that_is_full_is_offered_to_no_more_lanes()
+    {
+        var lanes = Enumerable.Range(0, 100).Select(_ => Open()).ToArray();
+        foreach (var lane in lanes)
+            Send(lane, 5_000);
+        Assert.Single(alice.Segments());
+        Assert.Equal(0, lanes.Skip(1).Sum(lane => lane.Deficit));
+
+        // A segment that was lost leaves too little for a new one: a few lanes are asked whether theirs fits.
+        alice.Outcome(arrived: false, alice.Items);
+        Assert.Single(alice.Segments(room: LanePair.FrameRoom + 100));
+        Assert.Equal(8, lanes.Skip(1).Count(lane => lane.Deficit != 0));
+
+        var seen = new List<string>();
+        for (var i = 0; i < 250; i++)
+            seen.AddRange(alice.Segments().Select(text => text.Split(' ')[0]));
+        Assert.Equal(lanes.Length, seen.Distinct().Count());
+    }
+
+    [Fact]
+    [Covers("LANE-050")]
     public void Lanes_share_bytes_whatever_the_size_of_their_messages()
     {
         var lanes = Enumerable.Range(0, 3).Select(_ => Open()).ToArray();
