@@ -147,7 +147,7 @@ internal sealed partial class PathRecovery
             controller.OnSilence();
     }
 
-    // REC-046: the path speaks, the key does not: the peer has dropped it, and no report under another tells of its packets.
+    // REC-046: the path speaks, the key does not: the peer has dropped it or goes by another, and no report of that tells of its packets.
     private void GiveUpOvertaken(Instant now)
     {
         for (var i = 0; i < keyCount; i++)

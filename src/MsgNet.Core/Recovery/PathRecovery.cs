@@ -288,6 +288,7 @@ internal sealed partial class PathRecovery
             Measure(now, sentAt, report.DelayMicroseconds);
         key.Advance();
         DetectLost(now, key);
+        GiveUpOvertaken(now);
         controller.OnReported(now, delivered, BytesInFlight);
         ForgetOld(now, key);
         return ReportOutcome.Accepted;
