@@ -85,9 +85,7 @@ public sealed class LaneTurnTests
         Assert.Single(alice.Segments(room: LanePair.FrameRoom + 100));
         Assert.Equal(8, lanes.Skip(1).Count(lane => lane.Deficit != 0));
 
-        var seen = new List<string>();
-        for (var i = 0; i < 250; i++)
-            seen.AddRange(alice.Segments().Select(text => text.Split(' ')[0]));
+        var seen = Enumerable.Range(0, 250).SelectMany(_ => alice.Segments()).Select(text => text.Split(' ')[0]);
         Assert.Equal(lanes.Length, seen.Distinct().Count());
     }
 
