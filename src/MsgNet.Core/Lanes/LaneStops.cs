@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace MsgNet.Core;
 
 /// <summary>
-/// The STOPs to one peer: each lane once, at most 100 in a second (LANE-013), and those that are lost ever more slowly (LANE-016). Not
+/// The STOPs to one peer: each lane once, at most 100 in a second (LANE-013), and those that are lost ever more slowly (LANE-017). Not
 /// thread-safe.
 /// </summary>
 internal sealed class LaneStops
@@ -131,7 +131,7 @@ internal sealed class LaneStops
         if (!underWay.Remove(lane, out var stop) || arrived || due.ContainsKey(lane))
             return;
 
-        // LANE-016
+        // LANE-017
         if (stop.Losses == 0)
         {
             Enqueue(lane, new Stop(stop.Reason, 1));

@@ -3,13 +3,18 @@ namespace MsgNet.Core;
 /// <content>What goes into datagrams.</content>
 internal sealed partial class LaneTable
 {
+    // A round trip of 20 µs doubled as often passes the longest wait.
+    private const int LossesMax = 16;
+
+    // What is left of a datagram is worth a look at so many lanes in a row.
+    private const int MissesMax = 8;
+
     private readonly LinkedList<Lane> sendable = new();
     private readonly Queue<Lane> controlQueue = new();
     private readonly byte[] packet = new byte[MspPacket.HeaderLength + Limits.LaneSegmentMax];
     private readonly byte[] segment = new byte[Limits.LaneSegmentMax];
-    private const int MissesMax = 8; // in a row: what is left of a datagram is worth a look at so many lanes
-    private const int LossesMax = 16; // a round trip of 20 µs doubled as often passes the longest wait
     private Instant nextControl = Instant.Never;
+    private Instant nextAsk = Instant.Never;
     private int controlDue;
 
     /// <summary>
@@ -81,6 +86,8 @@ internal sealed partial class LaneTable
                 Unsettle(lane);
         }
 
+        if (items.Count > before && nextAsk.IsNever)
+            nextAsk = now + Limits.LaneAskTime;
         return items.Count > before;
     }
 
@@ -246,6 +253,21 @@ internal sealed partial class LaneTable
     {
         lane.Control.WantsWindow = true;
         Want(now, lane, isUrgent: true);
+    }
+
+    // LANE-067: whoever waits for a handler learns so that the peer has restarted, or is gone.
+    private void Ask(Instant now)
+    {
+        nextAsk = Instant.Never;
+        foreach (var lane in lanes.Values)
+        {
+            if (!lane.IsOpen || lane.Machine.FirstUnacknowledged == lane.Machine.NextSequence)
+                continue;
+
+            WantWindow(now, lane);
+            nextAsk = now + Limits.LaneAskTime;
+            return;
+        }
     }
 
     private void Want(Instant dueAt, Lane lane, bool isUrgent)

@@ -233,10 +233,9 @@ public sealed class PacketItemTests
         Send(Start, Segment(1));
         Send(Start, Segment(2), Window);
         recovery.AddKey(Newer);
-        var later = Start + (3 * recovery.ProbeTimeout);
-        Send(later, Segment(3)); // may still be reported
-        recovery.OnPacketSent(later, Newer, 0, Size, eliciting: true, appLimited: true, [Segment(4)]);
-        reports.Give(recovery, later + Milliseconds(40), Newer, 0, new ReportRange(0, 0));
+        Send(Start + Milliseconds(1), Segment(3)); // its report may be on its way
+        recovery.OnPacketSent(Start + Milliseconds(40), Newer, 0, Size, eliciting: true, appLimited: true, [Segment(4)]);
+        reports.Give(recovery, Start + Milliseconds(80), Newer, 0, new ReportRange(0, 0));
 
         Assert.Equal([new(Segment(4), true), new(Segment(1), false), new(Segment(2), false), new(Window, false)], Outcomes());
         Assert.Equal((Size, 0L, 2L), (recovery.BytesInFlight, recovery.PacketsLost, recovery.PacketsExpired));
