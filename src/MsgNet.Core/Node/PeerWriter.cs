@@ -117,18 +117,19 @@ internal sealed class PeerWriter(UdpNode node)
             FrameWriter.TryWriteClose(ref frames, code, default);
 
         var eliciting = closing is null && TryFillEliciting(now, peer, session, ref frames);
-        if (frames.Position == 0 && !session.ConfirmPending)
+        if (frames.Position == 0 && !session.ConfirmPending && !session.AskPending)
             return false;
 
         // SEC-038: the first DATA went unheard, for all we know, or the address needs its proof; ask for an answer, which is a REPORT.
         // Nothing else stands here but our own REPORT, at the most, so the challenge may come last.
-        if (closing is null && !eliciting && session.ConfirmPending && (session.SendsUnheard > 0 || !session.IsAddressProven))
+        var asks = session.AskPending || (session.ConfirmPending && (session.SendsUnheard > 0 || !session.IsAddressProven));
+        if (closing is null && !eliciting && asks)
             eliciting = FrameWriter.TryWritePathChallenge(ref frames, node.Random.NextUInt64());
 
         var appLimited = !peer.HasWork;
         if (!appLimited || frames.Remaining == 0)
             session.Path.Search.OnFull(now);
-        session.ConfirmPending = false;
+        session.ConfirmPending = session.AskPending = false;
         writer.Complete(
             session.Path.Address, session.Seal(now, writer.Buffer, frames.Position, eliciting, appLimited, items.Span));
         if (closing is null)
