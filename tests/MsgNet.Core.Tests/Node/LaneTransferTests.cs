@@ -173,7 +173,9 @@ public class LaneTransferTests
         Assert.Equal((taken, 0), (a.Machine.Counters.SegmentsSent, a.Machine.Counters.SegmentsResent));
         network.Run(100);
         Assert.Equal(taken, b.Taken.Count);
-        Assert.DoesNotContain(network.Flights.Skip(sent), flight => flight.Has(FrameType.Msp)); // it asks for the peer and says nothing again
+
+        // It asks whether the peer is there (LANE-067), and says nothing again.
+        Assert.DoesNotContain(network.Flights.Skip(sent), flight => flight.Has(FrameType.Msp));
         Assert.Equal(0ul, lane.Delivered);
 
         b.Consumes = true;
