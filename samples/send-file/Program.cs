@@ -23,16 +23,14 @@ catch (Exception error) when (error is IOException or UnauthorizedAccessExceptio
 static async Task<int> Receive(Multiaddress listen)
 {
     await using var host = await MessageHost.Start(listen);
+    var brokenOff = new TaskCompletionSource<string>();
     host.SetStreamHandler(Transfer.Protocol, async (stream, from, cancellation) =>
     {
-        // Nothing is kept: a real program would copy to a file whose name it chose itself.
-        var (length, hash) = await Transfer.Copy(stream, Stream.Null, _ => { }, cancellation);
-        await stream.WriteAsync(hash, cancellation);
-        Console.WriteLine($"{length} bytes from {from}, SHA-256 {Convert.ToHexStringLower(hash)}");
+        if (await Transfer.Receive(stream, from, cancellation) is { } why)
+            brokenOff.TrySetResult(why);
     });
     Console.WriteLine(string.Join('\n', host.Addresses));
-    await Task.Delay(Timeout.Infinite);
-    return 0;
+    return Transfer.Fail(await brokenOff.Task);
 }
 
 static async Task<int> Send(PeerId peer, Multiaddress address, Stream file)

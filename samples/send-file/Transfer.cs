@@ -24,6 +24,24 @@ internal static class Transfer
         return (length, hash.GetHashAndReset());
     }
 
+    /// <summary>Takes one file, and says so; returns why it broke off, if it did.</summary>
+    public static async Task<string?> Receive(Stream stream, PeerId from, CancellationToken cancellation)
+    {
+        try
+        {
+            // Nothing is kept: a real program would copy to a file whose name it chose itself.
+            Console.WriteLine($"receiving from {from}");
+            var (length, hash) = await Copy(stream, Stream.Null, _ => { }, cancellation);
+            await stream.WriteAsync(hash, cancellation);
+            Console.WriteLine($"{length} bytes from {from}, SHA-256 {Convert.ToHexStringLower(hash)}");
+            return null;
+        }
+        catch (IOException error)
+        {
+            return $"The file from {from} broke off: {error.Message}";
+        }
+    }
+
     /// <summary>Bytes that are the same every time.</summary>
     public static Stream MakeUp(int length)
     {

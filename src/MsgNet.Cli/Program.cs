@@ -14,6 +14,7 @@ var root = new RootCommand("Send messages to peers, not bytes to sockets.")
     SimCommand.Create(),
     BenchCommand.Create(),
     BenchReceiverCommand.Create(),
+    MessiCommand.Create(),
     CompletionsCommand.Create(),
 };
 root.HelpName = "msgnet";

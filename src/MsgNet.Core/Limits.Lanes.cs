@@ -76,4 +76,10 @@ public static partial class Limits
     /// 60 s, and is lost, or back, 35 s after it was last heard of.
     /// </summary>
     public static readonly TimeSpan LaneForgottenTime = TimeSpan.FromSeconds(180);
+
+    /// <summary>
+    /// How long something said on lanes may wait for its acknowledgement before the peer is asked whether it still lives: as long as an
+    /// unanswered packet is waited for (SEC-082).
+    /// </summary>
+    public static readonly TimeSpan LaneAskTime = TimeSpan.FromSeconds(15);
 }

@@ -14,20 +14,21 @@ public abstract class MessiClient<TIncoming> : IMessiClient
     /// <summary>A client for a server's address.</summary>
     /// <param name="address"><c>tcp://host:port</c>, <c>tls://host:port</c>, or the multiaddress of a peer of the options' host.</param>
     /// <param name="options">How it works.</param>
-    /// <param name="protocol">The protocol of streams, for multiaddresses.</param>
+    /// <param name="protoPackage">The package of the .proto file, which names streams; may be empty, but not for a multiaddress.</param>
     /// <exception cref="FormatException">The address cannot be read.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
-    protected MessiClient(string address, MessiClientOptions options, ProtocolId protocol)
-        => throw new NotImplementedException(address + options + protocol);
+    protected MessiClient(string address, MessiClientOptions options, string protoPackage)
+        => throw new NotImplementedException(address + options + protoPackage);
 
     /// <summary>A client for a server at a peer.</summary>
     /// <param name="host">The host whose streams carry the messages.</param>
     /// <param name="peer">The peer.</param>
     /// <param name="options">How it works.</param>
-    /// <param name="protocol">The protocol of the streams.</param>
+    /// <param name="protoPackage">The package of the .proto file, which names the streams.</param>
+    /// <exception cref="ArgumentException">The .proto file has no package.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
-    protected MessiClient(IMessageHost host, PeerId peer, MessiClientOptions options, ProtocolId protocol)
-        => throw new NotImplementedException(host.ToString() + peer + options + protocol);
+    protected MessiClient(IMessageHost host, PeerId peer, MessiClientOptions options, string protoPackage)
+        => throw new NotImplementedException(host.ToString() + peer + options + protoPackage);
 
     /// <summary>Called when a connection was made, before any message of it is handled. Set it before <see cref="Start"/>.</summary>
     public Func<CancellationToken, ValueTask>? OnConnected { get; set; }

@@ -16,19 +16,20 @@ public abstract class MessiServer<TConnection, TIncoming> : IMessiServer
     /// <summary>A server that listens on an address.</summary>
     /// <param name="address"><c>tcp://host:port</c> or <c>tls://host:port</c>; without a host on all addresses; port 0: a free one.</param>
     /// <param name="options">How it works.</param>
-    /// <param name="protocol">The name of the protocol over streams.</param>
+    /// <param name="protoPackage">The package of the .proto file; may be empty.</param>
     /// <exception cref="FormatException">The address cannot be read.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
-    protected MessiServer(string address, MessiServerOptions options, ProtocolId protocol)
-        => throw new NotImplementedException(address + options + protocol);
+    protected MessiServer(string address, MessiServerOptions options, string protoPackage)
+        => throw new NotImplementedException(address + options + protoPackage);
 
     /// <summary>A server for the peers of a host.</summary>
     /// <param name="host">The host that takes streams of the protocol.</param>
     /// <param name="options">How it works.</param>
-    /// <param name="protocol">The protocol of the streams.</param>
+    /// <param name="protoPackage">The package of the .proto file, which names the streams.</param>
+    /// <exception cref="ArgumentException">The .proto file has no package.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
-    protected MessiServer(IMessageHost host, MessiServerOptions options, ProtocolId protocol)
-        => throw new NotImplementedException(host.ToString() + options + protocol);
+    protected MessiServer(IMessageHost host, MessiServerOptions options, string protoPackage)
+        => throw new NotImplementedException(host.ToString() + options + protoPackage);
 
     /// <summary>Called when a client has connected, before any message of it is handled. Set it before <see cref="Start"/>.</summary>
     public Func<TConnection, CancellationToken, ValueTask>? OnConnected { get; set; }

@@ -77,6 +77,42 @@ public sealed class ReliableSendTests
     }
 
     [Fact]
+    [Covers("CLI-046")]
+    public async Task A_larger_message_arrives_when_both_ends_allow_it()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllBytesAsync(folder.PathOf("file"), new byte[(2 << 20) + 1]);
+        await using var listener = Msgnet.Start(
+            "listen", "--protocol", $"{Protocol}", "--listen", "/ip4/127.0.0.1/udp/0", "--message-size-max", "4M", "--count", "1",
+            "--json");
+        string[] arguments =
+            ["send", listener.ReadAddress(), $"{Protocol}", "--file", folder.PathOf("file"), "--delivery", "reliable", "--json"];
+
+        // The sender's own limit comes first.
+        var failed = (await Msgnet.Run(arguments)).Expect(1).Single("failed").Text("error");
+        Assert.Contains("raise --message-size-max at both ends", failed, StringComparison.Ordinal);
+
+        (await Msgnet.Run([.. arguments, "--message-size-max", "3M"])).Expect(0);
+        var heard = (await listener.End()).Expect(0).Events.Single(line => line.Text("event") == "message");
+        Assert.Equal((2 << 20) + 1, heard.Number("bytes"));
+    }
+
+    [Fact]
+    [Covers("CLI-046")]
+    public async Task A_message_larger_than_the_peer_takes_is_a_failure_that_says_where_to_raise_it()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllBytesAsync(folder.PathOf("file"), new byte[(1 << 20) + 1]);
+        await using var host = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
+        host.SetMessageHandler(Protocol, _ => { });
+
+        var failed = (await Send(host, "reliable", "--file", folder.PathOf("file"), "--message-size-max", "2M")).Expect(1);
+
+        var error = failed.Single("failed").Text("error");
+        Assert.Contains($"larger than {host.Id} takes; raise --message-size-max there", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Covers("CLI-045", "CLI-003")]
     public async Task A_protocol_that_nobody_handles_is_a_failure_that_says_so()
     {

@@ -26,6 +26,11 @@ public sealed class UsageTests
     [InlineData("a peer without its key", "ping", "/ip4/127.0.0.1/udp/9/p2p/QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N")]
     [InlineData("a peer without its place", "ping", "/p2p/" + Peer)]
     [InlineData("a negative seed", "sim", "--seed", "-1")]
+    [InlineData("messi without a verb", "messi")]
+    [InlineData("no namespace", "messi", "generate", "chat.proto", "-o", "out")]
+    [InlineData("a namespace that is none", "messi", "generate", "chat.proto", "-o", "out", "--namespace", "A..B")]
+    [InlineData("no folder", "messi", "generate", "chat.proto", "--namespace", "A")]
+    [InlineData("an unknown side", "messi", "generate", "chat.proto", "--namespace", "A", "-o", "out", "--side", "peer")]
     [InlineData("no shell", "completions")]
     [InlineData("an unknown shell", "completions", "tcsh")]
     [InlineData("a tcp listener", "listen", "--protocol", "/t/1", "--listen", "/ip4/127.0.0.1/tcp/0")]
@@ -95,6 +100,8 @@ public sealed class UsageTests
     [InlineData("chat")]
     [InlineData("sim")]
     [InlineData("bench")]
+    [InlineData("messi")]
+    [InlineData("messi", "generate")]
     [InlineData("completions")]
     public async Task Help_shows_an_example(params string[] verb)
     {

@@ -35,10 +35,16 @@ internal sealed class SampleProgram : IDisposable
     public static async Task<string> RunToFailure(string name, params string[] arguments)
     {
         using var program = new SampleProgram(name, arguments);
-        var output = program.process.StandardOutput.ReadToEndAsync();
-        var errors = await program.process.StandardError.ReadToEndAsync().WaitAsync(Guard);
-        await program.process.WaitForExitAsync().WaitAsync(Guard);
-        Assert.True(program.process.ExitCode == 1, $"{name} ended with {program.process.ExitCode}:\n{await output}{errors}");
+        return await program.Failure();
+    }
+
+    /// <summary>Waits for its end, which must tell of a failure; what it wrote to standard error.</summary>
+    public async Task<string> Failure()
+    {
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = await process.StandardError.ReadToEndAsync().WaitAsync(Guard);
+        await process.WaitForExitAsync().WaitAsync(Guard);
+        Assert.True(process.ExitCode == 1, $"The program ended with {process.ExitCode}:\n{await output}{errors}");
         return errors;
     }
 

@@ -29,6 +29,7 @@ public class SampleRunTests
             var address = await receiver.ReadLine(line => line.StartsWith("/ip4/127.0.0.1/", StringComparison.Ordinal));
             var output = await SampleProgram.Run("send-file", "send", address, path);
             Assert.Contains($"3000000 bytes sent, SHA-256 {hash}: verified", output, StringComparison.Ordinal);
+            Assert.Matches("^receiving from 12D3Koo[0-9A-Za-z]+$", await receiver.ReadLine(_ => true));
             Assert.Matches($"^3000000 bytes from 12D3Koo[0-9A-Za-z]+, SHA-256 {hash}$", await receiver.ReadLine(_ => true));
         }
         finally

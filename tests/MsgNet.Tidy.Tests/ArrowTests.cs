@@ -17,7 +17,8 @@ public sealed class ArrowTests
         ["MsgNet.Core"] = [],
         ["MsgNet"] = ["MsgNet.Core"],
         ["MsgNet.Simulation"] = ["MsgNet", "MsgNet.Core"],
-        ["MsgNet.Messi"] = ["MsgNet", "MsgNet.Core"],
+        ["MsgNet.Messi"] = ["MsgNet", "MsgNet.Core", "MsgNet.Messi.Generator"],
+        ["MsgNet.Messi.Generator"] = [],
         ["MsgNet.Cli"] = ["MsgNet", "MsgNet.Core", "MsgNet.Simulation"],
     };
 

@@ -98,7 +98,7 @@ public sealed partial class SecurityTests
     [GeneratedRegex(@"`[A-Za-z0-9]+Tests\.[A-Za-z0-9_]+`")]
     private static partial Regex TestName();
 
-    [GeneratedRegex(@"\b(SEC|ID|MP|REC|REQ|API)-\d{3}\b")]
+    [GeneratedRegex(@"\b(SEC|ID|MP|REC|REQ|MESSI|API)-\d{3}\b")]
     private static partial Regex Rule();
 
     private sealed record Edit(string File, string Find, string Replace);

@@ -13,9 +13,10 @@ internal static class ListenCommand
         var answerWho = new Option<bool>("--answer-who") { Description = "Tell whoever asks (--trust-first) who is here." };
         var count = Options.Count("--count", "End after that many messages.", 0, 1, int.MaxValue);
         var timeout = Options.Seconds("--timeout", "End after that time; with --count it is then a failure.");
+        var sizeMax = Options.MessageSizeMax();
         var command = new Command("listen", "Print the addresses others can dial, then every message.")
         {
-            protocols, echo, answerWho, count, timeout,
+            protocols, echo, answerWho, count, timeout, sizeMax,
         }.WithExample("msgnet listen --protocol /notes/1.0.0 --echo --listen /ip4/0.0.0.0/udp/4001");
         common.AddTo(command);
         command.SetAction((parsed, interrupt) => Failures.Guard(
@@ -27,7 +28,11 @@ internal static class ListenCommand
                     common,
                     listens: true,
                     TimeSpan.FromSeconds(10),
-                    host => host.AnswerWho = parsed.GetValue(answerWho),
+                    host =>
+                    {
+                        host.AnswerWho = parsed.GetValue(answerWho);
+                        host.MessageSizeMax = parsed.GetValue(sizeMax); // CLI-046
+                    },
                     interrupt);
                 var listener = new Listener(opened, output, parsed.GetValue(echo), parsed.GetValue(count));
                 foreach (var protocol in parsed.GetRequiredValue(protocols).Distinct())

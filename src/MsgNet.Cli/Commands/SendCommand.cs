@@ -21,9 +21,10 @@ internal static class SendCommand
         var count = Options.Count("--count", "How often to send each message.", 1, 1, int.MaxValue, "-c");
         var request = new Option<bool>("--request") { Description = "Send requests, and print their replies." };
         var timeout = Options.Seconds("--timeout", "How long to wait for the peer, and for each reply. Default 10 s.");
+        var sizeMax = Options.MessageSizeMax();
         var command = new Command("send", "Send messages to a peer.")
         {
-            address, protocol, input, text, file, delivery, count, request, timeout, trustFirst,
+            address, protocol, input, text, file, delivery, count, request, timeout, sizeMax, trustFirst,
         }.WithExample($"msgnet send {HelpExamples.Address} /notes/1.0.0 --message hello --request");
         common.AddTo(command);
         command.Validators.Add(result =>
@@ -41,7 +42,8 @@ internal static class SendCommand
                 var output = new Output(parsed.GetValue(common.Json));
                 var limit = parsed.GetValue(timeout) ?? TimeoutDefault;
                 var messages = Messages(parsed.GetValue(text), parsed.GetValue(file), interrupt);
-                await using var opened = await OpenHost.Open(parsed, common, listens: false, limit, interrupt);
+                await using var opened = await OpenHost.Open(
+                    parsed, common, listens: false, limit, host => host.MessageSizeMax = parsed.GetValue(sizeMax), interrupt);
                 await using var target = await Sender.FindTarget(opened.Host, parsed.GetRequiredValue(address)!, output, interrupt);
                 if (target is null)
                     return ExitCodes.Failed;

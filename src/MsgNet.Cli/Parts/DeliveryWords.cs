@@ -25,7 +25,7 @@ internal static class DeliveryWords
         return known;
     }
 
-    /// <summary>Bytes of the largest message that is delivered so.</summary>
+    /// <summary>Bytes of the largest message that is delivered so, unless a reliable one may be larger (CLI-046).</summary>
     public static int SizeMax(Delivery delivery) => delivery == Delivery.Unreliable ? 65_535 : 1 << 20;
 
     public static SendOptions OptionsFor(Delivery delivery) => delivery switch

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using MsgNet.Cli.Messi;
 
 namespace MsgNet.Cli;
 
@@ -42,7 +43,7 @@ internal static class Failures
         EnvironmentException or LibsodiumMissingException => ExitCodes.Environment,
         IOException or UnauthorizedAccessException or InvalidDataException => ExitCodes.Environment,
         OptionsValidationException => ExitCodes.Usage,
-        MsgNetException or TimeoutException => ExitCodes.Failed,
+        MsgNetException or ProtoException or TimeoutException => ExitCodes.Failed,
         _ => null,
     };
 }

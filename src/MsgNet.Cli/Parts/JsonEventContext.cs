@@ -18,6 +18,7 @@ namespace MsgNet.Cli;
 [JsonSerializable(typeof(SimLine))]
 [JsonSerializable(typeof(BenchLine))]
 [JsonSerializable(typeof(ReceiverLine))]
+[JsonSerializable(typeof(WrittenLine))]
 internal sealed partial class JsonEventContext : JsonSerializerContext
 {
     /// <summary>camelCase, nothing that is null, and text as it is.</summary>

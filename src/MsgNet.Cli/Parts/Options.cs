@@ -71,6 +71,14 @@ internal static class Options
         CustomParser = result => ReadInRange(result, Quantities.SizeForm, Quantities.TrySize, min, max),
     };
 
+    /// <summary>The largest reliable message. CLI-046.</summary>
+    public static Option<int> MessageSizeMax() => Size(
+        "--message-size-max",
+        "Bytes of the largest reliable message, 64k to 16M; raise it at both ends. Default 1M.",
+        DeliveryWords.SizeMax(MsgNet.Delivery.Reliable),
+        64 * 1024,
+        16 * 1024 * 1024);
+
     /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public static Option<int> Count(
         string name, string description, int defaultValue, int min, int max, params string[] aliases) => new(name, aliases)

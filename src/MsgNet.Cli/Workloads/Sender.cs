@@ -162,13 +162,21 @@ internal sealed class Sender(OpenHost opened, Target target, ProtocolId protocol
             _ => [],
         };
         hasFailed = true;
-        return Report(output, error is MessageTooLargeException tooLarge ? TooLarge(tooLarge) : error, attempts);
+        return Report(output, Advised(error), attempts);
     }
 
-    // The host's advice is for programs; nobody can follow it here.
+    // The host's advice is for programs; nobody can follow it here. CLI-046
+    private Exception Advised(Exception error) => error switch
+    {
+        MessageTooLargeException tooLarge => TooLarge(tooLarge),
+        SessionLostException { Reason: PeerLoss.MessageTooLarge } refused => new MsgNetException(
+            $"The message is larger than {refused.Peer} takes; raise --message-size-max there, or send it in parts.", error),
+        _ => error,
+    };
+
     private MsgNetException TooLarge(MessageTooLargeException error) => new(
         $"A message of {error.Size} bytes is above the limit of {error.Limit} bytes for {DeliveryWords.Of(delivery)} delivery; "
-            + (IsReliable ? "send it in parts." : "send it with --delivery reliable."),
+            + (IsReliable ? "send it in parts, or raise --message-size-max at both ends." : "send it with --delivery reliable."),
         error);
 
     private static int Report(Output output, Exception error, IReadOnlyList<DialAttempt> attempts)

@@ -18,6 +18,16 @@ internal sealed class LaneNumbers
         ends[IndexOf(number)] = LaneEnd.UnknownLane;
     }
 
+    /// <summary>Notes that it was given up before it opened.</summary>
+    public void Close(ulong number)
+    {
+        if (!CanOpen(number))
+            return;
+
+        Open(number);
+        End(number, LaneEnd.Aborted);
+    }
+
     /// <summary>Notes what STOP says to further packets of a lane that is over.</summary>
     public void End(ulong number, LaneEnd reason) => ends[IndexOf(number)] = reason;
 

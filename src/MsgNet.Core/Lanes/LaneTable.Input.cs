@@ -103,6 +103,8 @@ internal sealed partial class LaneTable
             ResendDoubted(now);
         if (now >= nextDeadline)
             MeetDeadlines(now, events);
+        if (now >= nextAsk)
+            Ask(now);
     }
 
     private void OnPacket(Instant now, Lane lane, in MspPacket packet, bool early, NodeEvents events)
@@ -155,6 +157,9 @@ internal sealed partial class LaneTable
         var isOurs = (id & 1) == side;
         // LANE-004
         isWrong = isOurs && number >= nextNumber[unordered];
+        // LANE-016
+        if (packet.IsStop && !isOurs)
+            (peerNumbers[unordered] ??= new LaneNumbers()).Close(number);
         // LANE-013: neither a STOP nor what wants no answer gets one.
         if (isWrong || !packet.IsData)
             return false;

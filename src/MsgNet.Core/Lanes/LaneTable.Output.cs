@@ -9,6 +9,7 @@ internal sealed partial class LaneTable
     private readonly byte[] segment = new byte[Limits.LaneSegmentMax];
     private const int LossesMax = 16; // a round trip of 20 µs doubled as often passes the longest wait
     private Instant nextControl = Instant.Never;
+    private Instant nextAsk = Instant.Never;
     private int controlDue;
 
     /// <summary>
@@ -78,6 +79,8 @@ internal sealed partial class LaneTable
                 Unsettle(lane);
         }
 
+        if (items.Count > before && nextAsk.IsNever)
+            nextAsk = now + Limits.LaneAskTime;
         return items.Count > before;
     }
 
@@ -241,6 +244,21 @@ internal sealed partial class LaneTable
     {
         lane.Control.WantsWindow = true;
         Want(now, lane, isUrgent: true);
+    }
+
+    // LANE-067: whoever waits for a handler learns so that the peer has restarted, or is gone.
+    private void Ask(Instant now)
+    {
+        nextAsk = Instant.Never;
+        foreach (var lane in lanes.Values)
+        {
+            if (!lane.IsOpen || lane.Machine.FirstUnacknowledged == lane.Machine.NextSequence)
+                continue;
+
+            WantWindow(now, lane);
+            nextAsk = now + Limits.LaneAskTime;
+            return;
+        }
     }
 
     private void Want(Instant dueAt, Lane lane, bool isUrgent)

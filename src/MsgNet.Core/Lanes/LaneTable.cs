@@ -90,7 +90,9 @@ internal sealed partial class LaneTable : IDisposable
 
     /// <summary>When <see cref="OnTimer"/> has something to do.</summary>
     public Instant NextTimer => unsettled.Count > 0 || memory.SlotFreed ? Instant.Zero
-        : Instant.Min(Instant.Min(Instant.Min(nextDeadline, nextDoubt), nextControl), stops.IsDue ? Instant.Never : stops.NextAt);
+        : Instant.Min(Instant.Min(nextDeadline, nextDoubt), Instant.Min(Instant.Min(nextControl, nextAsk), NextStop));
+
+    private Instant NextStop => stops.IsDue ? Instant.Never : stops.NextAt;
 
     // ---- the driver's side, through UdpNode ----
 

@@ -25,6 +25,7 @@ internal static class MessiAddressText
         var reason = text.Length > Limits.MessiAddressLengthMax
             ? $"it is longer than {Limits.MessiAddressLengthMax} characters; {Expected}"
             : text.StartsWith('/') ? ReadMultiaddress(text, role, out parts) : ReadUri(text, role, out parts);
+        // MESSI-057
         fault = reason is null ? null : $"\"{Clip(text)}\" is no address of a Messi {Name(role)}: {reason}.";
         return reason is null;
     }

@@ -187,6 +187,7 @@ public sealed class MessiClientMachine
     private MessiClientAction Connect(Instant now)
     {
         State = MessiClientState.Connecting;
+        // MESSI-039
         NextTimer = now + settings.ConnectTimeout;
         return MessiClientAction.Connect;
     }

@@ -56,6 +56,7 @@ public struct MessiFrameReader
             return Skip(ref input, out kind);
 
         kind = MessiFrameKind.Unknown;
+        // MESSI-005
         var headerLength = MessiFrame.HeaderLength(format);
         if (input.Length < headerLength)
             return NeedMore(headerLength);

@@ -63,7 +63,7 @@ public sealed class MessiServerMachine
         // MESSI-035
         if (!silenceEnds.IsNever)
             silenceEnds = now + settings.KeepAliveTimeout;
-        // MESSI-040
+        // MESSI-040: a client that never reads would make the queue grow.
         if (pongsWaiting == Limits.MessiPongsWaitingMax)
             return MessiServerAction.None;
 

@@ -16,7 +16,6 @@ internal sealed class ChannelSession : IDisposable
         PeerChannel peer, PeerPath path, SessionKeys keys, uint localIndex, uint remoteIndex, bool isInitiator, IRandom random, Instant now)
     {
         this.random = random;
-        QuietSince = now;
         Keys = keys;
         Peer = peer;
         Path = path;
@@ -92,12 +91,6 @@ internal sealed class ChannelSession : IDisposable
     /// </summary>
     public Instant ConfirmDue { get; private set; } = Instant.Never;
 
-    /// <summary>When the peer was heard last, or it was last considered whether to ask for it.</summary>
-    public Instant QuietSince { get; private set; }
-
-    /// <summary>The peer is asked for a sign of life with the next packet (LANE-067).</summary>
-    public bool AskPending { get; set; }
-
     /// <summary>Packets sealed before the peer was heard.</summary>
     public int SendsUnheard { get; private set; }
 
@@ -166,16 +159,9 @@ internal sealed class ChannelSession : IDisposable
     public void OnOpened(Instant now, in Arrival heard)
     {
         Heard = heard;
-        LastUsedAt = QuietSince = now;
+        LastUsedAt = now;
         HasReceived = true;
         ConfirmDue = Instant.Never;
-    }
-
-    /// <summary>The peer was quiet for long.</summary>
-    public void OnQuiet(Instant now, bool asks)
-    {
-        QuietSince = now;
-        AskPending |= asks;
     }
 
     /// <summary>

@@ -68,6 +68,26 @@ internal sealed class HandshakeAttempt(ulong timestamp, Instant start, Instant d
             targets.Add(new HelloTarget(address));
     }
 
+    /// <summary>
+    /// The peer has proven by keys of its own to be at an address: that is asked at once, instead of the one taken up first, unless it
+    /// is being asked (SEC-044).
+    /// </summary>
+    public void OnReachedBy(Instant now, in NetAddress address)
+    {
+        AddTarget(address);
+        HelloTarget? proven = null;
+        foreach (var target in targets)
+            proven = target.Address == address ? target : proven;
+        if (proven is null || IsTaken(proven) || lanes.Count == 0)
+            return;
+
+        var lane = lanes[0];
+        foreach (var other in lanes)
+            lane = other.Target.Turn < lane.Target.Turn ? other : lane;
+        proven.Turn = ++turns;
+        lane.GoTo(now, proven);
+    }
+
     /// <summary>Every address and how many HELLOs went there.</summary>
     public (NetAddress Address, int Sends)[] Describe()
     {

@@ -37,6 +37,13 @@ internal sealed class HelloLane(HelloTarget target, int patience, Instant now)
         NeedsImage = true;
     }
 
+    /// <summary>Goes on with another address at once.</summary>
+    public void GoTo(Instant now, HelloTarget next)
+    {
+        MoveTo(next, NodeTimings.ImageSendsMax);
+        NextSend = now;
+    }
+
     /// <summary>Takes a new image; returns the one that can no longer be answered, or null.</summary>
     public HelloImage? Add(HelloImage image)
     {
@@ -59,8 +66,7 @@ internal sealed class HelloLane(HelloTarget target, int patience, Instant now)
     {
         answered.HasRetry = true;
         answered.Target.OnRetry(cookie);
-        MoveTo(answered.Target, NodeTimings.ImageSendsMax);
-        NextSend = now;
+        GoTo(now, answered.Target);
     }
 
     /// <summary>True when one of the images goes by this index.</summary>

@@ -33,15 +33,6 @@ internal static class PeerTimers
         ? session.Path.Recovery.OldestUnanswered + NodeTimings.DeadPeer
         : Instant.Never;
 
-    /// <summary>
-    /// When it is considered whether the peer is to be asked for a sign of life. Whether lanes wait for it is looked up only then.
-    /// </summary>
-    public static Instant AskAt(PeerChannel peer) => // LANE-067
-        peer is { Attempt: null, ClosePending: null, Sessions.Current: { AskPending: false } current, Association.Lanes.NeedsKeys: true }
-        && current.Path.Recovery.OldestUnanswered.IsNever
-            ? current.QuietSince + NodeTimings.DeadPeer
-            : Instant.Never;
-
     /// <summary>When such silence ends the channel (SEC-083).</summary>
     public static Instant LostAt(PeerChannel peer) => peer.Sessions.Current is { } session
         ? session.Path.Recovery.OldestUnanswered + NodeTimings.DeadPeer + NodeTimings.AttemptMax
@@ -67,7 +58,6 @@ internal static class PeerTimers
             return next; // nothing can be written until the peer sends
 
         next = Instant.Min(next, Instant.Min(session.Received.ReportDue, session.ConfirmDue));
-        next = Instant.Min(next, AskAt(peer));
         if (peer.Sessions.Previous is { } previous)
             next = Instant.Min(next, previous.Received.ReportDue);
 

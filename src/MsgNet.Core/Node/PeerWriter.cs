@@ -117,19 +117,18 @@ internal sealed class PeerWriter(UdpNode node)
             FrameWriter.TryWriteClose(ref frames, code, default);
 
         var eliciting = closing is null && TryFillEliciting(now, peer, session, ref frames);
-        if (frames.Position == 0 && !session.ConfirmPending && !session.AskPending)
+        if (frames.Position == 0 && !session.ConfirmPending)
             return false;
 
         // SEC-038: the first DATA went unheard, for all we know, or the address needs its proof; ask for an answer, which is a REPORT.
         // Nothing else stands here but our own REPORT, at the most, so the challenge may come last.
-        var asks = session.AskPending || (session.ConfirmPending && (session.SendsUnheard > 0 || !session.IsAddressProven));
-        if (closing is null && !eliciting && asks)
+        if (closing is null && !eliciting && session.ConfirmPending && (session.SendsUnheard > 0 || !session.IsAddressProven))
             eliciting = FrameWriter.TryWritePathChallenge(ref frames, node.Random.NextUInt64());
 
         var appLimited = !peer.HasWork;
         if (!appLimited || frames.Remaining == 0)
             session.Path.Search.OnFull(now);
-        session.ConfirmPending = session.AskPending = false;
+        session.ConfirmPending = false;
         writer.Complete(
             session.Path.Address, session.Seal(now, writer.Buffer, frames.Position, eliciting, appLimited, items.Span));
         if (closing is null)

@@ -18,7 +18,7 @@ public enum SendStatus
     /// <summary>256 protocols are open to this peer already.</summary>
     TooManyProtocols,
 
-    /// <summary>128 lanes are open to this peer already.</summary>
+    /// <summary>128 lanes are open to this peer already, or 960 are kept because it may not know that they are over.</summary>
     TooManyLanes,
 
     /// <summary>The lane has ended, or was shut down on this side.</summary>

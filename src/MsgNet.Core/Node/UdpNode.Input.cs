@@ -120,8 +120,6 @@ public sealed partial class UdpNode
             StartRevival(now, peer, peer.Sessions.Current!, PeerTimers.LostAt(peer) - now); // SEC-082
         if (peer.Sessions.Sending is { } session && now >= session.ConfirmDue)
             session.ConfirmPending = true;
-        if (now >= PeerTimers.AskAt(peer))
-            peer.Sessions.Current!.OnQuiet(now, asks: peer.Association is { AreLanesDrained: false });
 
         if (now >= PeerTimers.RekeyAt(peer))
             StartRekey(now, peer, peer.Sessions.Current!);

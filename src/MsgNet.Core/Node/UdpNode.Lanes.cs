@@ -18,7 +18,8 @@ public sealed partial class UdpNode
         - 2; // the lengths of segment and chunk take two bytes each, not one
 
     /// <summary>
-    /// Opens a lane to a peer that is ready or being dialled; sends nothing yet. <see cref="SendStatus.TooManyLanes"/> when 128 are open.
+    /// Opens a lane to a peer that is ready or being dialled; sends nothing yet. <see cref="SendStatus.TooManyLanes"/> when 128 are
+    /// open, or 960 are kept because the peer may not know that they are over.
     /// </summary>
     /// <param name="now">The moment.</param>
     /// <param name="peer">The peer.</param>

@@ -176,6 +176,8 @@ public sealed partial class UdpNode
         peer.Association?.OnEstablished();
         peer.SettleFirstFlightBefore(session);
         peer.Candidates?.StopAll(); // newer than they are, the handshake says where the peer is
+        if (session.IsAddressProven)
+            peer.Attempt?.OnReachedBy(now, session.Path.Address); // SEC-044
         peer.LastUsedAt = now;
         peers.Note(peer);
         peer.NoteOpenness(now);

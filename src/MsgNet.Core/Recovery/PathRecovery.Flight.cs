@@ -84,7 +84,7 @@ internal sealed partial class PathRecovery
         return key;
     }
 
-    private void Acknowledge(Instant now, ref SentPacket packet)
+    private void Acknowledge(Instant now, SentPackets key, ref SentPacket packet)
     {
         if (packet.Bytes > Limits.DatagramSizeMin && packet.State is SentState.InFlight or SentState.Lost or SentState.Expired)
             OnLargeReported(packet.SentAt);
@@ -107,7 +107,7 @@ internal sealed partial class PathRecovery
         }
 
         if (packet.State is SentState.InFlight or SentState.Lost or SentState.Expired)
-            reportedSentAt = Instant.Max(reportedSentAt, packet.SentAt);
+            key.ReportedSentAt = Instant.Max(key.ReportedSentAt, packet.SentAt);
         packet.State = SentState.Settled;
     }
 

@@ -3,6 +3,7 @@ namespace MsgNet.Core;
 /// <content>Items of packets, and the probes that make a silent tail known.</content>
 internal sealed partial class PathRecovery
 {
+    private static readonly TimeSpan OvertakenMin = TimeSpan.FromMilliseconds(25); // as much as REC-044 allows on a short path
     private const int BackoffMax = 9; // 10 ms doubled as often passes 5 s
     private const int LargeProbesMax = 2; // with the packet that they probe for, three are lost: enough for SEC-093
 
@@ -11,7 +12,6 @@ internal sealed partial class PathRecovery
     private int probes;
     private int largeProbes;
     private Instant probeFrom;
-    private Instant reportedSentAt;
     private Instant probeDueAt = Instant.Never;
 
     /// <summary>A probe is due (REC-034): the next packet should carry the oldest segment, whatever window and pacer say.</summary>
@@ -137,7 +137,7 @@ internal sealed partial class PathRecovery
             return;
         }
 
-        GiveUpOvertaken(now);
+        GiveUpOvertaken();
         if (segmentPackets == 0)
             return;
 
@@ -147,16 +147,18 @@ internal sealed partial class PathRecovery
             controller.OnSilence();
     }
 
-    // REC-046: the path speaks, the key does not: the peer has dropped it, and no report under another tells of its packets.
-    private void GiveUpOvertaken(Instant now)
+    // REC-046: the path speaks, the key does not: the peer has dropped it or goes by another, and no report of that tells of its packets.
+    private void GiveUpOvertaken()
     {
+        var margin = roundTrip.Min > OvertakenMin ? roundTrip.Min : OvertakenMin;
         for (var i = 0; i < keyCount; i++)
         {
             var key = keys[i];
+            var overtaken = ReportedUnderOthers(key);
             for (var number = key.FirstInFlight; number < key.Next; number++)
             {
                 ref var packet = ref key[number];
-                if (packet.SentAt >= reportedSentAt || now - packet.SentAt < Expiry)
+                if (packet.SentAt + margin > overtaken)
                     break;
                 if (packet.State == SentState.InFlight && packet.HasSegment)
                     Drop(ref packet, SentState.Expired);
@@ -164,6 +166,15 @@ internal sealed partial class PathRecovery
 
             key.Advance();
         }
+    }
+
+    // When the last packet left that was reported under another key.
+    private Instant ReportedUnderOthers(SentPackets key)
+    {
+        var latest = Instant.Zero;
+        for (var i = 0; i < keyCount; i++)
+            latest = keys[i] == key ? latest : Instant.Max(latest, keys[i].ReportedSentAt);
+        return latest;
     }
 
     private bool IsSilent(Instant now)

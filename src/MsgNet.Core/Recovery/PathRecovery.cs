@@ -271,7 +271,7 @@ internal sealed partial class PathRecovery
             {
                 if (number + 1 < key.ReportedEnd && key[number].State is SentState.InFlight or SentState.Lost)
                     reordering.OnReordered(); // REC-044
-                Acknowledge(now, ref key[number]);
+                Acknowledge(now, key, ref key[number]);
             }
         }
 
@@ -285,6 +285,7 @@ internal sealed partial class PathRecovery
             Measure(now, sentAt, report.DelayMicroseconds);
         key.Advance();
         DetectLost(now, key);
+        GiveUpOvertaken();
         controller.OnReported(now, delivered, BytesInFlight);
         ForgetOld(now, key);
         return ReportOutcome.Accepted;

@@ -30,6 +30,9 @@ internal sealed class SentPackets(uint index)
     /// <summary>One more than the largest number ever reported; 0 when none was.</summary>
     public ulong ReportedEnd { get; set; }
 
+    /// <summary>When the newest packet left that was ever reported; zero when none was.</summary>
+    public Instant ReportedSentAt { get; set; }
+
     public int Count => (int)(Next - Base);
 
     /// <summary>The record of <paramref name="number"/>, in [<see cref="Base"/>, <see cref="Next"/>).</summary>

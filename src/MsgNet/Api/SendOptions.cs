@@ -15,7 +15,10 @@ public sealed record SendOptions
     /// <summary>The least delivery that will do. Default <see cref="Delivery.Unreliable"/>.</summary>
     public Delivery Delivery { get; init; }
 
-    /// <summary>Complete only when the peer's handler is done with the message; needs a reliable delivery. Default false.</summary>
+    /// <summary>
+    /// Complete only when the peer's handler is done with the message; needs a reliable delivery. Default false. Done is also a handler
+    /// that threw: the peer logs and counts it, and the sender is not told. Who needs to know what became of it sends a request.
+    /// </summary>
     public bool WaitForDelivery { get; init; }
 
     /// <summary>

@@ -44,4 +44,14 @@ public interface IMsgNetBuilder
     /// <summary>As <see cref="AddMessageHandler(ProtocolId, Func{IServiceProvider, MessageHandler})"/>, and says how it is run.</summary>
     /// <exception cref="ArgumentException">The protocol is empty or has a handler already, or the options are out of range.</exception>
     IMsgNetBuilder AddMessageHandler(ProtocolId protocol, Func<IServiceProvider, MessageHandler> make, HandlerOptions options);
+
+    /// <summary>
+    /// Sets a handler of streams when the application starts, as
+    /// <see cref="AddMessageHandler(ProtocolId, Func{IServiceProvider, MessageHandler})"/> does one of messages. Streams come by the
+    /// transports of <see cref="AddMsp"/> and <see cref="AddMemory"/>.
+    /// </summary>
+    /// <param name="protocol">The protocol; one handler each, of messages or of streams.</param>
+    /// <param name="make">Makes the handler, for example <c>services => services.GetRequiredService&lt;Files&gt;().Take</c>.</param>
+    /// <exception cref="ArgumentException">The protocol is empty, or has a handler already.</exception>
+    IMsgNetBuilder AddStreamHandler(ProtocolId protocol, Func<IServiceProvider, StreamHandler> make);
 }

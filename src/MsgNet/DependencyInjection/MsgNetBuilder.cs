@@ -51,10 +51,23 @@ internal sealed class MsgNetBuilder(IServiceCollection services) : IMsgNetBuilde
         HandlerTable.CheckNamed(protocol);
         ArgumentNullException.ThrowIfNull(make);
         HandlerTable.Check(options);
+        return Add(protocol, (host, services) => host.SetMessageHandler(protocol, make(services), options));
+    }
+
+    /// <inheritdoc/>
+    public IMsgNetBuilder AddStreamHandler(ProtocolId protocol, Func<IServiceProvider, StreamHandler> make)
+    {
+        HandlerTable.CheckNamed(protocol);
+        ArgumentNullException.ThrowIfNull(make);
+        return Add(protocol, (host, services) => host.SetStreamHandler(protocol, make(services)));
+    }
+
+    private IMsgNetBuilder Add(ProtocolId protocol, Action<MessageHost, IServiceProvider> set)
+    {
         if (handlers.Exists(handler => handler.Protocol == protocol))
             throw new ArgumentException($"{protocol} has a handler already: a protocol takes one, so merge the two.", nameof(protocol));
 
-        handlers.Add(new HandlerRegistration(protocol, make, options));
+        handlers.Add(new HandlerRegistration(protocol, set));
         return AddHosting();
     }
 
@@ -66,5 +79,5 @@ internal sealed class MsgNetBuilder(IServiceCollection services) : IMsgNetBuilde
     }
 }
 
-/// <summary>A handler to be made and set when the application starts.</summary>
-internal sealed record HandlerRegistration(ProtocolId Protocol, Func<IServiceProvider, MessageHandler> Make, HandlerOptions Options);
+/// <summary>A handler to be made and set, by <paramref name="Set"/>, when the application starts.</summary>
+internal sealed record HandlerRegistration(ProtocolId Protocol, Action<MessageHost, IServiceProvider> Set);

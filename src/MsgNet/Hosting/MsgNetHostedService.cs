@@ -16,7 +16,7 @@ internal sealed class MsgNetHostedService(IServiceProvider services, MsgNetBuild
         // Resolved here and not injected, so that what goes wrong goes wrong in the start.
         host = services.GetRequiredService<MessageHost>();
         foreach (var handler in builder.Handlers)
-            host.SetMessageHandler(handler.Protocol, handler.Make(services), handler.Options); // API-133
+            handler.Set(host, services); // API-133
 
         await host.Open(cancellationToken); // API-131
     }

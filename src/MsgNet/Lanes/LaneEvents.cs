@@ -20,8 +20,9 @@ internal sealed class LaneEvents(UdpEndpoints endpoints)
 
     /// <summary>What there is to do when no lane can be opened any more.</summary>
     public static MsgNetException TooManyLanes(PeerId peer) => new(
-        $"{Limits.LanesPerSideMax} lanes to {peer} are open, the most there can be: close sessions and streams, or use fewer protocols. "
-        + "A session's lane that is not used closes by itself after a minute.");
+        $"No more lanes to {peer} can be opened now: {Limits.LanesPerSideMax} may be open, and {Limits.LanesKeptMax} with those whose "
+        + "end it has not heard of yet. Close sessions and streams, use fewer protocols, or try again when it answers; a session's lane "
+        + "that is not used closes by itself after a minute.");
 
     public void Handle(Instant now, in NodeEvent happened)
     {

@@ -76,10 +76,15 @@ public sealed class LaneForgottenTests
         Assert.Single(bob.Segments());
         bob.Outcome(arrived: true, bob.Items);
         for (var i = 0; i < 3; i++)
+        {
             bob.Wait(Time + 1);
+            AcknowledgementsArrive();
+        }
+
         Assert.Null(bob.EndOf(0));
 
         bob.Give(0, (byte)MspFlags.Ack, 0, 0);
+        AcknowledgementsArrive();
         bob.Wait(Time + 1);
         Assert.Equal(LaneEnd.UnknownLane, bob.EndOf(0));
     }
@@ -111,6 +116,32 @@ public sealed class LaneForgottenTests
         Assert.True(bob.Table.NeedsKeys);
         bob.Give(4, 8, 0);
         Assert.False(bob.Table.NeedsKeys);
+    }
+
+    [Fact]
+    [Covers("LANE-067")]
+    public void Who_waits_for_an_acknowledgement_asks_every_15_s_and_not_after_it()
+    {
+        var ask = Limits.LaneAskTime.TotalMilliseconds;
+        var lane = bob.Table.Open(bob.Now, "/a", LaneKind.Ordered, allowEarly: true)!;
+        bob.Table.TrySend(bob.Now, lane, "x"u8);
+        bob.Segments();
+        bob.Outcome(arrived: true, bob.Items);
+        for (var i = 0; i < 3; i++)
+        {
+            bob.Wait(ask - 1);
+            Assert.False(bob.Table.HasWork);
+            bob.Wait(1);
+            Assert.True(bob.Table.HasWork);
+            Assert.Equal(["1 window 16"], bob.Control());
+            bob.Outcome(arrived: i > 0, bob.Items); // lost, it is not said again: the next one asks as well
+            Assert.False(bob.Table.HasWork);
+        }
+
+        bob.Give(1, (byte)MspFlags.Ack, 0, 0);
+        bob.Wait(ask - 1);
+        Assert.False(bob.Table.HasWork);
+        Assert.Equal(1UL, lane.Delivered);
     }
 
     private void AcknowledgementsArrive()

@@ -36,6 +36,37 @@ public sealed class LaneStopTests
     }
 
     [Fact]
+    [Covers("LANE-016")]
+    public void A_first_flight_that_comes_after_the_STOP_of_its_lane_opens_nothing()
+    {
+        Assert.True(bob.Give(8, 8, 0));
+        Assert.Empty(bob.Control());
+        bob.Give(8, RawLane.Data(0, RawLane.Stream("/stream", "late")));
+        bob.Wait(1);
+        Assert.Equal(0, bob.Table.Count);
+        Assert.Equal(["8 0800"], bob.Control());
+        Assert.False(bob.Table.NeedsKeys);
+
+        // The others open, and of one that has ended the reason stands.
+        bob.Give(4, RawLane.Data(0, RawLane.Init("/a", "x")));
+        bob.Give(12, RawLane.Data(0, RawLane.Init("/none")));
+        bob.Give(12, 8, 0);
+        bob.Give(12, RawLane.Data(1, RawLane.Message("y")));
+        bob.Wait(10);
+        Assert.Equal(["x"], bob.Texts());
+        Assert.Contains("12 0801", bob.Control());
+    }
+
+    [Fact]
+    [Covers("LANE-016")]
+    public void A_STOP_of_a_lane_of_this_side_says_nothing_of_later_ones()
+    {
+        bob.Give(9, 8, 0);
+        Assert.NotNull(bob.Table.Open(bob.Now, "/a", LaneKind.Ordered, allowEarly: true));
+        Assert.Equal(1, bob.Table.Count);
+    }
+
+    [Fact]
     [Covers("LANE-013")]
     public void A_flood_of_unknown_lanes_keeps_a_bounded_number_of_STOPs()
     {

@@ -159,6 +159,7 @@ public sealed class LaneTurnTests
         foreach (var wait in (double[])[500, 1_000, 2_000, 4_000, 5_000, 5_000])
         {
             alice.Wait(wait - 1);
+            alice.Control(); // whether the peer lives is asked as well (LANE-067)
             Assert.False(alice.Table.HasWork);
             alice.Wait(1);
             Assert.True(alice.Table.HasWork);
@@ -195,6 +196,7 @@ public sealed class LaneTurnTests
         alice.Outcome(arrived: true, alice.Items);
         Assert.Equal(0, lane.Machine.BytesKept);
         alice.Wait(20_000);
+        Assert.Equal(["0 window 16"], alice.Control()); // LANE-067
         Assert.False(alice.Table.HasWork);
     }
 
@@ -220,6 +222,7 @@ public sealed class LaneTurnTests
         var silent = Open();
         alice.Wait(60_000);
         Assert.Equal(LaneEnd.Completed, alice.EndOf(silent.Id));
+        Assert.Equal(["0 window 16"], alice.Control()); // LANE-067
         Assert.False(alice.Table.HasWork);
     }
 

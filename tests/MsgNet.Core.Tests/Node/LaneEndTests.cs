@@ -39,6 +39,35 @@ public class LaneEndTests
         Assert.True(a.Peer(b).IsDrained && b.Peer(a).IsDrained);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Covers("LANE-067", "SEC-087", "SEC-083")]
+    public void Who_waits_for_a_handler_learns_that_the_peer_has_restarted_or_is_gone(bool restarts)
+    {
+        network.Connect(a, b);
+        b.Consumes = false;
+        var lane = a.OpenLane(b);
+        a.Send(lane, "takes long");
+        network.Run(40);
+        Assert.Single(b.Taken);
+        Assert.Empty(a.LanesEnded);
+        if (restarts)
+        {
+            b.Start();
+            b.Handle("/chat");
+        }
+        else
+        {
+            network.OnSend = flight => flight.IsLost = true;
+        }
+
+        network.Run(restarts ? 15.2 : 50.1);
+        var ended = Assert.Single(a.LanesEnded);
+        Assert.Equal((lane, LaneEnd.PeerLost), (ended.Lane, ended.LaneEnd));
+        Assert.Equal(restarts ? PeerLoss.PeerRestarted : PeerLoss.TimedOut, ended.Loss);
+    }
+
     [Fact]
     [Covers("SEC-104", "LANE-063")]
     public void A_restart_of_the_peer_ends_every_lane_and_nothing_crosses_over()

@@ -155,6 +155,53 @@ public class RacingTests
         Assert.InRange((hellos[2].SentAt - hellos[1].SentAt).TotalMilliseconds, next * 0.9, next * 1.1);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [Covers("SEC-044", "SEC-059", "LANE-062")]
+    public void An_attempt_at_dead_addresses_goes_on_where_the_peer_dials_from(int addresses)
+    {
+        a.Dial(b, TimeSpan.FromSeconds(10), [.. Enumerable.Range(1, addresses).Select(Dead)]);
+        a.Send(a.OpenLane(b), "reliable");
+        a.Send(b, "/chat", "waits");
+        network.Run(3);
+        Assert.Empty(b.Taken);
+
+        b.Dial(a);
+        b.Send(a, "/chat", "hello");
+        network.Run(0.15);
+        Assert.Equal(["reliable"], b.LaneTexts);
+        Assert.Equal(["waits"], b.Texts);
+        Assert.Equal(["hello"], a.Texts);
+        Assert.False(a.Peer(b).IsConnecting);
+
+        network.Run(20);
+        Assert.Equal(["reliable"], b.LaneTexts);
+        Assert.Equal(["waits"], b.Texts);
+        Assert.DoesNotContain(Hellos, flight => flight.SentAt > network.Now - TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    [Covers("SEC-044", "SEC-081")]
+    public void It_asks_no_address_that_is_not_proven()
+    {
+        a.Dial(b, TimeSpan.FromSeconds(10), Dead(1));
+        a.Send(a.OpenLane(b), "reliable");
+        network.Run(3);
+        var from = b.Address;
+        network.OnSend = flight =>
+        {
+            // b's first DATA, which proves the keys, comes from elsewhere than its HELLO.
+            if (flight.From == from && flight.Type == ChannelMessageType.Data)
+                flight.From = Dead(7);
+        };
+        b.Dial(a);
+        b.Send(a, "/chat", "hello");
+        network.Run(0.1);
+        Assert.True(a.Peer(b).IsReady);
+        Assert.DoesNotContain(Hellos, flight => flight.To == from && flight.From == a.Address);
+    }
+
     private static NetAddress Dead(int number) => NetAddress.From(new System.Net.IPAddress([10, 0, 9, (byte)number]), 9, 0);
 
     // How many addresses were between their first and last HELLO of one image at the same time.

@@ -226,6 +226,22 @@ public sealed class PacketItemTests
     }
 
     [Fact]
+    [Covers("REC-046")]
+    public void The_first_report_under_newer_keys_tells_of_what_was_long_unreported_under_older_ones()
+    {
+        const uint Newer = 8;
+        Send(Start, Segment(1));
+        Send(Start, Segment(2), Window);
+        recovery.AddKey(Newer);
+        Send(Start + Milliseconds(1), Segment(3)); // its report may be on its way
+        recovery.OnPacketSent(Start + Milliseconds(40), Newer, 0, Size, eliciting: true, appLimited: true, [Segment(4)]);
+        reports.Give(recovery, Start + Milliseconds(80), Newer, 0, new ReportRange(0, 0));
+
+        Assert.Equal([new(Segment(4), true), new(Segment(1), false), new(Segment(2), false), new(Window, false)], Outcomes());
+        Assert.Equal((Size, 0L, 2L), (recovery.BytesInFlight, recovery.PacketsLost, recovery.PacketsExpired));
+    }
+
+    [Fact]
     [Covers("REC-047")]
     public void After_two_large_probes_in_a_row_comes_a_small_one()
     {

@@ -48,6 +48,33 @@ public sealed class HostingTests
 
     [Fact]
     [Covers("API-133")]
+    public async Task A_stream_handler_is_made_when_the_application_starts()
+    {
+        var made = 0;
+        using var application = Application(
+            options => options.Listen.Add("/ip4/127.0.0.1/udp/0"),
+            configureBuilder: builder => builder.AddMsp().AddStreamHandler("/echo/1", services =>
+            {
+                Assert.Empty(services.GetRequiredService<IMessageHost>().Addresses);
+                made++;
+                return async (stream, _, cancellationToken) => await stream.CopyToAsync(stream, cancellationToken);
+            }));
+        Assert.Equal(0, made);
+        await application.StartAsync().WaitAsync(Guard);
+        var host = application.Services.GetRequiredService<IMessageHost>();
+        await using var client = await MessageHost.Start();
+        client.Network.Peerstore.AddAddress(host.Id, host.Addresses[0]);
+
+        await using var stream = (MessageStream)await client.OpenStream(host.Id, "/echo/1").AsTask().WaitAsync(Guard);
+        await stream.WriteAsync("hello"u8.ToArray());
+        stream.CompleteWrites();
+        using var reader = new StreamReader(stream);
+        Assert.Equal("hello", await reader.ReadToEndAsync().WaitAsync(Guard));
+        Assert.Equal(1, made);
+    }
+
+    [Fact]
+    [Covers("API-133")]
     public void A_second_handler_and_wrong_options_are_refused_at_once()
     {
         var builder = new ServiceCollection().AddMsgNet().AddMessageHandler("/x", _ => Ignore);
@@ -56,6 +83,9 @@ public sealed class HostingTests
         Assert.Throws<ArgumentOutOfRangeException>(
             () => builder.AddMessageHandler("/y", _ => Ignore, new HandlerOptions { Concurrency = 0 }));
         Assert.Throws<ArgumentNullException>(() => builder.AddMessageHandler("/y", null!));
+        Assert.Throws<ArgumentException>(() => builder.AddStreamHandler("/x", _ => (_, _, _) => ValueTask.CompletedTask));
+        Assert.Throws<ArgumentException>(() => builder.AddStreamHandler(default, _ => (_, _, _) => ValueTask.CompletedTask));
+        Assert.Throws<ArgumentNullException>(() => builder.AddStreamHandler("/y", null!));
     }
 
     [Fact]

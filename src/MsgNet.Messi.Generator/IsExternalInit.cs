@@ -1,0 +1,6 @@
+namespace System.Runtime.CompilerServices;
+
+/// <summary>What the compiler marks the setters of records with; .NET Standard 2.0 lacks it.</summary>
+internal static class IsExternalInit
+{
+}
