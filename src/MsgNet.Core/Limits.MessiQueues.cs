@@ -16,7 +16,7 @@ public static partial class Limits
     public const int MessiQueueMin = 4096;
 
     /// <summary>Most of both queues.</summary>
-    public const int MessiQueueMax = 1 << 30;
+    public const int MessiQueueMax = 1 << 29;
 
     /// <summary>Connections of a server, unless told otherwise: a descriptor and some kilobytes each.</summary>
     public const int MessiClientsDefault = 10_000;

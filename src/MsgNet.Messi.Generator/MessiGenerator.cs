@@ -22,7 +22,7 @@ public sealed class MessiGenerator : IIncrementalGenerator
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         var readings = context.SyntaxProvider
-            .ForAttributeWithMetadataName(AttributeName, static (node, _) => node is ClassDeclarationSyntax, ProtocolReader.Read)
+            .ForAttributeWithMetadataName(AttributeName, static (node, _) => node is TypeDeclarationSyntax, ProtocolReader.Read)
             .WithTrackingName(ReadingStep);
 
         // MESSI-096: apart from one another, for an edit above the attribute moves complaints and touches no code.

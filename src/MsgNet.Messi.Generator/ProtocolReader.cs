@@ -15,11 +15,11 @@ internal static class ProtocolReader
         var attribute = context.Attributes[0];
         var place = Place.Of(attribute.ApplicationSyntaxReference!);
         var faults = new List<MessiFault>();
-        CheckClass(type, (ClassDeclarationSyntax)context.TargetNode, faults);
+        CheckClass(type, (TypeDeclarationSyntax)context.TargetNode, faults);
         var types = attribute.ConstructorArguments.Select(argument => argument.Value).OfType<ITypeSymbol>().ToArray();
 
         // What does not even compile is the compiler's to tell.
-        if (types.Length != 2 || types.Any(given => given.TypeKind == TypeKind.Error))
+        if (type.TypeKind != TypeKind.Class || types.Length != 2 || types.Any(given => given.TypeKind == TypeKind.Error))
             return Result(null);
 
         foreach (var given in types.Where(given => !MessageReader.IsMessage(given)))
@@ -40,7 +40,7 @@ internal static class ProtocolReader
             new(protocol, new EquatableArray<Complaint>(faults.Select(fault => new Complaint(fault, place))));
     }
 
-    private static void CheckClass(INamedTypeSymbol type, ClassDeclarationSyntax declaration, List<MessiFault> faults)
+    private static void CheckClass(INamedTypeSymbol type, TypeDeclarationSyntax declaration, List<MessiFault> faults)
     {
         if (!declaration.Modifiers.Any(SyntaxKind.PartialKeyword))
             faults.Add(new MessiFault(MessiFaultKind.NotPartial, type.Name));
@@ -48,6 +48,8 @@ internal static class ProtocolReader
             faults.Add(new MessiFault(MessiFaultKind.NotPlain, type.Name, $"a part of {container.Name}"));
         if (type.IsGenericType)
             faults.Add(new MessiFault(MessiFaultKind.NotPlain, type.Name, "generic"));
+        if (type.IsRecord)
+            faults.Add(new MessiFault(MessiFaultKind.NotPlain, type.Name, "a record"));
         if (type.IsStatic)
             faults.Add(new MessiFault(MessiFaultKind.NotPlain, type.Name, "static"));
         if (type.IsFileLocal)

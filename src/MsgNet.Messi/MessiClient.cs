@@ -8,9 +8,11 @@ namespace MsgNet.Messi;
 /// callbacks run one after another.
 /// </summary>
 /// <typeparam name="TIncoming">The Protobuf message that the server sends.</typeparam>
-public abstract class MessiClient<TIncoming> : IMessiClient
+public abstract class MessiClient<TIncoming> : IMessiClient, IMessiClientApplication
     where TIncoming : class, IMessage<TIncoming>
 {
+    private readonly MessiClientCore core;
+
     /// <summary>A client for a server's address.</summary>
     /// <param name="address"><c>tcp://host:port</c>, <c>tls://host:port</c>, or the multiaddress of a peer of the options' host.</param>
     /// <param name="options">How it works.</param>
@@ -18,7 +20,11 @@ public abstract class MessiClient<TIncoming> : IMessiClient
     /// <exception cref="FormatException">The address cannot be read.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
     protected MessiClient(string address, MessiClientOptions options, string protoPackage)
-        => throw new NotImplementedException(address + options + protoPackage);
+    {
+        var checkedOptions = MessiOptionChecks.Copy(options);
+        var parsed = MessiAddress.Parse(address, MessiRole.Client);
+        core = new MessiClientCore(this, new MessiDialer(parsed, checkedOptions, protoPackage), checkedOptions);
+    }
 
     /// <summary>A client for a server at a peer.</summary>
     /// <param name="host">The host whose streams carry the messages.</param>
@@ -28,7 +34,10 @@ public abstract class MessiClient<TIncoming> : IMessiClient
     /// <exception cref="ArgumentException">The .proto file has no package.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
     protected MessiClient(IMessageHost host, PeerId peer, MessiClientOptions options, string protoPackage)
-        => throw new NotImplementedException(host.ToString() + peer + options + protoPackage);
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        core = new MessiClientCore(this, new MessiDialer(host, peer, MessiProtocolName.Of(protoPackage)), MessiOptionChecks.Copy(options));
+    }
 
     /// <summary>Called when a connection was made, before any message of it is handled. Set it before <see cref="Start"/>.</summary>
     public Func<CancellationToken, ValueTask>? OnConnected { get; set; }
@@ -43,24 +52,26 @@ public abstract class MessiClient<TIncoming> : IMessiClient
     public Func<MessiConnectFailure, ValueTask<TimeSpan?>>? OnConnectFailed { get; set; }
 
     /// <inheritdoc/>
-    public MessiClientState State => throw new NotImplementedException();
+    public MessiClientState State => core.State;
+
+    internal MessiLink? Link => core.Link;
 
     /// <summary>Reads what the server sends.</summary>
     protected abstract MessageParser<TIncoming> Parser { get; }
 
     /// <inheritdoc/>
-    public void Start() => throw new NotImplementedException();
+    public void Start() => core.Start();
 
     /// <inheritdoc/>
-    public ValueTask WaitForConnection(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public ValueTask WaitForConnection(CancellationToken cancellationToken = default) => core.WaitForConnection(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask Stop(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public ValueTask Stop(CancellationToken cancellationToken = default) => core.Stop(forever: false, cancellationToken);
 
     /// <summary>As <see cref="Stop"/>, for good.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Stop(CancellationToken.None);
+        await core.Stop(forever: true, CancellationToken.None);
         GC.SuppressFinalize(this);
     }
 
@@ -78,14 +89,14 @@ public abstract class MessiClient<TIncoming> : IMessiClient
     /// <param name="cancellationToken">Ends the waiting; what has completed is sent.</param>
     /// <exception cref="MessiException">There is no connection, it was lost, or the message is too large.</exception>
     protected ValueTask SendMember(int field, IMessage message, CancellationToken cancellationToken)
-        => throw new NotImplementedException(field.ToString(), new OperationCanceledException(message.ToString(), cancellationToken));
+        => core.Send(field, message, cancellationToken);
 
     /// <summary>Sends a member of the oneof without waiting.</summary>
     /// <param name="field">The member's field number.</param>
     /// <param name="message">The member.</param>
     /// <returns>False when there is no connection, or no room in its queue.</returns>
     /// <exception cref="MessiException">The message is too large.</exception>
-    protected bool TrySendMember(int field, IMessage message) => throw new NotImplementedException(field + message.ToString());
+    protected bool TrySendMember(int field, IMessage message) => core.TrySend(field, message);
 
     /// <summary>Sends a request and waits for the answer.</summary>
     /// <typeparam name="TResponse">The Protobuf message that answers.</typeparam>
@@ -95,15 +106,19 @@ public abstract class MessiClient<TIncoming> : IMessiClient
     /// <param name="cancellationToken">Ends the waiting; the answer is dropped when it comes.</param>
     /// <exception cref="MessiException">There is no connection, it was lost, or the request is too large.</exception>
     /// <exception cref="TimeoutException">No answer within <see cref="MessiClientOptions.CallTimeout"/>.</exception>
+    /// <remarks>The answer is a message like any other: a handler of this client that awaits a call keeps it from being read.</remarks>
     protected ValueTask<TResponse> Call<TResponse>(
         MessiCalls<TResponse> calls, int field, IMessage request, CancellationToken cancellationToken)
         where TResponse : class
-        => throw new NotImplementedException($"{calls}{field}{request}{cancellationToken}");
+    {
+        ArgumentNullException.ThrowIfNull(calls);
+        return core.Call(calls, field, request, cancellationToken);
+    }
 
     /// <summary>The calls of one pair of request and response; for the constructor.</summary>
     /// <typeparam name="TResponse">The Protobuf message that answers.</typeparam>
     protected MessiCalls<TResponse> AddCalls<TResponse>()
-        where TResponse : class => throw new NotImplementedException();
+        where TResponse : class => core.AddCalls<TResponse>();
 
     /// <summary>Calls a handler, if there is one.</summary>
     /// <typeparam name="TMessage">The Protobuf message.</typeparam>
@@ -114,5 +129,37 @@ public abstract class MessiClient<TIncoming> : IMessiClient
         => handler is null ? default : handler(message, cancellationToken);
 
     /// <summary>A message came in which no member is set that this client knows: it is counted and ignored.</summary>
-    protected ValueTask UnknownMessage() => throw new NotImplementedException();
+    protected ValueTask UnknownMessage()
+    {
+        core.OnUnknown(); // MESSI-016
+        return default;
+    }
+
+    ValueTask IMessiClientApplication.OnConnected(CancellationToken cancellationToken)
+        => OnConnected?.Invoke(cancellationToken) ?? default;
+
+    ValueTask IMessiClientApplication.OnDisconnected(MessiDisconnect disconnect) => OnDisconnected?.Invoke(disconnect) ?? default;
+
+    ValueTask<TimeSpan?> IMessiClientApplication.OnConnectFailed(MessiConnectFailure failure)
+        => OnConnectFailed?.Invoke(failure) ?? new ValueTask<TimeSpan?>(failure.Delay);
+
+    bool IMessiClientApplication.TryHandle(
+        ReadOnlySpan<byte> payload, out ValueTask handling, out Exception? fault, CancellationToken cancellationToken)
+    {
+        handling = default;
+        TIncoming message;
+        try
+        {
+            message = Parser.ParseFrom(payload);
+            fault = null;
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            fault = exception;
+            return false;
+        }
+
+        handling = Dispatch(message, cancellationToken);
+        return true;
+    }
 }

@@ -9,10 +9,12 @@ namespace MsgNet.Messi;
 /// </summary>
 /// <typeparam name="TConnection">What it holds of a client; generated.</typeparam>
 /// <typeparam name="TIncoming">The Protobuf message that clients send.</typeparam>
-public abstract class MessiServer<TConnection, TIncoming> : IMessiServer
+public abstract class MessiServer<TConnection, TIncoming> : IMessiServer, IMessiServerApplication
     where TConnection : MessiConnection
     where TIncoming : class, IMessage<TIncoming>
 {
+    private readonly MessiServerCore core;
+
     /// <summary>A server that listens on an address.</summary>
     /// <param name="address"><c>tcp://host:port</c> or <c>tls://host:port</c>; without a host on all addresses; port 0: a free one.</param>
     /// <param name="options">How it works.</param>
@@ -20,7 +22,12 @@ public abstract class MessiServer<TConnection, TIncoming> : IMessiServer
     /// <exception cref="FormatException">The address cannot be read.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
     protected MessiServer(string address, MessiServerOptions options, string protoPackage)
-        => throw new NotImplementedException(address + options + protoPackage);
+    {
+        _ = protoPackage; // Streams come by a host; the two constructors have the same form for generated code.
+        var checkedOptions = MessiOptionChecks.Copy(options);
+        var parsed = MessiAddress.Parse(address, MessiRole.Server);
+        core = new MessiServerCore(this, new MessiSocketListener(parsed, checkedOptions), checkedOptions);
+    }
 
     /// <summary>A server for the peers of a host.</summary>
     /// <param name="host">The host that takes streams of the protocol.</param>
@@ -29,7 +36,11 @@ public abstract class MessiServer<TConnection, TIncoming> : IMessiServer
     /// <exception cref="ArgumentException">The .proto file has no package.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The options are wrong.</exception>
     protected MessiServer(IMessageHost host, MessiServerOptions options, string protoPackage)
-        => throw new NotImplementedException(host.ToString() + options + protoPackage);
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        var listener = new MessiStreamListener(host, MessiProtocolName.Of(protoPackage));
+        core = new MessiServerCore(this, listener, MessiOptionChecks.Copy(options));
+    }
 
     /// <summary>Called when a client has connected, before any message of it is handled. Set it before <see cref="Start"/>.</summary>
     public Func<TConnection, CancellationToken, ValueTask>? OnConnected { get; set; }
@@ -38,24 +49,24 @@ public abstract class MessiServer<TConnection, TIncoming> : IMessiServer
     public Func<TConnection, MessiDisconnect, ValueTask>? OnDisconnected { get; set; }
 
     /// <inheritdoc/>
-    public string? Address => throw new NotImplementedException();
+    public string? Address => core.Address;
 
     /// <summary>The clients that are connected now, newest first; a copy.</summary>
-    public IReadOnlyList<TConnection> Connections => throw new NotImplementedException();
+    public IReadOnlyList<TConnection> Connections => core.Snapshot<TConnection>();
 
     /// <summary>Reads what clients send.</summary>
     protected abstract MessageParser<TIncoming> Parser { get; }
 
     /// <inheritdoc/>
-    public ValueTask Start(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public ValueTask Start(CancellationToken cancellationToken = default) => core.Start(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask Stop(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public ValueTask Stop(CancellationToken cancellationToken = default) => core.Stop(forever: false, cancellationToken);
 
     /// <summary>As <see cref="Stop"/>, for good.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Stop(CancellationToken.None);
+        await core.Stop(forever: true, CancellationToken.None);
         GC.SuppressFinalize(this);
     }
 
@@ -76,7 +87,7 @@ public abstract class MessiServer<TConnection, TIncoming> : IMessiServer
     /// <param name="message">The member.</param>
     /// <returns>How many clients it is on its way to.</returns>
     /// <exception cref="MessiException">The message is too large; nobody got it.</exception>
-    protected int BroadcastMember(int field, IMessage message) => throw new NotImplementedException(field + message.ToString());
+    protected int BroadcastMember(int field, IMessage message) => core.Broadcast(field, message);
 
     /// <summary>Calls a handler, if there is one.</summary>
     /// <typeparam name="TMessage">The Protobuf message.</typeparam>
@@ -90,5 +101,42 @@ public abstract class MessiServer<TConnection, TIncoming> : IMessiServer
 
     /// <summary>A message came in which no member is set that this server knows: it is counted and ignored.</summary>
     /// <param name="connection">The client that sent it.</param>
-    protected ValueTask UnknownMessage(TConnection connection) => throw new NotImplementedException(connection.ToString());
+    protected ValueTask UnknownMessage(TConnection connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        core.OnUnknown(connection.Client); // MESSI-016
+        return default;
+    }
+
+    MessiConnection IMessiServerApplication.CreateConnection() => CreateConnection();
+
+    ValueTask IMessiServerApplication.OnConnected(MessiConnection connection, CancellationToken cancellationToken)
+        => OnConnected?.Invoke((TConnection)connection, cancellationToken) ?? default;
+
+    ValueTask IMessiServerApplication.OnDisconnected(MessiConnection connection, MessiDisconnect disconnect)
+        => OnDisconnected?.Invoke((TConnection)connection, disconnect) ?? default;
+
+    bool IMessiServerApplication.TryHandle(
+        MessiConnection connection,
+        ReadOnlySpan<byte> payload,
+        out ValueTask handling,
+        out Exception? fault,
+        CancellationToken cancellationToken)
+    {
+        handling = default;
+        TIncoming message;
+        try
+        {
+            message = Parser.ParseFrom(payload);
+            fault = null;
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            fault = exception;
+            return false;
+        }
+
+        handling = Dispatch((TConnection)connection, message, cancellationToken);
+        return true;
+    }
 }

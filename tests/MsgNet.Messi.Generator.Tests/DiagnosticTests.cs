@@ -15,6 +15,8 @@ public sealed class DiagnosticTests
         "partial class Talk<T>;")]
     [InlineData("MSGNETMESSI002", "Talk is static: declare it as 'partial class Talk' directly in a namespace.",
         "static partial class Talk;")]
+    [InlineData("MSGNETMESSI002", "Talk is a record: declare it as 'partial class Talk' directly in a namespace.",
+        "public partial record Talk;")]
     [InlineData("MSGNETMESSI002", "Talk is local to its file: declare it as 'partial class Talk' directly in a namespace.",
         "file partial class Talk;")]
     public void A_class_that_cannot_be_completed(string id, string message, string declaration) =>
@@ -114,9 +116,10 @@ public sealed class DiagnosticTests
     [InlineData("MsgNet.Messi.MessiProtocol(typeof(Nowhere), typeof(Chat.ServerToClient))")]
     [InlineData("MsgNet.Messi.MessiProtocol(typeof(Chat.ServerToClient))")]
     [InlineData("MsgNet.Messi.MessiProtocol(null!, typeof(Chat.ServerToClient))")]
-    public void What_the_compiler_refuses_is_left_to_it(string attribute)
+    [InlineData(Attribute, "struct")]
+    public void What_the_compiler_refuses_is_left_to_it(string attribute, string kind = "class")
     {
-        var result = Compilations.Run($"[{attribute}] public partial class Talk;");
+        var result = Compilations.Run($"[{attribute}] public partial {kind} Talk;");
         Assert.Null(result.Exception);
         Assert.Empty(result.Diagnostics);
         Assert.Empty(result.GeneratedSources);

@@ -15,10 +15,13 @@ internal sealed class SampleProgram : IDisposable
         var program = RepositoryFiles.PathOf("samples", name, "bin", build.Parent!.Name, build.Name, name + ".dll");
         process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
     }
+
+    public StreamWriter Input => process.StandardInput;
 
     /// <summary>Waits for its end; fails with all it wrote when it did not succeed.</summary>
     public static async Task<string> Run(string name, params string[] arguments)

@@ -14,6 +14,7 @@ public sealed partial class ReadmeTests
     [Theory]
     [InlineData("README.md")]
     [InlineData("src/MsgNet/README.md")]
+    [InlineData("src/MsgNet.Messi/README.md")]
     [InlineData("src/MsgNet.Simulation/README.md")]
     public void Code_in_the_readme_is_code_of_the_samples(string path)
     {

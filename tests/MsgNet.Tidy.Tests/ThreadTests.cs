@@ -63,6 +63,16 @@ public sealed class ThreadTests
         ["src/MsgNet/Udp/UdpEvents.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpResolver.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpSocket.cs"] = "the host's gate",
+        ["src/MsgNet.Messi/Calls/MessiCalls.cs"] = "leaf but for the output: calls and their requests have one order",
+        ["src/MsgNet.Messi/Client/MessiClientCore.Link.cs"] = "the client's gate",
+        ["src/MsgNet.Messi/Client/MessiClientCore.cs"] = "the client's gate",
+        ["src/MsgNet.Messi/Link/MessiLink.Reading.cs"] = "leaf: one connection's backlog",
+        ["src/MsgNet.Messi/Link/MessiLink.cs"] = "leaf: one connection's end",
+        ["src/MsgNet.Messi/Link/MessiOutput.Writing.cs"] = "leaf: one connection's output",
+        ["src/MsgNet.Messi/Link/MessiOutput.cs"] = "leaf: one connection's output",
+        ["src/MsgNet.Messi/Link/MessiRoom.cs"] = "leaf: whether a backlog has room",
+        ["src/MsgNet.Messi/Server/MessiServerClient.cs"] = "the gate of one client at its server",
+        ["src/MsgNet.Messi/Server/MessiServerCore.cs"] = "the server's table of clients; a broadcast takes outputs under it",
         ["src/MsgNet.Simulation/Time/SimulationScheduler.cs"] = "leaf: work that strayed in from another thread",
     };
 

@@ -80,10 +80,14 @@ internal sealed record Protoc(string Path, string? Include)
         try
         {
             using var process = Process.Start(start) ?? throw new EnvironmentException($"{Path} did not start.");
-            var errors = await process.StandardError.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
+            await using var interrupt = cancellationToken.Register(process.Kill);
+            var talk = (await process.StandardError.ReadToEndAsync(CancellationToken.None)).Trim();
+            await process.WaitForExitAsync(CancellationToken.None);
+            cancellationToken.ThrowIfCancellationRequested();
             if (process.ExitCode != 0)
-                throw new ProtoException(errors.Trim());
+                throw new ProtoException(talk);
+            if (talk.Length > 0)
+                Failures.Say($"note: {talk}");
         }
         catch (Win32Exception error)
         {

@@ -38,9 +38,8 @@ internal sealed partial class LaneInbox
 
     private bool IsAhead(ulong sequence, out ReadOnlySpan<byte> data)
     {
-        machine.TryPeekReceived(out var next, out _);
         data = default;
-        return sequence > next && machine.TryGetReceived(sequence, out data);
+        return sequence > machine.NextToTake && machine.TryGetReceived(sequence, out data);
     }
 
     // One chunk of the segment beyond the gap.
@@ -113,10 +112,9 @@ internal sealed partial class LaneInbox
     // Joins the segment to the runs of segments beside it that hold chunks of the same frame. Each end of a run knows where the other is.
     private void Link(ulong sequence)
     {
-        machine.TryPeekReceived(out var next, out _);
-        ForgetPassed(next);
+        ForgetPassed();
         machine.TryGetReceived(sequence, out var data);
-        if (sequence <= next || data.IsEmpty)
+        if (sequence <= machine.NextToTake || data.IsEmpty)
             return;
 
         arrivals.Enqueue(sequence);
@@ -135,8 +133,9 @@ internal sealed partial class LaneInbox
     }
 
     // What was read in order since it came. A reader that never catches up never looks beyond a gap, where the rest is dropped.
-    private void ForgetPassed(ulong next)
+    private void ForgetPassed()
     {
+        var next = machine.NextToTake;
         while (arrivals.TryPeek(out var sequence) && sequence <= next)
             arrivals.Dequeue();
         while (runs.TryPeek(out var run) && run.First <= next)
@@ -145,27 +144,27 @@ internal sealed partial class LaneInbox
 
     private ulong FirstOfRun(ulong sequence, ReadOnlySpan<byte> data)
     {
-        var isLinked = (data[0] & LaneSegment.ContinuesLast) != 0
-            && machine.TryGetReceived(sequence - 1, out var before)
-            && !before.IsEmpty
-            && (before[0] & LaneSegment.ContinuesNext) != 0;
-        if (!isLinked)
+        if ((data[0] & LaneSegment.ContinuesLast) == 0
+            || !machine.TryGetReceived(sequence - 1, out var before)
+            || before.IsEmpty
+            || (before[0] & LaneSegment.ContinuesNext) == 0)
+        {
             return sequence;
+        }
 
-        machine.TryGetReceived(sequence - 1, out before);
         return sequence - 1 - (LaneSegment.IsMiddle(before) ? MarkOf(sequence - 1).Back : 0UL);
     }
 
     private ulong LastOfRun(ulong sequence, ReadOnlySpan<byte> data)
     {
-        var isLinked = (data[0] & LaneSegment.ContinuesNext) != 0
-            && machine.TryGetReceived(sequence + 1, out var after)
-            && !after.IsEmpty
-            && (after[0] & LaneSegment.ContinuesLast) != 0;
-        if (!isLinked)
+        if ((data[0] & LaneSegment.ContinuesNext) == 0
+            || !machine.TryGetReceived(sequence + 1, out var after)
+            || after.IsEmpty
+            || (after[0] & LaneSegment.ContinuesLast) == 0)
+        {
             return sequence;
+        }
 
-        machine.TryGetReceived(sequence + 1, out after);
         return sequence + 1 + (LaneSegment.IsMiddle(after) ? MarkOf(sequence + 1).Ahead : 0UL);
     }
 

@@ -3,11 +3,13 @@ namespace MsgNet.Core;
 /// <content>What goes into datagrams.</content>
 internal sealed partial class LaneTable
 {
+    // A round trip of 20 µs doubled as often passes the longest wait.
+    private const int LossesMax = 16;
+
     private readonly LinkedList<Lane> sendable = new();
     private readonly Queue<Lane> controlQueue = new();
     private readonly byte[] packet = new byte[MspPacket.HeaderLength + Limits.LaneSegmentMax];
     private readonly byte[] segment = new byte[Limits.LaneSegmentMax];
-    private const int LossesMax = 16; // a round trip of 20 µs doubled as often passes the longest wait
     private Instant nextControl = Instant.Never;
     private Instant nextAsk = Instant.Never;
     private int controlDue;

@@ -95,6 +95,20 @@ public sealed class MessiClientMachine
             WaitReconnect(now, delay);
     }
 
+    /// <summary>
+    /// Draws the delay that comes next by itself. Give it to <see cref="OnConnectFailed(Instant, TimeSpan?)"/>, after telling the
+    /// application of it.
+    /// </summary>
+    public TimeSpan DrawDelay()
+    {
+        // MESSI-037, MESSI-038
+        var longest = settings.ReconnectDelay;
+        for (var i = 0; i < FailuresInRow && longest < settings.ReconnectDelayMax; i++)
+            longest = longest > settings.ReconnectDelayMax / 2 ? settings.ReconnectDelayMax : longest * 2;
+        var spread = (ulong)(longest.Ticks / 4) + 1;
+        return longest - TimeSpan.FromTicks((long)(random.NextUInt64() % spread));
+    }
+
     /// <summary>A pong came.</summary>
     public void OnPong(Instant now)
     {
@@ -212,17 +226,7 @@ public sealed class MessiClientMachine
     private void WaitReconnect(Instant now, TimeSpan? delay)
     {
         State = MessiClientState.WaitReconnect;
-        NextTimer = now + (delay ?? NextDelay());
+        NextTimer = now + (delay ?? DrawDelay());
         FailuresInRow++;
-    }
-
-    // MESSI-037, MESSI-038
-    private TimeSpan NextDelay()
-    {
-        var longest = settings.ReconnectDelay;
-        for (var i = 0; i < FailuresInRow && longest < settings.ReconnectDelayMax; i++)
-            longest = longest > settings.ReconnectDelayMax / 2 ? settings.ReconnectDelayMax : longest * 2;
-        var spread = (ulong)(longest.Ticks / 4) + 1;
-        return longest - TimeSpan.FromTicks((long)(random.NextUInt64() % spread));
     }
 }

@@ -1,4 +1,6 @@
-namespace MsgNet.Core;
+using MsgNet.Core;
+
+namespace MsgNet.Messi;
 
 /// <summary>Where a <see cref="MessiClientMachine"/> is.</summary>
 public enum MessiClientState

@@ -21,8 +21,8 @@ internal interface IMspRecovery
     /// <summary>A data packet leaves.</summary>
     void OnSent(Instant now, ulong sequence);
 
-    /// <summary>All packets below <paramref name="first"/> are acknowledged, some of them only now.</summary>
-    void OnAcknowledged(Instant now, ulong first);
+    /// <summary>All packets below <paramref name="firstUnacknowledged"/> are acknowledged, at least one of them only now.</summary>
+    void OnAcknowledged(Instant now, ulong firstUnacknowledged);
 
     /// <summary>A packet without data repeated the newest acknowledgement.</summary>
     void OnRepeated(Instant now);

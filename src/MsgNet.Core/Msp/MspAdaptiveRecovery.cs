@@ -77,15 +77,15 @@ internal sealed class MspAdaptiveRecovery(MspMachine machine) : IMspRecovery
             timerFrom = now;
     }
 
-    public void OnAcknowledged(Instant now, ulong first)
+    public void OnAcknowledged(Instant now, ulong firstUnacknowledged)
     {
-        var count = (int)(first - this.first);
+        var count = (int)(firstUnacknowledged - first);
         var isUsed = 2 * UnderWay >= window;
-        var newestSentAt = At(first - 1).SentAt;
+        var newestSentAt = At(firstUnacknowledged - 1).SentAt;
         var wasRepeated = false;
-        for (; this.first < first; this.first++)
+        for (; first < firstUnacknowledged; first++)
         {
-            ref readonly var sending = ref At(this.first);
+            ref readonly var sending = ref At(first);
             wasRepeated |= sending.IsRepeated;
             lost -= sending.IsLost ? 1 : 0;
         }

@@ -18,6 +18,6 @@ public enum MspEnd
     /// <summary>This side gave it up and told nobody.</summary>
     Abandoned,
 
-    /// <summary>Nothing came from the peer for the profile's timeout.</summary>
+    /// <summary>Nothing came from the peer for 10 s.</summary>
     TimedOut,
 }

@@ -80,7 +80,7 @@ public sealed partial class MspEndpoint
     // MSP-052
     private void Accept(Instant now, in MspPair pair, MspListener listener, MspPacket packet, MspEvents events)
     {
-        if (halfOpen >= Limits.MspHalfOpenMax || !HasRoom()) // MSP-054
+        if (halfOpen >= Limits.MspHalfOpenMax || !TryMakeRoom()) // MSP-054
         {
             Counters.Refused++;
             return;
@@ -106,7 +106,7 @@ public sealed partial class MspEndpoint
         => listeners.TryGetValue(local, out listener!) || listeners.TryGetValue(MspAddress.Any(local.Port), out listener!);
 
     // MSP-054: whoever has ended gives way.
-    private bool HasRoom()
+    private bool TryMakeRoom()
     {
         if (connections.Count >= Limits.MspConnectionsMax && lingering.First is { } oldest)
             Forget(oldest.Value);

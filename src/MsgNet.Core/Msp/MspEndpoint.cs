@@ -72,7 +72,7 @@ public sealed partial class MspEndpoint : IDisposable
             Forget(former);
         }
 
-        if (!HasRoom())
+        if (!TryMakeRoom())
             return false;
 
         connection = new MspConnection(now, this, pair, profile, isAccepted: false);

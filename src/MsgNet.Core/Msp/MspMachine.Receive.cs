@@ -5,7 +5,6 @@ internal sealed partial class MspMachine
 {
     private ReceiveSlot[] received = new ReceiveSlot[RingMin];
     private int receiveWindow;
-    private ulong nextToTake;
     private ulong highestEnd;
     private ulong? end;
     private bool hasData;
@@ -34,6 +33,9 @@ internal sealed partial class MspMachine
     /// <summary>One more than the last number consumed in order: what is acknowledged.</summary>
     public ulong Consumed { get; private set; }
 
+    /// <summary>The first number not taken of those taken in order; it may not be here yet.</summary>
+    public ulong NextToTake { get; private set; }
+
     /// <summary>Nothing that was received waits to be consumed.</summary>
     public bool IsAllConsumed => Consumed == highestEnd;
 
@@ -47,7 +49,7 @@ internal sealed partial class MspMachine
     public bool IsEnded => Consumed == end;
 
     /// <summary>Everything up to the peer's SHUTDOWN was taken, or it has been consumed.</summary>
-    public bool IsAllTaken => nextToTake == end;
+    public bool IsAllTaken => NextToTake == end;
 
     /// <summary>Both directions are shut down, everything of ours is acknowledged and everything of the peer's consumed.</summary>
     public bool IsDone => IsSentCompletely && IsEnded;
@@ -94,8 +96,8 @@ internal sealed partial class MspMachine
     /// </summary>
     public bool TryPeekReceived(out ulong sequence, out ReadOnlySpan<byte> data)
     {
-        sequence = nextToTake;
-        return TryGetReceived(nextToTake, out data);
+        sequence = NextToTake;
+        return TryGetReceived(NextToTake, out data);
     }
 
     /// <summary>The bytes of a segment that is here and was not taken; false of any other number.</summary>
@@ -120,10 +122,10 @@ internal sealed partial class MspMachine
         ref var slot = ref received[IndexOf(sequence, received.Length)];
         slot.State = ReceiveState.Taken;
         Free(ref slot);
-        while (nextToTake - Consumed < (ulong)received.Length
-            && received[IndexOf(nextToTake, received.Length)].State is ReceiveState.Taken or ReceiveState.Done)
+        while (NextToTake - Consumed < (ulong)received.Length
+            && received[IndexOf(NextToTake, received.Length)].State is ReceiveState.Taken or ReceiveState.Done)
         {
-            nextToTake++;
+            NextToTake++;
         }
     }
 

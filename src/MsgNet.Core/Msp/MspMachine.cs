@@ -88,9 +88,6 @@ internal sealed partial class MspMachine : IDisposable
     /// <summary>A segment waits to be sent again.</summary>
     public bool HasLost => lostCount > 0;
 
-    /// <summary>A segment has left at least once.</summary>
-    public bool WasSent(ulong sequence) => sequence < neverSent;
-
     /// <summary>
     /// The first segment that is not acknowledged was reported in pieces since it was sent last: its bytes are kept, for the peer may not
     /// have put them together.
@@ -99,6 +96,9 @@ internal sealed partial class MspMachine : IDisposable
         && sent[IndexOf(FirstUnacknowledged, sent.Length)] is { State: SendState.UnderWay, InDoubt: true };
 
     private bool HasRoom => NextSequence - FirstUnacknowledged < (ulong)sendWindow;
+
+    /// <summary>A segment has left at least once.</summary>
+    public bool WasSent(ulong sequence) => sequence < neverSent;
 
     /// <summary>Makes the next segment; copies its bytes. Its number is returned.</summary>
     /// <exception cref="InvalidOperationException"><see cref="CanAppend"/> is false.</exception>
@@ -171,7 +171,7 @@ internal sealed partial class MspMachine : IDisposable
     }
 
     /// <summary>Writes a data packet with the newest acknowledgement and notes that it is under way; returns its length.</summary>
-    /// <param name="sequence">A segment that was peeked since the last other call.</param>
+    /// <param name="sequence">What <see cref="TryPeekSend"/> or <see cref="TryPeekProbe"/> gave, with no other call since.</param>
     /// <param name="destination">Has room for the length that was peeked.</param>
     public int WriteData(ulong sequence, Span<byte> destination)
     {
@@ -280,7 +280,7 @@ internal sealed partial class MspMachine : IDisposable
         return ref slot;
     }
 
-    // False when it acknowledges what was never sent; an older one than the newest says nothing.
+    // False when it acknowledges what was never sent. One that is older than the newest says nothing, and is good.
     private bool TakeAck(ushort ack)
     {
         var newly = Distance((ushort)(ack + 1), FirstUnacknowledged);

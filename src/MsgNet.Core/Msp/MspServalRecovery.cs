@@ -31,7 +31,7 @@ internal sealed class MspServalRecovery(MspMachine machine) : IMspRecovery
         end = Math.Max(end, sequence + 1);
     }
 
-    public void OnAcknowledged(Instant now, ulong first) => this.first = first;
+    public void OnAcknowledged(Instant now, ulong firstUnacknowledged) => first = firstUnacknowledged;
 
     public void OnRepeated(Instant now)
     {

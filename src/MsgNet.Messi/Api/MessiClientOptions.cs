@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using MsgNet.Core;
@@ -47,12 +48,12 @@ public sealed class MessiClientOptions
     public int MessageSizeMax { get; set; } = Limits.MessiMessageSizeDefault;
 
     /// <summary>
-    /// Bytes that may wait to be sent, 4 KiB to 1 GiB; beyond that sends wait. A larger message passes alone. Default 1 MiB.
+    /// Bytes that may wait to be sent, 4 KiB to 512 MiB; beyond that sends wait. A larger message passes alone. Default 1 MiB.
     /// </summary>
     public int SendQueueMax { get; set; } = Limits.MessiSendQueueDefault;
 
     /// <summary>
-    /// Bytes of received messages that may wait for a slow handler, 4 KiB to 1 GiB; beyond that nothing is read. A larger message passes
+    /// Bytes of received messages that may wait for a slow handler, 4 KiB to 512 MiB; beyond that nothing is read. A larger message passes
     /// alone. Default 1 MiB.
     /// </summary>
     public int ReceiveQueueMax { get; set; } = Limits.MessiReceiveQueueDefault;
@@ -74,6 +75,9 @@ public sealed class MessiClientOptions
 
     /// <summary>Where logs go. Default: null, nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Where metrics go. Null, the default: a meter of the process; see <see cref="MessiDiagnostics.MeterName"/>.</summary>
+    public IMeterFactory? MeterFactory { get; set; }
 
     internal MessiClientOptions Copy() => (MessiClientOptions)MemberwiseClone();
 }

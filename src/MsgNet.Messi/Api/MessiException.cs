@@ -29,4 +29,7 @@ public sealed class MessiException : Exception
     /// <see cref="MessiDisconnectReason.MessageEncodeError"/> for a message that was refused while the connection stays.
     /// </summary>
     public MessiDisconnectReason Reason { get; }
+
+    /// <summary>The same for another who waits: each gets one of its own, with its own trace.</summary>
+    internal MessiException Again() => new(Reason, Message, InnerException);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using MsgNet.Core;
@@ -44,13 +45,13 @@ public sealed class MessiServerOptions
     public int MessageSizeMax { get; set; } = Limits.MessiMessageSizeDefault;
 
     /// <summary>
-    /// Bytes that may wait to be sent to a client, 4 KiB to 1 GiB; beyond that sends wait, and a broadcast disconnects it. A larger message
-    /// passes alone. Default 1 MiB.
+    /// Bytes that may wait to be sent to a client, 4 KiB to 512 MiB; beyond that sends wait, and a broadcast disconnects it. A larger
+    /// message passes alone. Default 1 MiB.
     /// </summary>
     public int SendQueueMax { get; set; } = Limits.MessiSendQueueDefault;
 
     /// <summary>
-    /// Bytes of messages from a client that may wait for a slow handler, 4 KiB to 1 GiB; beyond that nothing is read. A larger message
+    /// Bytes of messages from a client that may wait for a slow handler, 4 KiB to 512 MiB; beyond that nothing is read. A larger message
     /// passes alone. Default 1 MiB.
     /// </summary>
     public int ReceiveQueueMax { get; set; } = Limits.MessiReceiveQueueDefault;
@@ -69,6 +70,9 @@ public sealed class MessiServerOptions
 
     /// <summary>Where logs go. Default: null, nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Where metrics go. Null, the default: a meter of the process; see <see cref="MessiDiagnostics.MeterName"/>.</summary>
+    public IMeterFactory? MeterFactory { get; set; }
 
     internal MessiServerOptions Copy() => (MessiServerOptions)MemberwiseClone();
 }

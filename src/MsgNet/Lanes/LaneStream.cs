@@ -8,14 +8,13 @@ namespace MsgNet;
 /// A stream over whatever carries it: what users hold of an <see cref="IStreamLane"/>. Its state is guarded by the host's gate, and is
 /// moved by the user's calls from above and the carrier's from below.
 /// </summary>
-internal sealed partial class LaneStream : MessageStream, IThreadPoolWorkItem
+internal sealed partial class LaneStream : MessageStream
 {
     private readonly IStreamLane lane;
     private readonly Lock gate;
-    private readonly IScheduler scheduler;
     private readonly LaneStreamWait reading;
     private readonly LaneStreamWait writing;
-    private readonly TaskCompletionSource completion = new();
+    private readonly Completion completion;
     private MsgNetException? error;
     private long discarded;
     private bool readEnded;
@@ -27,11 +26,11 @@ internal sealed partial class LaneStream : MessageStream, IThreadPoolWorkItem
     {
         this.lane = lane;
         this.gate = gate;
-        this.scheduler = scheduler;
         Remote = remote;
         Protocol = protocol;
         reading = new LaneStreamWait(gate, scheduler);
         writing = new LaneStreamWait(gate, scheduler);
+        completion = new Completion(scheduler);
     }
 
     /// <inheritdoc/>
@@ -169,21 +168,6 @@ internal sealed partial class LaneStream : MessageStream, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Sets <see cref="Completion"/>, on the scheduler.</summary>
-    public void Execute()
-    {
-        if (error is null)
-        {
-            completion.SetResult();
-            return;
-        }
-
-        completion.SetException(error);
-
-        // Observed here: a stream that nobody watches may be lost without a word.
-        _ = completion.Task.Exception;
-    }
-
     /// <summary>There is something to read, or the peer's end. Under the gate.</summary>
     public void OnReadable()
     {
@@ -217,7 +201,7 @@ internal sealed partial class LaneStream : MessageStream, IThreadPoolWorkItem
             writing.Fail(Failure());
         }
 
-        scheduler.Post(this);
+        completion.End(why);
     }
 
     /// <inheritdoc/>

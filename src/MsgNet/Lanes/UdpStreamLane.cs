@@ -166,8 +166,8 @@ internal sealed class UdpStreamLane : IStreamLane
             return false;
         }
 
-        var status = endpoints.Node.TryOpenLane(now, channel, Stream.Protocol, LaneKind.Stream, allowEarly: true, out lane);
-        if (lane is null)
+        endpoints.Node.TryOpenLane(now, channel, Stream.Protocol, LaneKind.Stream, allowEarly: true, out lane);
+        if (lane is null) // the peer is reached, so there is no other reason
         {
             failure = LaneEvents.TooManyLanes(Peer);
             return false;

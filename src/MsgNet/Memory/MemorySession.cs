@@ -6,14 +6,14 @@ namespace MsgNet;
 /// Messages to one peer on one protocol within the process. Holds <see cref="Limits.MemoryBufferBytesMax"/>, or one message of any allowed
 /// size, until the peer's handler queue takes them; waiting for that room is the backpressure.
 /// </summary>
-internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThreadPoolWorkItem
+internal sealed class MemorySession : ICarrierSession, IDeliveryTracker
 {
     private readonly MemorySocket socket;
     private readonly HandlerQueue? consumer;
     private readonly SendQueue sends;
     private readonly WaitQueue room;
     private readonly ProtocolDiagnostics diagnostics;
-    private readonly TaskCompletionSource completion = new();
+    private readonly Completion completion;
     private readonly bool tracked;
     private MemoryChannel? channel;
     private Exception? error;
@@ -36,6 +36,7 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
         diagnostics = socket.Diagnostics.For(protocol);
         sends = new SendQueue(this, diagnostics, socket.Gate, socket.Scheduler);
         room = new WaitQueue(socket.Gate, socket.Scheduler);
+        completion = new Completion(socket.Scheduler);
     }
 
     /// <inheritdoc/>
@@ -134,21 +135,6 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Sets <see cref="Completion"/>, on the scheduler.</summary>
-    public void Execute()
-    {
-        if (error is null)
-        {
-            completion.SetResult();
-            return;
-        }
-
-        completion.SetException(error);
-
-        // Observed here: a session that nobody watches may be lost without a word.
-        _ = completion.Task.Exception;
-    }
-
     /// <summary>
     /// The peer's messages for this session come by <paramref name="incoming"/>: that is its channel unless it has one. Under the gate.
     /// </summary>
@@ -193,7 +179,7 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker, IThread
 
         // API-020: who waited when this side closed learns that; who comes later has a closed session in hand.
         sends.FailAll(why ?? Lost(maybeDelivered: false), why ?? Lost(maybeDelivered: true));
-        socket.Scheduler.Post(this);
+        completion.End(why);
     }
 
     private static ObjectDisposedException Closed() =>

@@ -14,7 +14,6 @@ namespace MsgNet;
 /// <param name="message">What is left of the oldest message; empty when the call is about the state. Borrowed for the call.</param>
 /// <returns>
 /// How many bytes of <paramref name="message"/> were consumed. The rest is offered again on the next pass, and nothing after it before;
-/// only
-/// a message consumed to its end is acknowledged, so that a slow handler slows its peer. An exception stops the socket.
+/// only a message consumed to its end is acknowledged, so that a slow handler slows its peer. An exception stops the socket.
 /// </returns>
 public delegate int MspHandler(MspSocket socket, MspStates states, ReadOnlySpan<byte> message);

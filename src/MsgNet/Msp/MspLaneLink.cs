@@ -12,7 +12,7 @@ internal sealed class MspLaneLink : IMspLink
     private readonly MspLanes carrier;
     private readonly MspLaneInput input;
     private readonly MspLaneOutput output = new();
-    private readonly MspCompletion? handling;
+    private readonly Completion? handling;
     private readonly Action onProgress;
     private ConfiguredValueTaskAwaitable<Stream>.ConfiguredValueTaskAwaiter opening;
     private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter reading;
@@ -40,7 +40,7 @@ internal sealed class MspLaneLink : IMspLink
         : this(carrier, local, remote)
     {
         states = MspStates.ReceivedPacket;
-        handling = new MspCompletion(carrier.Platform.Scheduler);
+        handling = new Completion(carrier.Platform.Scheduler);
         output.TryAdd([]); // MSP-183
         Attach(stream);
     }

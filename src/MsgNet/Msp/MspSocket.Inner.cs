@@ -11,7 +11,7 @@ public sealed partial class MspSocket
     private readonly MspSockets owner;
     private readonly MspCalls calls;
     private readonly MspWaits waits;
-    private readonly MspCompletion completion;
+    private readonly Completion completion;
     private MspStates own;
     private IMspLink? link;
     private MspHandler? handler;
@@ -30,7 +30,7 @@ public sealed partial class MspSocket
         KeepsData = keepsData;
         calls = new MspCalls(owner, this);
         waits = new MspWaits(owner, this);
-        completion = new MspCompletion(owner.Scheduler);
+        completion = new Completion(owner.Scheduler);
     }
 
     /// <summary>What arrives waits until it is received or, of a listener, accepted.</summary>

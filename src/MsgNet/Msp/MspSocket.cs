@@ -231,8 +231,7 @@ public sealed partial class MspSocket : IDisposable
 
     /// <summary>
     /// Forgets the socket at once and tells nobody, neither peer nor handler: the peer finds out when it sends, or waits in vain. Over
-    /// lanes
-    /// of a host the peer is told. Nothing happens the second time.
+    /// lanes of a host the peer is told. Nothing happens the second time.
     /// </summary>
     public void Abandon()
     {

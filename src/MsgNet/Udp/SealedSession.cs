@@ -7,15 +7,14 @@ namespace MsgNet;
 /// A session over the sealed channel, by datagrams or by a lane. Virtual: it outlives keys, and dials when it has to. The endpoints call it
 /// under the gate.
 /// </summary>
-internal abstract class SealedSession : ICarrierSession, IThreadPoolWorkItem
+internal abstract class SealedSession : ICarrierSession
 {
     private readonly UdpSocket socket;
     private readonly WaitQueue room;
     private readonly ProtocolDiagnostics diagnostics;
-    private readonly TaskCompletionSource completion = new();
+    private readonly Completion completion;
     private readonly bool waitForDelivery;
     private PeerChannel? channel;
-    private Exception? error;
     private Exception? refusal;
 
     /// <param name="endpoints">The host's UDP.</param>
@@ -45,6 +44,7 @@ internal abstract class SealedSession : ICarrierSession, IThreadPoolWorkItem
         diagnostics = endpoints.Context.Diagnostics.For(protocol);
         Sends = new SendQueue(this, diagnostics, endpoints.Context.Gate, endpoints.Context.Platform.Scheduler);
         room = new WaitQueue(endpoints.Context.Gate, endpoints.Context.Platform.Scheduler);
+        completion = new Completion(endpoints.Context.Platform.Scheduler);
     }
 
     public ProtocolId Protocol { get; }
@@ -150,21 +150,6 @@ internal abstract class SealedSession : ICarrierSession, IThreadPoolWorkItem
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Sets <see cref="Completion"/>, on the scheduler.</summary>
-    public void Execute()
-    {
-        if (error is null)
-        {
-            completion.SetResult();
-            return;
-        }
-
-        completion.SetException(error); // API-036
-
-        // Observed here: a session that nobody watches may be lost without a word.
-        _ = completion.Task.Exception;
-    }
-
     /// <summary>Something changed that may have made room.</summary>
     public void OnRoom() => room.ReleaseAll();
 
@@ -219,12 +204,11 @@ internal abstract class SealedSession : ICarrierSession, IThreadPoolWorkItem
     /// <param name="undelivered">What those are told who wait for delivery.</param>
     protected void Complete(Exception? outcome, Exception? why, Exception unsent, Exception undelivered)
     {
-        error = outcome;
         refusal = why;
         StopTaking();
         socket.Forget(this);
         Sends.FailAll(unsent, undelivered);
-        Endpoints.Context.Platform.Scheduler.Post(this);
+        completion.End(outcome);
     }
 
     protected SessionLostException Lost(PeerLoss reason, bool maybeDelivered) => new(Remote.Id, reason, maybeDelivered);

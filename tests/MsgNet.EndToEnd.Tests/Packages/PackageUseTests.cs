@@ -69,7 +69,7 @@ public sealed class PackageUseTests(PackageFeed feed)
     /// Self-contained programs need the runtime as a package. It is asked for by a project without MsgNet, so that a failure of MsgNet's
     /// packages is never taken for a missing capability.
     /// </summary>
-    private static async Task RequireRuntimePack()
+    internal static async Task RequireRuntimePack()
     {
         using var probe = new TemporaryFolder();
         MakeProject(probe, usesMsgNet: false);

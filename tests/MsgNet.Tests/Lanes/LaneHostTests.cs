@@ -4,25 +4,10 @@ using MsgNet.Testing;
 namespace MsgNet.Tests.Lanes;
 
 /// <summary>Reliable messages between two hosts with real sockets, keys and threads.</summary>
-public sealed class LaneHostTests : IAsyncLifetime
+public sealed class LaneHostTests : TwoHosts
 {
     private const int Messages = 20_000;
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
-    private MessageHost server = null!;
-    private MessageHost client = null!;
-
-    public async Task InitializeAsync()
-    {
-        server = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
-        client = await MessageHost.Start();
-        client.Network.Peerstore.AddAddress(server.Id, server.Addresses[0]);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await client.DisposeAsync();
-        await server.DisposeAsync();
-    }
 
     [Theory]
     [Covers("API-040", "API-055")]
@@ -33,7 +18,7 @@ public sealed class LaneHostTests : IAsyncLifetime
     {
         var expected = 0;
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        server.SetMessageHandler(
+        Server.SetMessageHandler(
             "/count",
             (message, _) =>
             {
@@ -48,7 +33,7 @@ public sealed class LaneHostTests : IAsyncLifetime
         for (var i = 0; i < Messages; i++)
         {
             BinaryPrimitives.WriteInt32LittleEndian(data, i);
-            await client.SendMessage(server.Id, "/count", data, SendOptions.Ordered);
+            await Client.SendMessage(Server.Id, "/count", data, SendOptions.Ordered);
         }
 
         await done.Task.WaitAsync(Guard);
@@ -59,7 +44,7 @@ public sealed class LaneHostTests : IAsyncLifetime
     public async Task Many_senders_at_once_get_every_message_delivered_once()
     {
         var seen = new int[Messages];
-        server.SetMessageHandler(
+        Server.SetMessageHandler(
             "/many", message => { Interlocked.Increment(ref seen[BinaryPrimitives.ReadInt32LittleEndian(message.Data.Span)]); });
         var options = new SendOptions { Delivery = Delivery.Reliable, WaitForDelivery = true };
         await Task.WhenAll(Enumerable.Range(0, 8).Select(sender => Task.Run(async () =>
@@ -68,7 +53,7 @@ public sealed class LaneHostTests : IAsyncLifetime
             for (var i = sender; i < Messages; i += 8)
             {
                 BinaryPrimitives.WriteInt32LittleEndian(data, i);
-                await client.SendMessage(server.Id, "/many", data, options);
+                await Client.SendMessage(Server.Id, "/many", data, options);
             }
         }))).WaitAsync(Guard);
 
@@ -79,7 +64,7 @@ public sealed class LaneHostTests : IAsyncLifetime
     [Covers("API-063")]
     public async Task A_reader_that_stops_reading_stops_the_sender_and_loses_nothing()
     {
-        var messages = server.ReceiveMessages("/read").GetAsyncEnumerator();
+        var messages = Server.ReceiveMessages("/read").GetAsyncEnumerator();
         var sent = 0;
         var sending = Task.Run(async () =>
         {
@@ -87,7 +72,7 @@ public sealed class LaneHostTests : IAsyncLifetime
             for (; sent < 1_000; sent++)
             {
                 BinaryPrimitives.WriteInt32LittleEndian(data, sent);
-                await client.SendMessage(server.Id, "/read", data, SendOptions.Ordered);
+                await Client.SendMessage(Server.Id, "/read", data, SendOptions.Ordered);
             }
         });
         Assert.True(await messages.MoveNextAsync().AsTask().WaitAsync(Guard));
@@ -106,7 +91,7 @@ public sealed class LaneHostTests : IAsyncLifetime
     [Covers("API-046")]
     public async Task Requests_of_many_callers_are_answered_by_a_lane()
     {
-        server.SetRequestHandler("/echo", (message, _) => ValueTask.FromResult(message.ToOwned().Data));
+        Server.SetRequestHandler("/echo", (message, _) => ValueTask.FromResult(message.ToOwned().Data));
         var options = new RequestOptions { Delivery = Delivery.Reliable, Timeout = Guard };
         await Task.WhenAll(Enumerable.Range(0, 4).Select(caller => Task.Run(async () =>
         {
@@ -114,7 +99,7 @@ public sealed class LaneHostTests : IAsyncLifetime
             {
                 var data = new byte[caller * 50_000];
                 data.AsSpan().Fill((byte)i);
-                var reply = await client.Request(server.Id, "/echo", data, options);
+                var reply = await Client.Request(Server.Id, "/echo", data, options);
                 Assert.Equal(data, reply.Data.ToArray());
                 Assert.Equal(Delivery.Reliable, reply.Delivery);
             }

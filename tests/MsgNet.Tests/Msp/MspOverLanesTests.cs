@@ -5,34 +5,19 @@ using MsgNet.Testing;
 namespace MsgNet.Tests.Msp;
 
 /// <summary>MSP sockets over lanes of two hosts on this machine.</summary>
-public sealed class MspOverLanesTests : IAsyncLifetime
+public sealed class MspOverLanesTests : TwoHosts
 {
     private const uint Port = 700;
-    private MessageHost server = null!;
-    private MessageHost client = null!;
-
-    public async Task InitializeAsync()
-    {
-        server = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
-        client = await MessageHost.Start();
-        client.Network.Peerstore.AddAddress(server.Id, server.Addresses[0]);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await client.DisposeAsync();
-        await server.DisposeAsync();
-    }
 
     [Fact]
     [Covers("MSP-141", "MSP-180", "MSP-184")]
     public async Task Messages_of_any_length_go_both_ways()
     {
-        using var servers = MspSockets.Over(server);
-        using var clients = MspSockets.Over(client);
+        using var servers = MspSockets.Over(Server);
+        using var clients = MspSockets.Over(Client);
         using var listener = servers.Listen(Port);
-        var serving = Echo(listener);
-        using var socket = await clients.Connect(server.Id, Port);
+        using var socket = await clients.Connect(Server.Id, Port);
+        var serving = MspTraffic.Echo(await listener.Accept());
         var buffer = new byte[clients.MessageSizeMax];
         foreach (var length in new[] { 1, 100, 1_024, 5_000, 100_000, clients.MessageSizeMax, 3 })
         {
@@ -53,8 +38,8 @@ public sealed class MspOverLanesTests : IAsyncLifetime
     public void A_program_of_one_thread_polls()
     {
         var driven = new MspSocketsOptions { IsCallerDriven = true };
-        using var servers = MspSockets.Over(server);
-        using var clients = MspSockets.Over(client, driven);
+        using var servers = MspSockets.Over(Server);
+        using var clients = MspSockets.Over(Client, driven);
         var listener = servers.Create();
         listener.Bind(Port);
         listener.SetHandler((socket, states, message) =>
@@ -77,7 +62,7 @@ public sealed class MspOverLanesTests : IAsyncLifetime
                 received.Add(message[0]);
             return message.Length;
         });
-        socket.Connect(server.Id, Port);
+        socket.Connect(Server.Id, Port);
         for (var i = 0; i < 100; i++)
             Assert.True(socket.TrySend([(byte)i]));
         socket.Shutdown();
@@ -92,53 +77,17 @@ public sealed class MspOverLanesTests : IAsyncLifetime
     {
         for (var round = 0; round < 10; round++)
         {
-            using var servers = MspSockets.Over(server);
-            using var clients = MspSockets.Over(client);
+            using var servers = MspSockets.Over(Server);
+            using var clients = MspSockets.Over(Client);
             using var listener = servers.Listen(Port);
             var accepting = listener.Accept().AsTask();
-            var socket = await clients.Connect(server.Id, Port);
+            var socket = await clients.Connect(Server.Id, Port);
             var accepted = await accepting;
-            var work = new[] { Flood(socket), Flood(accepted), Drain(socket), Drain(accepted) };
+            var traffic = MspTraffic.Both(socket, accepted);
             await Task.Yield();
             Action[] ways = [socket.Stop, socket.Abandon, accepted.Stop, clients.CloseAll, clients.Dispose, servers.Dispose];
             ways[round % ways.Length]();
-            await Task.WhenAll(work).WaitAsync(TimeSpan.FromSeconds(30));
-        }
-    }
-
-    private static async Task Echo(MspSocket listener)
-    {
-        var socket = await listener.Accept();
-        var buffer = new byte[listener.Sockets.MessageSizeMax];
-        while (await socket.Receive(buffer) is var length and > 0)
-            await socket.Send(buffer.AsMemory(0, length));
-        socket.Shutdown();
-        await socket.Completion;
-    }
-
-    private static async Task Flood(MspSocket socket)
-    {
-        try
-        {
-            while (true)
-                await socket.Send(new byte[10_000]);
-        }
-        catch (Exception error) when (error is MsgNetException or ObjectDisposedException)
-        {
-        }
-    }
-
-    private static async Task Drain(MspSocket socket)
-    {
-        try
-        {
-            var buffer = new byte[10_000];
-            while (await socket.Receive(buffer) > 0)
-            {
-            }
-        }
-        catch (Exception error) when (error is MsgNetException or ObjectDisposedException)
-        {
+            await traffic.WaitAsync(TimeSpan.FromSeconds(30));
         }
     }
 }

@@ -18,7 +18,7 @@ public sealed class MspOverUdpTests
         using var servers = MspSockets.OverPlainUdp();
         using var clients = MspSockets.OverPlainUdp();
         using var listener = servers.Listen(local);
-        var serving = Echo(await Accept(listener, clients, out var connecting));
+        var serving = MspTraffic.Echo(await Accept(listener, clients, out var connecting));
         using var socket = await connecting;
         var buffer = new byte[1_024];
         for (var i = 0; i < 1_000; i++)
@@ -157,13 +157,13 @@ public sealed class MspOverUdpTests
             var listener = servers.Listen(Loopback);
             var accepted = await Accept(listener, clients, out var connecting);
             var socket = await connecting;
-            var work = new[] { Flood(socket), Flood(accepted), Drain(socket), Drain(accepted) };
+            var traffic = MspTraffic.Both(socket, accepted);
             await Task.Yield();
             Action[] ways = [socket.Stop, socket.Abandon, socket.Dispose, clients.CloseAll, clients.Dispose, servers.Dispose];
             ways[round % ways.Length]();
             servers.Dispose();
             clients.Dispose();
-            await Task.WhenAll(work).WaitAsync(TimeSpan.FromSeconds(30));
+            await traffic.WaitAsync(TimeSpan.FromSeconds(30));
         }
     }
 
@@ -171,40 +171,5 @@ public sealed class MspOverUdpTests
     {
         connecting = clients.Connect(listener.LocalAddress!).AsTask();
         return listener.Accept().AsTask();
-    }
-
-    private static async Task Echo(MspSocket socket)
-    {
-        var buffer = new byte[1_024];
-        while (await socket.Receive(buffer) is var length and > 0)
-            await socket.Send(buffer.AsMemory(0, length));
-        socket.Shutdown();
-        await socket.Completion;
-    }
-
-    private static async Task Flood(MspSocket socket)
-    {
-        try
-        {
-            while (true)
-                await socket.Send(new byte[1_000]);
-        }
-        catch (Exception error) when (error is MsgNetException or ObjectDisposedException)
-        {
-        }
-    }
-
-    private static async Task Drain(MspSocket socket)
-    {
-        try
-        {
-            var buffer = new byte[1_024];
-            while (await socket.Receive(buffer) > 0)
-            {
-            }
-        }
-        catch (Exception error) when (error is MsgNetException or ObjectDisposedException)
-        {
-        }
     }
 }

@@ -2,8 +2,10 @@ using MsgNet.Platform;
 
 namespace MsgNet;
 
-/// <summary>The task that ends with a socket. Ended under the gate, at most once; continuations run on the scheduler.</summary>
-internal sealed class MspCompletion(IScheduler scheduler) : IThreadPoolWorkItem
+/// <summary>
+/// The task that ends with a session, stream or socket. Ended under the gate, at most once; continuations run on the scheduler.
+/// </summary>
+internal sealed class Completion(IScheduler scheduler) : IThreadPoolWorkItem
 {
     private readonly TaskCompletionSource source = new();
     private Exception? error;
@@ -11,6 +13,7 @@ internal sealed class MspCompletion(IScheduler scheduler) : IThreadPoolWorkItem
 
     public Task Task => source.Task;
 
+    /// <summary>Ends it; null when all went as it should.</summary>
     public void End(Exception? failure)
     {
         if (isEnded)
@@ -30,7 +33,9 @@ internal sealed class MspCompletion(IScheduler scheduler) : IThreadPoolWorkItem
             return;
         }
 
-        source.SetException(error);
-        _ = source.Task.Exception; // observed: whoever never asks is not to be told by the finalizer
+        source.SetException(error); // API-036
+
+        // Observed here: what nobody watches may be lost without a word, and not with one of the finalizer's.
+        _ = source.Task.Exception;
     }
 }

@@ -1,0 +1,6 @@
+using MsgNet.Messi;
+
+namespace MessiChat;
+
+[MessiProtocol(typeof(ClientToServer), typeof(ServerToClient))]
+public partial class Chat;

@@ -1,0 +1,8 @@
+namespace MsgNet.Messi;
+
+/// <summary>The calls of one pair, whatever its messages are.</summary>
+internal interface IMessiCalls
+{
+    /// <summary>The connection has ended: no answer comes to any that waits.</summary>
+    void Fail(MessiException exception);
+}
