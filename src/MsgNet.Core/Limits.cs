@@ -261,8 +261,8 @@ public static partial class Limits
     public static readonly TimeSpan AckDelayMax = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// Longest wait before a lost acknowledgement or window of a lane is said again on a silent path: with the three probe timeouts until
-    /// it is given up, still less than what a path that comes back is allowed.
+    /// Longest wait before a lost acknowledgement, window or STOP of a lane is said again on a silent path: with the three probe timeouts
+    /// until it is given up, still less than what a path that comes back is allowed.
     /// </summary>
     public static readonly TimeSpan LaneControlRepeatMax = TimeSpan.FromSeconds(1);
 

@@ -150,7 +150,7 @@ public abstract class MessiClient<TIncoming> : IMessiClient, IMessiClientApplica
         TIncoming message;
         try
         {
-            message = Parser.ParseFrom(payload);
+            message = Parser.ParseFrom(payload); // MESSI-072
             fault = null;
         }
         catch (InvalidProtocolBufferException exception)

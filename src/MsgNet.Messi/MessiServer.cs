@@ -127,7 +127,7 @@ public abstract class MessiServer<TConnection, TIncoming> : IMessiServer, IMessi
         TIncoming message;
         try
         {
-            message = Parser.ParseFrom(payload);
+            message = Parser.ParseFrom(payload); // MESSI-072
             fault = null;
         }
         catch (InvalidProtocolBufferException exception)

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using MsgNet.Messi.Emitter;
 
 namespace MsgNet.Messi.Generator.Tests;
 
@@ -47,6 +48,23 @@ public sealed class SnapshotTests
 
         // CS1591 of the user's own class: its documentation is in the generated part.
         Assert.Empty(compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity > DiagnosticSeverity.Hidden));
+    }
+
+    [Theory]
+    [InlineData((int)MessiSide.Client, "TalkClient")]
+    [InlineData((int)MessiSide.Server, "TalkConnection", "TalkServer")]
+    [Covers("MESSI-092")]
+    public void One_side_alone_compiles(int side, params string[] classes)
+    {
+        var step = Compilations.Run(Compilations.Protocol("Talk", "MyProtocol.")).TrackedSteps[MessiGenerator.ProtocolStep].Single();
+        var protocol = (MessiProtocol)step.Outputs.Single().Value;
+        var files = MessiEmitter.Emit(protocol, (MessiSide)side).ToArray();
+
+        // As from the command line, without a class of the user's.
+        var compilation = Compilations.Of([.. files.Select(file => file.Text)]);
+
+        Assert.Empty(compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity > DiagnosticSeverity.Hidden));
+        Assert.Equal(["Talk.g.cs", .. classes.Select(name => name + ".g.cs")], files.Select(file => file.Name));
     }
 
     [Fact]

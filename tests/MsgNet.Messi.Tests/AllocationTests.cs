@@ -5,8 +5,7 @@ using MsgNet.Messi.Tests.Pairs;
 namespace MsgNet.Messi.Tests;
 
 /// <summary>A message costs its own objects and nothing else.</summary>
-[Collection(nameof(AllocationTests))]
-[CollectionDefinition(nameof(AllocationTests), DisableParallelization = true)]
+[Collection(Alone.Name)]
 public sealed class AllocationTests
 {
     private static readonly BarInd Message = new() { Number = 42, Payload = ByteString.CopyFrom(new byte[16]) };

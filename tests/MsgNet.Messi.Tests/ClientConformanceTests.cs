@@ -29,6 +29,7 @@ public sealed class ClientConformanceTests
         await guest.Expect("Stopped.");
 
         guest.Time.Advance(3600);
+        Assert.Equal(MessiClientState.Stopped, guest.Client.State);
         guest.Client.Start();
         using var second = await Guest.Meet(server);
     }

@@ -3,6 +3,7 @@ using MsgNet.Messi.Tests.Proto;
 namespace MsgNet.Messi.Tests;
 
 /// <summary>Many clients, and many that come and go.</summary>
+[Collection(Alone.Name)]
 public sealed class LoadTests
 {
     [Fact]

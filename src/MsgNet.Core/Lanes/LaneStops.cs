@@ -2,33 +2,38 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MsgNet.Core;
 
-/// <summary>The STOPs that are due to one peer: each lane once, at most 100 in a second (LANE-013). Not thread-safe.</summary>
+/// <summary>
+/// The STOPs to one peer: each lane once, at most 100 in a second (LANE-013), and those that are lost ever more slowly (LANE-017). Not
+/// thread-safe.
+/// </summary>
 internal sealed class LaneStops
 {
     private const int Burst = 10;
+    private const int LossesMax = 16; // a round trip of 20 µs doubled as often passes the longest wait
 
     private readonly Queue<ulong> order = new();
-    private readonly Dictionary<ulong, LaneEnd> due = [];
-    private readonly Dictionary<ulong, LaneEnd> underWay = [];
+    private readonly Dictionary<ulong, Stop> due = [];
+    private readonly Dictionary<ulong, Stop> underWay = [];
+    private readonly Dictionary<ulong, (Stop Stop, Instant DueAt)> waiting = [];
     private readonly Queue<(ulong Lane, LaneEnd Reason)> later = new();
+    private readonly List<ulong> ripe = [];
     private TokenBucket rate;
+    private Instant nextWaiting = Instant.Never;
 
-    /// <summary>The rate lets one go at this moment; <see cref="Instant.Never"/> when none is due.</summary>
+    /// <summary>When <see cref="Refresh"/> may find one that can go; <see cref="Instant.Never"/> when none waits.</summary>
     public Instant NextAt { get; private set; } = Instant.Never;
 
     /// <summary>One can go now.</summary>
     public bool IsDue { get; private set; }
 
     /// <summary>Anything is due or not known to have arrived.</summary>
-    public bool IsEmpty => order.Count == 0 && underWay.Count == 0;
+    public bool IsEmpty => order.Count == 0 && underWay.Count == 0 && waiting.Count == 0;
 
     /// <summary>Wants a STOP for a lane; the first reason stands.</summary>
     public void Add(Instant now, ulong lane, LaneEnd reason)
     {
-        if (due.Count >= Limits.LaneStopsMax || !due.TryAdd(lane, underWay.GetValueOrDefault(lane, reason)))
-            return;
-
-        order.Enqueue(lane);
+        var stop = waiting.Remove(lane, out var lost) ? lost.Stop : underWay.GetValueOrDefault(lane, new Stop(reason, 0));
+        Enqueue(lane, stop);
         Refresh(now);
     }
 
@@ -61,20 +66,25 @@ internal sealed class LaneStops
     public void Defer()
     {
         while (order.TryDequeue(out var lane))
-            AddForLater(lane, due[lane]);
+            AddForLater(lane, due[lane].Reason);
         foreach (var stop in underWay)
-            AddForLater(stop.Key, stop.Value);
+            AddForLater(stop.Key, stop.Value.Reason);
+        foreach (var stop in waiting)
+            AddForLater(stop.Key, stop.Value.Stop.Reason);
         due.Clear();
         underWay.Clear();
+        waiting.Clear();
         IsDue = false;
-        NextAt = Instant.Never;
+        NextAt = nextWaiting = Instant.Never;
     }
 
-    /// <summary>Asks the rate again.</summary>
+    /// <summary>Asks the rate again, and what waits.</summary>
     public void Refresh(Instant now)
     {
+        if (now >= nextWaiting)
+            EndWaits(now);
         IsDue = order.Count > 0 && rate.Available(now, Limits.LaneStopsPerSecondMax, Burst) > 0;
-        NextAt = order.Count == 0 ? Instant.Never
+        NextAt = order.Count == 0 ? nextWaiting
             : IsDue ? now
             : now + TimeSpan.FromSeconds(1.0 / Limits.LaneStopsPerSecondMax);
     }
@@ -85,7 +95,7 @@ internal sealed class LaneStops
         OnReached(now);
         Refresh(now);
         lane = IsDue ? order.Peek() : 0;
-        reason = IsDue ? due[lane] : default;
+        reason = IsDue ? due[lane].Reason : default;
         return IsDue;
     }
 
@@ -94,9 +104,9 @@ internal sealed class LaneStops
     {
         rate.TryTake(now, Limits.LaneStopsPerSecondMax, Burst, 0);
         var lane = order.Dequeue();
-        due.Remove(lane, out var reason);
+        due.Remove(lane, out var stop);
         if (underWay.Count < Limits.LaneStopsMax)
-            underWay[lane] = reason;
+            underWay[lane] = stop;
         Refresh(now);
     }
 
@@ -106,7 +116,7 @@ internal sealed class LaneStops
         foreach (var stop in underWay)
         {
             lane = stop.Key;
-            reason = stop.Value;
+            reason = stop.Value.Reason;
             return true;
         }
 
@@ -115,10 +125,52 @@ internal sealed class LaneStops
         return false;
     }
 
-    /// <summary>What became of one.</summary>
-    public void OnOutcome(Instant now, ulong lane, bool arrived)
+    /// <summary>What became of one; <paramref name="roundTrip"/> is the path's.</summary>
+    public void OnOutcome(Instant now, ulong lane, bool arrived, TimeSpan roundTrip)
     {
-        if (underWay.Remove(lane, out var reason) && !arrived)
-            Add(now, lane, reason);
+        if (!underWay.Remove(lane, out var stop) || arrived || due.ContainsKey(lane))
+            return;
+
+        // LANE-017
+        if (stop.Losses == 0)
+        {
+            Enqueue(lane, new Stop(stop.Reason, 1));
+        }
+        else if (waiting.Count < Limits.LaneStopsMax)
+        {
+            var wait = roundTrip * (1 << stop.Losses);
+            var dueAt = now + (wait < Limits.LaneControlRepeatMax ? wait : Limits.LaneControlRepeatMax);
+            waiting[lane] = (new Stop(stop.Reason, Math.Min(stop.Losses + 1, LossesMax)), dueAt);
+            nextWaiting = Instant.Min(nextWaiting, dueAt);
+        }
+
+        Refresh(now);
     }
+
+    private void Enqueue(ulong lane, Stop stop)
+    {
+        if (due.Count < Limits.LaneStopsMax && due.TryAdd(lane, stop))
+            order.Enqueue(lane);
+    }
+
+    private void EndWaits(Instant now)
+    {
+        nextWaiting = Instant.Never;
+        ripe.Clear();
+        foreach (var (lane, wait) in waiting)
+        {
+            if (wait.DueAt <= now)
+                ripe.Add(lane);
+            else
+                nextWaiting = Instant.Min(nextWaiting, wait.DueAt);
+        }
+
+        foreach (var lane in ripe)
+        {
+            waiting.Remove(lane, out var wait);
+            Enqueue(lane, wait.Stop);
+        }
+    }
+
+    private readonly record struct Stop(LaneEnd Reason, int Losses);
 }

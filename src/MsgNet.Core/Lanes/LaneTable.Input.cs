@@ -47,7 +47,7 @@ internal sealed partial class LaneTable
     {
         var item = outcome.Item;
         if (item.Kind == PacketItemKind.Stop)
-            stops.OnOutcome(now, item.Lane, outcome.Arrived);
+            stops.OnOutcome(now, item.Lane, outcome.Arrived, RoundTrip);
         if (!lanes.TryGetValue(item.Lane, out var lane))
         {
             inPieces.Remove(item.Kind == PacketItemKind.Piece ? item.Number : ulong.MaxValue);

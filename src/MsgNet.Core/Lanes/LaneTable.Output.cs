@@ -6,6 +6,9 @@ internal sealed partial class LaneTable
     // A round trip of 20 µs doubled as often passes the longest wait.
     private const int LossesMax = 16;
 
+    // What is left of a datagram is worth a look at so many lanes in a row.
+    private const int MissesMax = 8;
+
     private readonly LinkedList<Lane> sendable = new();
     private readonly Queue<Lane> controlQueue = new();
     private readonly byte[] packet = new byte[MspPacket.HeaderLength + Limits.LaneSegmentMax];
@@ -55,7 +58,8 @@ internal sealed partial class LaneTable
     {
         var before = items.Count;
         var node = sendable.First;
-        for (var i = sendable.Count; i > 0 && node is not null && !items.IsFull; i--)
+        var misses = 0;
+        for (var i = sendable.Count; i > 0 && node is not null && !items.IsFull && misses < MissesMax && frames.Remaining > 0; i--)
         {
             var lane = node.Value;
             node = node.Next;
@@ -67,6 +71,7 @@ internal sealed partial class LaneTable
                 lane.Deficit += Limits.DatagramSizeMax;
             var written = WriteSegmentOf(lane, early, ref frames, items);
             lane.Deficit -= written;
+            misses = written == 0 ? misses + 1 : 0;
             if (written == 0)
                 continue;
 
@@ -158,7 +163,9 @@ internal sealed partial class LaneTable
 
         sequence = lane.Outbox.Cut(room, segment);
         PlaceShutdown(lane);
-        return lane.Machine.TryPeekSend(out sequence, out length);
+        var isThere = lane.Machine.TryPeekSend(out sequence, out length);
+        longestFrame = Math.Max(longestFrame, FrameSize.Listed(FrameSize.Msp(lane.Id, length)));
+        return isThere;
     }
 
     private bool TryWriteData(Lane lane, ulong sequence, int length, bool early, ref WireWriter frames, PacketItems items)

@@ -5,6 +5,7 @@ internal sealed partial class LaneTable
 {
     private readonly Dictionary<ulong, InPieces> inPieces = [];
     private ulong nextTicket;
+    private int longestFrame;
     private Instant nextDoubt = Instant.Never;
 
     /// <summary>Segments of which pieces are under way.</summary>
@@ -22,6 +23,11 @@ internal sealed partial class LaneTable
     /// <param name="piece">What each datagram with a piece carries.</param>
     public bool TryTakeOversized(int room, ulong fragmentId, Span<byte> frame, out FragmentPlan plan, out PacketItem piece)
     {
+        plan = default;
+        piece = default;
+        if (longestFrame <= room)
+            return false;
+
         foreach (var lane in sendable)
         {
             if (!lane.Machine.TryPeekSend(out var sequence, out var length) || FrameSize.Listed(FrameSize.Msp(lane.Id, length)) <= room)
@@ -42,8 +48,6 @@ internal sealed partial class LaneTable
             return true;
         }
 
-        plan = default;
-        piece = default;
         return false;
     }
 

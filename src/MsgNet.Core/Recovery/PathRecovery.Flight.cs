@@ -26,6 +26,9 @@ internal sealed partial class PathRecovery
         _ => throw new ArgumentException("Choose one of the congestion controls there are.", nameof(control)),
     };
 
+    /// <summary>What is remembered of a key's packets.</summary>
+    internal SentPackets RecordsOf(uint index) => keys[Find(index)];
+
     private int Find(uint index)
     {
         for (var i = 0; i < keyCount; i++)

@@ -267,7 +267,10 @@ internal sealed partial class PathRecovery
         {
             if (range.Largest < key.Base)
                 break;
-            for (var number = Math.Max(range.Smallest, key.Base); number <= range.Largest; number++)
+            // REC-048
+            for (var number = key.SkipSettled(Math.Max(range.Smallest, key.Base));
+                number <= range.Largest;
+                number = key.SkipSettled(number + 1))
             {
                 if (number + 1 < key.ReportedEnd && key[number].State is SentState.InFlight or SentState.Lost)
                     reordering.OnReordered(); // REC-044

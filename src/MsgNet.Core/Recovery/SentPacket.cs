@@ -22,7 +22,7 @@ internal enum SentState : byte
     Skipped,
 }
 
-/// <summary>One sent packet, with the delivery-rate snapshot taken when it left; 40 bytes.</summary>
+/// <summary>One sent packet, with the delivery-rate snapshot taken when it left; 48 bytes.</summary>
 internal struct SentPacket
 {
     private const byte AppLimitedMark = 1;
@@ -47,6 +47,9 @@ internal struct SentPacket
 
     /// <summary>The chain of what it carried, in <see cref="SentItems"/>; 0 for nothing.</summary>
     public int Items;
+
+    /// <summary>Of a settled packet: as many from this one on are known to be settled; 0 says no more than 1.</summary>
+    public int SettledRun;
 
     /// <summary>Whether the sender had nothing else to send.</summary>
     public bool AppLimited

@@ -92,6 +92,26 @@ internal sealed class SentPackets(uint index)
         FirstExpiring = expiring;
     }
 
+    /// <summary>
+    /// The first number from <paramref name="number"/> on that is not settled, or <see cref="Next"/>. Runs of settled records that were
+    /// walked once are longer jumps the next time, so that REPORTs that repeat themselves cost little, in whatever pieces (REC-048).
+    /// </summary>
+    public ulong SkipSettled(ulong number)
+    {
+        while (number < Next && this[number].State == SentState.Settled)
+        {
+            ref var packet = ref this[number];
+            var run = Math.Max(1, packet.SettledRun);
+            var after = number + (ulong)run;
+            if (after < Next && this[after].State == SentState.Settled)
+                run += Math.Max(1, this[after].SettledRun);
+            packet.SettledRun = run;
+            number += (ulong)run;
+        }
+
+        return number;
+    }
+
     /// <summary>Drops the oldest record, which must not be in flight.</summary>
     public void DropOldest()
     {

@@ -77,6 +77,8 @@ public sealed class MessiCalls<TResponse> : IMessiCalls
             batch.End();
         }
 
+        // Not put off: a handler may wait for this answer, and hold the batch it runs in.
+        output.FlushCorked();
         try
         {
             await sending;

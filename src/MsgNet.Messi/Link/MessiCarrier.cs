@@ -28,6 +28,9 @@ internal sealed class MessiCarrier : IDisposable
     /// <summary>The carrier itself notices that the other end is gone.</summary>
     public bool HasLiveness => socket is null;
 
+    /// <summary>Small segments leave at once; null where there are none.</summary>
+    public bool? NoDelay => socket?.NoDelay;
+
     public static MessiCarrier Of(Socket socket) =>
         Of(socket, new NetworkStream(socket, ownsSocket: true));
 

@@ -17,6 +17,9 @@ internal sealed partial class MessiLink
     /// <summary>Bytes that the loop has read.</summary>
     public long BytesReceived => Interlocked.Read(ref bytesReceived);
 
+    /// <summary>Length of the buffer that the loop reads into.</summary>
+    public int BufferLength { get; private set; }
+
     private async Task Read()
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Limits.MessiBufferMin);
@@ -25,6 +28,7 @@ internal sealed partial class MessiLink
         {
             while (true)
             {
+                BufferLength = buffer.Length;
                 isWaitingForBytes = true;
                 Interlocked.MemoryBarrier(); // Either this sees the pause of a timer, or the timer sees that the loop waits.
                 if (owner.IsPaused)

@@ -42,6 +42,8 @@ internal sealed partial class MessiLink : IMessiOutputOwner
 
     public MessiOutput Output { get; }
 
+    public MessiCarrier Carrier => carrier;
+
     public string Remote => carrier.Remote;
 
     public PeerId? Peer => carrier.Peer;

@@ -11,6 +11,9 @@ internal sealed partial class MessiOutput
     /// <summary>A ping or pong stands in line behind so many bytes at most; behind more it is written first.</summary>
     private const int ControlBehindMax = 16 * 1024;
 
+    /// <summary>After so many writes in a row a thread that came to send goes on; one of the pool writes what others send.</summary>
+    private const int WritesInRowMax = 4;
+
     private readonly LinkedList<MessiSendWait> waits = new();
     private TaskCompletionSource? drained;
     private MessiSendWait? spareWait;
@@ -30,7 +33,7 @@ internal sealed partial class MessiOutput
             if (end is not null)
                 return;
 
-            // MESSI-040: not behind more than one write.
+            // MESSI-065
             if (!isFormatKnown || filled + writing > ControlBehindMax)
             {
                 controlsAhead++;
@@ -123,7 +126,7 @@ internal sealed partial class MessiOutput
     {
         try
         {
-            while (TryTake(out var length))
+            for (var writes = 0; TryTake(out var length); writes++)
             {
                 write = stream.WriteAsync(sending.AsMemory(0, length), CancellationToken.None);
                 if (!write.IsCompleted)
@@ -134,6 +137,11 @@ internal sealed partial class MessiOutput
 
                 write.GetAwaiter().GetResult();
                 OnSent();
+                if (writes == WritesInRowMax)
+                {
+                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                    return;
+                }
             }
         }
         catch (Exception exception) // whatever it is, it ends the connection

@@ -20,6 +20,9 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
     /// </summary>
     private static readonly long BurstGap = Stopwatch.Frequency * 20 / 1_000_000;
 
+    /// <summary>What is put off until the end of a batch is at most this and one message, in bytes.</summary>
+    private const int CorkMax = 32 * 1024;
+
     private readonly Lock gate = new();
     private readonly Stream stream;
     private readonly MessiRole role;
@@ -230,7 +233,8 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
         if (isFlushing || !isFormatKnown)
             return false;
 
-        if (MessiBatch.Current is { } batch)
+        // A queue that is put off must not look full.
+        if (filled < CorkMax && MessiBatch.Current is { } batch)
         {
             if (!isCorked)
             {

@@ -100,6 +100,76 @@ public sealed class LaneStopTests
     }
 
     [Fact]
+    [Covers("LANE-017")]
+    public void A_STOP_that_is_lost_again_and_again_is_said_ever_more_slowly_and_not_given_up()
+    {
+        bob.Table.RoundTrip = TimeSpan.FromMilliseconds(20);
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/none")));
+        Assert.Equal(["0 0801"], bob.Control());
+        foreach (var wait in new[] { 0, 40, 80, 160, 320, 640, 1_000, 1_000 }.Concat(Enumerable.Repeat(1_000, 100)))
+        {
+            bob.Outcome(arrived: false, bob.Items);
+            Assert.False(bob.Table.IsDrained);
+            if (wait > 0)
+            {
+                bob.Wait(wait - 1);
+                Assert.Empty(bob.Control(riding: true));
+                Assert.False(bob.Table.HasWork);
+                Assert.Equal(bob.Now + TimeSpan.FromMilliseconds(1), bob.Table.NextTimer);
+                bob.Wait(1);
+            }
+
+            Assert.True(bob.Table.HasWork);
+            Assert.Equal(["0 0801"], bob.Control());
+        }
+
+        bob.Outcome(arrived: true, bob.Items);
+        Assert.True(bob.Table.IsDrained);
+        bob.Wait(10_000);
+        Assert.Empty(bob.Control());
+    }
+
+    [Fact]
+    [Covers("LANE-017")]
+    public void What_asks_for_a_STOP_that_waits_gets_it_at_once_and_the_next_wait_is_longer()
+    {
+        bob.Table.RoundTrip = TimeSpan.FromMilliseconds(20);
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/none")));
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(["0 0801"], bob.Control());
+            bob.Outcome(arrived: false, bob.Items);
+        }
+
+        Assert.Empty(bob.Control());
+        bob.Give(0, RawLane.Data(1, RawLane.Message("y")));
+        Assert.Equal(["0 0801"], bob.Control());
+        bob.Outcome(arrived: false, bob.Items);
+        bob.Wait(79);
+        Assert.Empty(bob.Control());
+        bob.Wait(1);
+        Assert.Equal(["0 0801"], bob.Control());
+    }
+
+    [Fact]
+    [Covers("LANE-017", "LANE-065")]
+    public void A_STOP_that_waits_is_kept_for_a_peer_that_is_lost_meanwhile()
+    {
+        bob.Give(0, RawLane.Data(0, RawLane.Init("/none")));
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(["0 0801"], bob.Control());
+            bob.Outcome(arrived: false, bob.Items);
+        }
+
+        bob.Table.Fail(PeerLoss.TimedOut, bob.Host.Events);
+        bob.Wait(2_000);
+        Assert.False(bob.Table.HasWork);
+        bob.Table.OnReached(bob.Now);
+        Assert.Equal(["0 0801"], bob.Control());
+    }
+
+    [Fact]
     [Covers("LANE-013")]
     public void STOPs_and_what_carries_no_data_are_not_answered()
     {

@@ -250,7 +250,7 @@ public class ReliableLossTests
         var refused = world.Send(-2, SendOptions.Ordered);
         world.Run(0);
         var error = Failure<MsgNetException>(refused);
-        Assert.Contains("close sessions", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Close sessions", error.Message, StringComparison.Ordinal);
         world.Run(2);
         Assert.Equal(Enumerable.Range(0, Limits.LanesPerSideMax), world.Got.Order());
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Globalization;
+using MsgNet.Simulation.Tests.Attack;
 using MsgNet.Testing;
 using Xunit.Abstractions;
 
@@ -19,7 +19,7 @@ public sealed class WholeStackTests(ITestOutputHelper output)
     {
         var failures = new ConcurrentQueue<string>();
         var sums = new Sums();
-        Parallel.ForEach(SeedsToRun(), new ParallelOptions { MaxDegreeOfParallelism = 2 }, seed =>
+        Parallel.ForEach(SeedList.Of(Seeds), new ParallelOptions { MaxDegreeOfParallelism = 2 }, seed =>
         {
             var scenario = RunOne(seed, failures);
             if (scenario is null)
@@ -31,17 +31,17 @@ public sealed class WholeStackTests(ITestOutputHelper output)
         });
 
         output.WriteLine(sums.ToString());
-        Assert.True(failures.IsEmpty, Describe(failures));
+        Assert.True(failures.IsEmpty, SeedList.Describe(failures, "WholeStack"));
+
+        if (SeedList.IsSingle)
+            return;
 
         // A loss generator that loses nothing, or hosts that say nothing, would prove nothing.
         Assert.True(sums.Lost > 0 && sums.Duplicated > 0 && sums.Crashes > 0 && sums.Replayed > 0, sums.ToString());
+        Assert.True(sums.DeliveredReliably > 100 * sums.Scenarios && sums.ReportedLost > sums.Scenarios, sums.ToString());
+        Assert.True(sums.StreamsCompleted > sums.Scenarios && sums.StreamsLost > 0, sums.ToString());
         Assert.True(sums.Delivered > sums.Scenarios && sums.Answered > sums.Scenarios && sums.Failed > sums.Scenarios, sums.ToString());
     }
-
-    private static IEnumerable<ulong> SeedsToRun() =>
-        ulong.TryParse(Environment.GetEnvironmentVariable("MSGNET_SEED"), CultureInfo.InvariantCulture, out var seed)
-            ? [seed]
-            : Enumerable.Range(1, Seeds).Select(number => (ulong)number);
 
     private static Scenario? RunOne(ulong seed, ConcurrentQueue<string> failures)
     {
@@ -63,11 +63,6 @@ public sealed class WholeStackTests(ITestOutputHelper output)
         return null;
     }
 
-    private static string Describe(ConcurrentQueue<string> failures) =>
-        $"{failures.Count} seeds failed. Replay one: "
-        + "MSGNET_SEED=… dotnet test tests/MsgNet.Simulation.Tests -c Release --filter WholeStack\n"
-        + string.Join('\n', failures.Take(5));
-
     private sealed class Sums
     {
         private readonly Lock gate = new();
@@ -84,7 +79,17 @@ public sealed class WholeStackTests(ITestOutputHelper output)
 
         public long Replayed { get; private set; }
 
+        public long DeliveredReliably { get; private set; }
+
+        public long ReportedLost { get; private set; }
+
+        public long StreamsCompleted { get; private set; }
+
+        public long StreamsLost { get; private set; }
+
         public long Sent { get; private set; }
+
+        public long SentMax { get; private set; }
 
         public long Lost { get; private set; }
 
@@ -100,14 +105,22 @@ public sealed class WholeStackTests(ITestOutputHelper output)
                 Failed += scenario.Failed;
                 Crashes += scenario.Crashes;
                 Replayed += scenario.Replayed;
+                DeliveredReliably += scenario.DeliveredReliably;
+                ReportedLost += scenario.ReportedLost;
+                StreamsCompleted += scenario.StreamsCompleted;
+                StreamsLost += scenario.StreamsLost;
                 Sent += scenario.Statistics.Sent;
+                SentMax = Math.Max(SentMax, scenario.Statistics.Sent);
                 Lost += scenario.Statistics.Dropped;
                 Duplicated += scenario.Statistics.Duplicated;
             }
         }
 
         public override string ToString() =>
-            $"{Scenarios} scenarios: {Sent} datagrams, {Lost} lost, {Duplicated} doubled, {Crashes} crashes, {Replayed} replays; "
-            + $"{Delivered} messages delivered, {Answered} requests answered, {Failed} sends and requests failed";
+            $"{Scenarios} scenarios: {Sent} datagrams, {SentMax} at most, {Lost} lost, {Duplicated} doubled, {Crashes} crashes, "
+            + $"{Replayed} replays; "
+            + $"{Delivered} messages delivered, {Answered} requests answered, {Failed} sends and requests failed; "
+            + $"{DeliveredReliably} reliable messages delivered, {ReportedLost} reported as lost; "
+            + $"{StreamsCompleted} streams completed, {StreamsLost} lost";
     }
 }
