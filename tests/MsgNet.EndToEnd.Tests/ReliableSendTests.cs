@@ -39,7 +39,8 @@ public sealed class ReliableSendTests
         var result = (await Send(host, "ordered", "--message", "hello", "--timeout", "1s")).Expect(1);
         release.SetResult();
 
-        Assert.Contains("was not done with a message after 1 s", result.Single("failed").Text("error"), StringComparison.Ordinal);
+        const string told = "did not confirm a message within 1 s: its handler is still at work, or the peer is gone";
+        Assert.Contains(told, result.Single("failed").Text("error"), StringComparison.Ordinal);
         Assert.Contains("longer --timeout", Assert.Single(result.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 

@@ -55,8 +55,8 @@ internal sealed class Sender(OpenHost opened, Target target, ProtocolId protocol
         catch (TimeoutException)
         {
             return Fail(new TimeoutException(
-                $"The peer's handler was not done with a message after {timeout.TotalSeconds:0.###} s, and may or may not be later; "
-                + "give it a longer --timeout."));
+                $"The peer did not confirm a message within {timeout.TotalSeconds:0.###} s: its handler is still at work, or the peer is "
+                + "gone. The message may or may not be handled; give it a longer --timeout, which tells a lost peer after 50 s."));
         }
         catch (MsgNetException error)
         {

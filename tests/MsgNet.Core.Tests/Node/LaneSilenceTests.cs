@@ -55,6 +55,28 @@ public class LaneSilenceTests
     }
 
     [Fact]
+    [Covers("LANE-067")]
+    public void A_handler_that_works_for_long_costs_a_packet_in_15_s_and_an_idle_stream_none()
+    {
+        b.Consumes = false;
+        var lane = a.OpenLane(b);
+        var stream = a.OpenLane(b, kind: LaneKind.Stream);
+        a.Send(lane, "work");
+        network.RunUntil(() => b.Taken.Count == 1);
+        network.Run(2);
+        var first = network.Flights.Count;
+        network.Run(61);
+        Assert.True(lane.IsOpen);
+        Assert.Equal(4, network.Flights.Skip(first).Count(flight => flight.From == a.Address && flight.Has(FrameType.LaneWindow)));
+        b.Consume(b.Taken[0]);
+        network.Run(2);
+        first = network.Flights.Count;
+        network.Run(40);
+        Assert.True(stream.IsOpen);
+        Assert.Equal(first, network.Flights.Count);
+    }
+
+    [Fact]
     [Covers("LANE-039", "LANE-035")]
     public void A_lane_that_is_heard_again_gets_its_acknowledgement_at_once()
     {
