@@ -20,6 +20,12 @@ public static partial class Limits
     /// </summary>
     public const int MessiPongsWaitingMax = 64;
 
+    /// <summary>
+    /// Calls of one pair that may wait for their responses on a connection, the cancelled ones included: a peer that answers none of
+    /// them costs half a MiB, and who has so many under way has lost count.
+    /// </summary>
+    public const int MessiCallsWaitingMax = 4_096;
+
     /// <summary>Longest address of a server in characters: the longest DNS name and all that stands around it.</summary>
     public const int MessiAddressLengthMax = 512;
 

@@ -109,6 +109,7 @@ public abstract class MessiClient<TIncoming> : IMessiClient, IMessiClientApplica
     /// <param name="cancellationToken">Ends the waiting; the answer is dropped when it comes.</param>
     /// <exception cref="MessiException">There is no connection, it was lost, or the request is too large.</exception>
     /// <exception cref="TimeoutException">No answer within <see cref="MessiClientOptions.CallTimeout"/>.</exception>
+    /// <exception cref="InvalidOperationException">Too many calls of this kind wait already (4,096).</exception>
     /// <remarks>The answer is a message like any other: a handler of this client that awaits a call keeps it from being read.</remarks>
     protected ValueTask<TResponse> Call<TResponse>(
         MessiCalls<TResponse> calls, int field, IMessage request, CancellationToken cancellationToken)

@@ -75,6 +75,7 @@ public abstract class MessiConnection
     /// <param name="cancellationToken">Ends the waiting; the answer is dropped when it comes.</param>
     /// <exception cref="MessiException">The connection was lost, or the request is too large.</exception>
     /// <exception cref="TimeoutException">No answer within <see cref="MessiServerOptions.CallTimeout"/>.</exception>
+    /// <exception cref="InvalidOperationException">Too many calls of this kind wait already (4,096).</exception>
     /// <remarks>
     /// The answer is a message like any other: a handler of this connection that awaits a call keeps it from being read.
     /// </remarks>

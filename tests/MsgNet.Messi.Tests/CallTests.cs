@@ -1,3 +1,4 @@
+using MsgNet.Core;
 using MsgNet.Messi.Tests.Pairs;
 
 namespace MsgNet.Messi.Tests;
@@ -28,6 +29,36 @@ public sealed class CallTests
         Assert.Equal(Enumerable.Range(0, 500).Select(number => number * 2), answers.Select(answer => answer.Number));
         var back = await connected.Task.Soon();
         Assert.Equal(-7, (await back.Fie(new FieReq { Number = 7 }).Soon()).Number);
+    }
+
+    [Fact]
+    [Covers("MESSI-085")]
+    public async Task A_peer_that_answers_no_call_does_not_make_the_list_of_calls_grow_for_ever()
+    {
+        using var server = new RawServer();
+        await using var client = new NumbersClient(server.Compact);
+        client.Start();
+        using var peer = await server.Accept();
+        await client.WaitForConnection().Soon();
+        using var cancellation = new CancellationTokenSource();
+        var calls = Enumerable.Range(0, Limits.MessiCallsWaitingMax)
+            .Select(number => client.Foo(new FooReq { Number = number }, cancellation.Token).AsTask()).ToArray();
+        await cancellation.CancelAsync();
+        foreach (var call in calls)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => client.Foo(new FooReq()).AsTask().Soon());
+        Assert.Contains("FooRsp", error.Message, StringComparison.Ordinal);
+        await peer.Send("020000040a020801");
+        await Task.Run(() => SpinWait.SpinUntil(() => Refused() is null)).Soon();
+        peer.Dispose();
+
+        // One answer makes room for one call; refused ones leave no trace.
+        Exception? Refused()
+        {
+            var call = client.Foo(new FooReq());
+            return call.IsFaulted ? call.AsTask().Exception : null;
+        }
     }
 
     [Fact]

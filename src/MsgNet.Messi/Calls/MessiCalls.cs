@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using MsgNet.Core;
 
 namespace MsgNet.Messi;
 
@@ -68,6 +69,10 @@ public sealed class MessiCalls<TResponse> : IMessiCalls
             // One lock around both: the order of calls is that of their requests.
             lock (gate)
             {
+                // MESSI-085
+                if (calls.Count == Limits.MessiCallsWaitingMax)
+                    throw TooMany();
+
                 sending = output.Send(field, request, cancellationToken);
                 calls.AddLast(call);
             }
@@ -94,4 +99,8 @@ public sealed class MessiCalls<TResponse> : IMessiCalls
         // MESSI-082: cancelled, it keeps its place.
         return await call.Value.Task.WaitAsync(timeout ?? Timeout.InfiniteTimeSpan, time, cancellationToken);
     }
+
+    private static InvalidOperationException TooMany() => new(
+        $"{Limits.MessiCallsWaitingMax} calls wait for a {typeof(TResponse).Name} already, those included that were cancelled or whose time "
+        + "was up: await some first. If the peer never answers, disconnect.");
 }
