@@ -101,6 +101,6 @@ public sealed class MessiCalls<TResponse> : IMessiCalls
     }
 
     private static InvalidOperationException TooMany() => new(
-        $"{Limits.MessiCallsWaitingMax} calls wait for a {typeof(TResponse).Name} already, those included that were cancelled or whose time "
+        $"{Limits.MessiCallsWaitingMax} calls of this kind wait for their responses, those included that were cancelled or whose time "
         + "was up: await some first. If the peer never answers, disconnect.");
 }
