@@ -65,7 +65,8 @@ internal static class MessiTables
                 CultureInfo.InvariantCulture,
                 $"| {NameOf(what.Pattern)} | {what.Size} | {what.Clients} | {rate:F0} | {Range(messi, sample => sample.Rate, "F0")} "
                 + $"| {rate * what.Size / 1e6:F1} | {Median(messi, sample => sample.Cpu):F0} | {Allocated(messi)} "
-                + $"| {peer:F0} | {Range(tcp, sample => sample.Rate, "F0")} | {Median(tcp, sample => sample.Cpu):F0} | {rate / peer:F2} |"));
+                + $"| {peer:F0} | {Range(tcp, sample => sample.Rate, "F0")} | {Median(tcp, sample => sample.Cpu):F0} "
+                + $"| {rate / peer:F2} |"));
         }
 
         output.WriteLine();
