@@ -42,7 +42,10 @@ public abstract class MessiClient<TIncoming> : IMessiClient, IMessiClientApplica
     /// <summary>Called when a connection was made, before any message of it is handled. Set it before <see cref="Start"/>.</summary>
     public Func<CancellationToken, ValueTask>? OnConnected { get; set; }
 
-    /// <summary>Called when a connection is gone, once for each, after its last handler. Set it before <see cref="Start"/>.</summary>
+    /// <summary>
+    /// Called when a connection is gone, once for each, after its last handler. This end's own stop is an end, too.
+    /// Set it before <see cref="Start"/>.
+    /// </summary>
     public Func<MessiDisconnect, ValueTask>? OnDisconnected { get; set; }
 
     /// <summary>

@@ -45,7 +45,10 @@ public abstract class MessiServer<TConnection, TIncoming> : IMessiServer, IMessi
     /// <summary>Called when a client has connected, before any message of it is handled. Set it before <see cref="Start"/>.</summary>
     public Func<TConnection, CancellationToken, ValueTask>? OnConnected { get; set; }
 
-    /// <summary>Called when a client is gone, once for each, after its last handler. Set it before <see cref="Start"/>.</summary>
+    /// <summary>
+    /// Called when a client is gone, once for each, after its last handler. This end's own stop is an end, too.
+    /// Set it before <see cref="Start"/>.
+    /// </summary>
     public Func<TConnection, MessiDisconnect, ValueTask>? OnDisconnected { get; set; }
 
     /// <inheritdoc/>

@@ -215,6 +215,8 @@ public sealed class ClientConformanceTests
         var exception = await Assert.ThrowsAsync<MessiException>(() => client.WaitForConnection().Soon());
         Assert.IsType<System.Net.Sockets.SocketException>(exception.InnerException);
         Assert.Equal(MessiClientState.Stopped, client.State);
+        exception = await Assert.ThrowsAsync<MessiException>(() => client.WaitForConnection().Soon());
+        Assert.IsType<System.Net.Sockets.SocketException>(exception.InnerException);
     }
 
     [Fact]

@@ -154,8 +154,9 @@ public sealed class MisbehaviourTests
         var link = connection.Client.Link;
         var messages = Convert.FromHexString(string.Concat(Enumerable.Repeat(Documented, 4096)));
         await peer.Send(messages);
-        while (!((IMessiLinkOwner)connection.Client).IsPaused)
+        while (!((IMessiLinkOwner)connection.Client).IsPaused && link.BytesReceived < messages.Length)
             await Task.Yield();
+        Assert.True(((IMessiLinkOwner)connection.Client).IsPaused);
         // The bound, and what one read brings beyond it.
         Assert.InRange(link.BytesReceived, 4096, 8192 + Core.Limits.MessiReadBufferMax);
         room.Time.Advance(60);

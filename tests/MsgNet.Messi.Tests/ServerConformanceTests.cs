@@ -61,13 +61,13 @@ public sealed class ServerConformanceTests
         var (good, _) = await room.JoinCompact();
         var text = new MessageInd { Text = new string('x', 4000) };
         var sent = 0;
-        while (room.Server.Broadcast(text) == 2)
+        while (sent < 20_000 && room.Server.Broadcast(text) == 2)
         {
             await good.Read(4 + 3 + 3 + 4000);
             sent++;
         }
 
-        Assert.InRange(sent, 1, 100_000);
+        Assert.InRange(sent, 1, 19_999);
         await room.AssertEnds(connection, MessiDisconnectReason.SendQueueFull);
         await good.Read(4 + 3 + 3 + 4000);
         Assert.Equal(1, room.Server.Broadcast(new MessageInd { User = "x" }));

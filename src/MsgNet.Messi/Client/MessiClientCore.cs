@@ -25,6 +25,7 @@ internal sealed partial class MessiClientCore
     private volatile MessiLink? current;
     private CancellationTokenSource? connecting;
     private TaskCompletionSource? connected;
+    private MessiException? givenUp;
     private Task connect = Task.CompletedTask;
     private Task previous = Task.CompletedTask;
     private int starts;
@@ -73,6 +74,7 @@ internal sealed partial class MessiClientCore
                 return;
 
             starts++;
+            givenUp = null;
             machine.Start(timer.Now);
             BeginConnect();
         }
@@ -87,7 +89,7 @@ internal sealed partial class MessiClientCore
             if (starts == 0)
                 throw new InvalidOperationException("The client was not started: call Start before WaitForConnection.");
             if (machine.State == MessiClientState.Stopped)
-                throw Stopped();
+                throw givenUp?.Again() ?? Stopped();
 
             connected ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return new ValueTask(connected.Task.WaitAsync(cancellationToken));
@@ -259,7 +261,11 @@ internal sealed partial class MessiClientCore
             else
                 (waiting, connected) = (connected, null);
             if (delay is null)
+            {
                 machine.Stop();
+                givenUp = new MessiException(MessiDisconnectReason.Stopped, "The client has given up connecting.", exception);
+            }
+
             timer.Set(machine.NextTimer);
         }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using MsgNet.Core;
@@ -35,7 +36,7 @@ internal sealed class MessiCarrier : IDisposable
         Of(socket, new NetworkStream(socket, ownsSocket: true));
 
     public static MessiCarrier Of(Socket socket, Stream stream) =>
-        new(stream, socket, socket.RemoteEndPoint?.ToString() ?? "", null);
+        new(stream, socket, NameOf(socket), null);
 
     public static MessiCarrier Of(Stream stream, PeerId peer) => new(stream, null, peer.ToString(), peer);
 
@@ -62,4 +63,9 @@ internal sealed class MessiCarrier : IDisposable
     }
 
     public void Dispose() => Stream.Dispose();
+
+    // A socket for both families shows IPv4 as a part of IPv6.
+    private static string NameOf(Socket socket) => socket.RemoteEndPoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped
+        ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port).ToString()
+        : socket.RemoteEndPoint?.ToString() ?? "";
 }

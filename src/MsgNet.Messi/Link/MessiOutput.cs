@@ -123,14 +123,12 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
     }
 
     /// <summary>Queues a payload that is encoded already.</summary>
-    /// <returns>False when there is no room.</returns>
+    /// <returns>False when there is no room, or the connection has ended.</returns>
     public bool TrySendEncoded(ReadOnlySpan<byte> payload)
     {
         lock (gate)
         {
-            if (end is not null)
-                return true;
-            if (waits.Count > 0 || !HasRoom(payload.Length))
+            if (end is not null || waits.Count > 0 || !HasRoom(payload.Length))
                 return false;
 
             var frame = Reserve(payload.Length);

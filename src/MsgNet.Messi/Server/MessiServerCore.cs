@@ -19,6 +19,7 @@ internal sealed class MessiServerCore
     private readonly SemaphoreSlim turns = new(1);
     private int clientCount;
     private bool isListening;
+    private bool isStopping;
     private bool isDisposed;
 
     public MessiServerCore(IMessiServerApplication application, IMessiListener listener, MessiServerOptions options)
@@ -64,6 +65,8 @@ internal sealed class MessiServerCore
             if (isListening)
                 return;
 
+            lock (gate)
+                isStopping = false;
             await listener.Start(this, cancellationToken);
             lock (gate)
                 isListening = true;
@@ -86,7 +89,7 @@ internal sealed class MessiServerCore
 
             await listener.Stop();
             lock (gate)
-                isListening = false;
+                (isListening, isStopping) = (false, true);
             await EndClients(cancellationToken);
             MessiLog.Stopped(logger);
         }
@@ -135,11 +138,19 @@ internal sealed class MessiServerCore
         var client = new MessiServerClient(this, carrier, times);
         client.Connection = Application.CreateConnection();
         client.Connection.Attach(client);
+        bool isLate;
         lock (gate)
+        {
             places.Add(client, clients.AddFirst(client));
+            isLate = isStopping;
+        }
+
         meter.OnOpened(MessiRole.Server);
         MessiLog.ClientConnected(logger, carrier.Remote);
         client.Start();
+        // It came while the others were being ended.
+        if (isLate)
+            client.Link.End(MessiDisconnectReason.Stopped, null, MessiEnding.Local);
         return client.Link.Completion;
     }
 

@@ -138,16 +138,9 @@ public class DatagramSizeTests
         Assert.Equal(1472, Path.DatagramSize);
         carried = 1252;
         var lane = a.OpenLane(b);
-        var theirs = b.OpenLane(a);
         var start = network.Now;
         a.Send(lane, new byte[1_400]);
-        for (var i = 0; i < 30; i++)
-        {
-            network.Run(0.05);
-            b.Send(theirs, "so it is heard all the time");
-        }
-
-        network.RunUntil(() => lane.Delivered == 1 && theirs.Delivered == 30, seconds: 2);
+        network.RunUntil(() => lane.Delivered == 1, seconds: 2);
         Assert.Equal(Limits.DatagramSizeMin, Path.DatagramSize);
         Assert.True(network.Now - start > TimeSpan.FromMilliseconds(40), "Nothing was lost.");
     }
