@@ -35,6 +35,24 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    [Covers("API-198")]
+    public void Broadcasting_to_many_allocates_nothing()
+    {
+        const int Clients = 1000; // More than the shared pool has buffers.
+        var core = new MessiServerCore(new Application(), new Listener(), new MessiServerOptions());
+        for (var i = 0; i < Clients; i++)
+            _ = core.Admit(MessiCarrier.Of(new Sink(), PeerId.Parse("12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5")));
+        Send();
+        Allocations.AssertNone(Send);
+
+        void Send()
+        {
+            if (core.Broadcast(2, Message) != Clients)
+                throw new InvalidOperationException("All of them are there.");
+        }
+    }
+
+    [Fact]
     public async Task Receiving_allocates_the_message_and_nothing_else()
     {
         const int Messages = 10_000;
@@ -103,8 +121,43 @@ public sealed class AllocationTests
         public void OnWriteFailed(Exception exception, bool wasControl) => throw exception;
     }
 
+    private sealed class Connection : MessiConnection;
+
+    private sealed class Listener : IMessiListener
+    {
+        public string Address => "";
+
+        public MessiWireFormat WireFormat => MessiWireFormat.Documented;
+
+        public bool HasLiveness => true;
+
+        public Task Start(MessiServerCore server, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task Stop() => Task.CompletedTask;
+    }
+
+    private sealed class Application : IMessiServerApplication
+    {
+        public MessiConnection CreateConnection() => new Connection();
+
+        public ValueTask OnConnected(MessiConnection connection, CancellationToken cancellationToken) => default;
+
+        public ValueTask OnDisconnected(MessiConnection connection, MessiDisconnect disconnect) => default;
+
+        public bool TryHandle(
+            MessiConnection connection,
+            ReadOnlySpan<byte> payload,
+            out ValueTask handling,
+            out Exception? fault,
+            CancellationToken cancellationToken) => throw new InvalidOperationException("Nothing comes.");
+    }
+
     private sealed class Sink : MemoryStream
     {
+        private readonly TaskCompletionSource<int> never = new();
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(never.Task);
+
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => default;
     }
 }

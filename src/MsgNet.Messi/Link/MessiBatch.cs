@@ -11,6 +11,9 @@ internal sealed class MessiBatch
     /// <summary>Longest wait for further handlers; some writes to a socket, so that it never doubles what a message takes.</summary>
     private const long PatienceMicroseconds = 50;
 
+    /// <summary>Outputs of a broadcast that wait together; what the shared pool keeps of one size for each processor.</summary>
+    private const int OutputsMax = 32;
+
     private static readonly long Patience = Stopwatch.Frequency * PatienceMicroseconds / 1_000_000;
 
     [ThreadStatic]
@@ -42,6 +45,13 @@ internal sealed class MessiBatch
     public void Breathe()
     {
         if (outputs.Count > 0 && Stopwatch.GetTimestamp() - since > Patience)
+            Flush();
+    }
+
+    /// <summary>Between two outputs of a broadcast: no more of them hold a buffer at once than the pool has.</summary>
+    public void BreatheAmongMany()
+    {
+        if (outputs.Count >= OutputsMax)
             Flush();
     }
 

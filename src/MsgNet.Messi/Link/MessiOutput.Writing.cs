@@ -100,7 +100,13 @@ internal sealed partial class MessiOutput
     public bool TryRemove(MessiSendWait wait)
     {
         lock (gate)
-            return waits.Remove(wait);
+        {
+            if (wait.Node.List is null)
+                return false;
+
+            waits.Remove(wait.Node);
+            return true;
+        }
     }
 
     /// <summary>A wait was awaited to its end.</summary>
@@ -117,7 +123,7 @@ internal sealed partial class MessiOutput
         var wait = spareWait ?? new MessiSendWait(this);
         spareWait = null;
         wait.Set(field, message);
-        waits.AddLast(wait);
+        waits.AddLast(wait.Node);
         return wait;
     }
 

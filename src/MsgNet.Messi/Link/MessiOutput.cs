@@ -23,6 +23,12 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
     /// <summary>What is put off until the end of a batch is at most this and one message, in bytes.</summary>
     private const int CorkMax = 32 * 1024;
 
+    /// <summary>
+    /// Bytes behind which sends wait while a flush that was left to the pool has not begun: about what stays in the cache of a processor
+    /// until it is written. Senders on all threads of the pool would else fill their queues first, and keep timers waiting.
+    /// </summary>
+    private const int PutOffMax = 64 * 1024;
+
     private readonly Lock gate = new();
     private readonly Stream stream;
     private readonly MessiRole role;
@@ -37,6 +43,7 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
     private int filled;
     private int writing;
     private bool isFlushing;
+    private bool isPutOff;
     private bool isCorked;
     private long lastFlush;
     private MessiException? end;
@@ -85,7 +92,7 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
             if (end is not null)
                 throw end.Again();
 
-            if (waits.Count > 0 || !HasRoom(payload))
+            if (waits.Count > 0 || !HasRoom(payload) || (isPutOff && filled >= PutOffMax))
             {
                 // MESSI-044
                 wait = AddWait(field, message);
@@ -110,7 +117,7 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
         var payload = Measure(field, message, out var body);
         lock (gate)
         {
-            if (end is not null || waits.Count > 0 || !HasRoom(payload))
+            if (end is not null || !HasRoomNow(payload))
                 return false;
 
             Append(field, message, payload, body);
@@ -128,7 +135,7 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
     {
         lock (gate)
         {
-            if (end is not null || waits.Count > 0 || !HasRoom(payload.Length))
+            if (end is not null || !HasRoomNow(payload.Length))
                 return false;
 
             var frame = Reserve(payload.Length);
@@ -159,7 +166,12 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
     }
 
     /// <summary>The flush that <see cref="Flush"/> has put off.</summary>
-    void IThreadPoolWorkItem.Execute() => Write();
+    void IThreadPoolWorkItem.Execute()
+    {
+        lock (gate)
+            isPutOff = false;
+        Write();
+    }
 
     private static ValueTask WaitForRoom(MessiSendWait wait, CancellationToken cancellationToken)
     {
@@ -171,6 +183,14 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
     // A message above the bound passes when nothing else waits, or it never could.
     private bool HasRoom(int payload)
         => filled + writing == 0 || filled + writing + (long)payload + MessiFrame.HeaderLengthMax <= queueMax;
+
+    /// <summary>For what does not wait: behind all that waits, but not for a flush that has not begun.</summary>
+    private bool HasRoomNow(int payload)
+    {
+        if (isPutOff)
+            Admit();
+        return waits.Count == 0 && HasRoom(payload);
+    }
 
     private void Append(int field, IMessage message, int payload, int body)
     {
@@ -254,10 +274,15 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
         var now = Stopwatch.GetTimestamp();
         var isBurst = now - lastFlush < BurstGap;
         lastFlush = now;
-        if (isBurst)
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        else
+        if (!isBurst)
+        {
             Write();
+            return;
+        }
+
+        lock (gate)
+            isPutOff = true;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     internal static MessiException TooLarge(int payload, int max) => new(

@@ -12,7 +12,14 @@ internal sealed class MessiSendWait : IValueTaskSource
     private CancellationTokenRegistration registration;
     private CancellationToken cancellation;
 
-    public MessiSendWait(MessiOutput output) => this.output = output;
+    public MessiSendWait(MessiOutput output)
+    {
+        this.output = output;
+        Node = new LinkedListNode<MessiSendWait>(this);
+    }
+
+    /// <summary>Its place among those that wait.</summary>
+    public LinkedListNode<MessiSendWait> Node { get; }
 
     /// <summary>The member's field number.</summary>
     public int Field { get; private set; }

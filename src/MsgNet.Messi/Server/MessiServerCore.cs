@@ -10,6 +10,7 @@ namespace MsgNet.Messi;
 internal sealed class MessiServerCore
 {
     private readonly Lock gate = new();
+    private readonly Lock broadcasting = new(); // All clients get broadcasts in one order; taken before the gate.
     private readonly IMessiListener listener;
     private readonly MessiServerSettings times;
     private readonly ILogger logger;
@@ -17,6 +18,7 @@ internal sealed class MessiServerCore
     private readonly LinkedList<MessiServerClient> clients = new();
     private readonly Dictionary<MessiServerClient, LinkedListNode<MessiServerClient>> places = [];
     private readonly SemaphoreSlim turns = new(1);
+    private MessiServerClient[]? present; // of clients, those that are not gone; null when that has changed
     private int clientCount;
     private bool isListening;
     private bool isStopping;
@@ -103,8 +105,7 @@ internal sealed class MessiServerCore
     public List<TConnection> Snapshot<TConnection>()
         where TConnection : MessiConnection
     {
-        lock (gate)
-            return [.. clients.Where(client => !client.IsGone).Select(client => (TConnection)client.Connection)];
+        return [.. Present().Select(client => (TConnection)client.Connection)];
     }
 
     /// <summary>Takes a place for a client that has come; false when all are taken, and the client has to be closed.</summary>
@@ -142,6 +143,7 @@ internal sealed class MessiServerCore
         lock (gate)
         {
             places.Add(client, clients.AddFirst(client));
+            present = null;
             isLate = isStopping;
         }
 
@@ -163,17 +165,15 @@ internal sealed class MessiServerCore
         var batch = MessiBatch.Begin();
         try
         {
-            lock (gate)
+            lock (broadcasting)
             {
-                for (var node = clients.First; node is not null; node = node.Next)
+                foreach (var client in Present())
                 {
-                    if (node.Value.IsGone)
-                        continue;
-
-                    if (node.Value.Link.Output.TrySendEncoded(payload.AsSpan(0, length)))
+                    if (client.Link.Output.TrySendEncoded(payload.AsSpan(0, length)))
                         count++;
                     else
-                        (slow ??= []).Add(node.Value);
+                        (slow ??= []).Add(client);
+                    batch.BreatheAmongMany();
                 }
             }
         }
@@ -183,8 +183,11 @@ internal sealed class MessiServerCore
             ArrayPool<byte>.Shared.Return(payload);
         }
 
+        if (slow is null)
+            return count;
+
         // MESSI-044
-        foreach (var client in slow ?? [])
+        foreach (var client in slow)
             client.Link.End(MessiDisconnectReason.SendQueueFull, null, MessiEnding.Abort);
         return count;
     }
@@ -206,6 +209,7 @@ internal sealed class MessiServerCore
         lock (gate)
         {
             client.IsGone = true;
+            present = null;
             clientCount--;
         }
 
@@ -220,6 +224,12 @@ internal sealed class MessiServerCore
             if (places.Remove(client, out var place))
                 clients.Remove(place);
         }
+    }
+
+    private MessiServerClient[] Present()
+    {
+        lock (gate)
+            return present ??= [.. clients.Where(client => !client.IsGone)];
     }
 
     private async Task EndClients(CancellationToken cancellationToken)

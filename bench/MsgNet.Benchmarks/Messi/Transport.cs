@@ -1,0 +1,7 @@
+namespace MsgNet.Benchmarks.Loads;
+
+internal enum Transport
+{
+    Messi,
+    Tcp,
+}
