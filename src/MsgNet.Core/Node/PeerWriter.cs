@@ -37,8 +37,15 @@ internal sealed class PeerWriter(UdpNode node)
 
         if (peer.Sessions.Sending is { } sending)
         {
-            return (now < node.RejectAt(sending) && paths.TryWrite(now, peer, sending, ref writer)) // SEC-079
-                || TryWriteData(now, peer, sending, ref writer);
+            if (now < node.RejectAt(sending) && paths.TryWrite(now, peer, sending, ref writer)) // SEC-079
+                return true;
+            if (TryWriteData(now, peer, sending, ref writer))
+                return true;
+
+            // SEC-094: nothing in flight would ever tell that nobody is there.
+            if (!sending.IsAddressProven && peer.HasWork)
+                sending.Path.Recovery.OnHeldBack(now);
+            return false;
         }
 
         if (peer.ClosePending is not null)

@@ -235,6 +235,11 @@ internal sealed partial class PathRecovery
     public void OnNumberSkipped(Instant now, uint index, ulong number) =>
         KeyFor(now, index, number).AddSkipped(now);
 
+    /// <summary>
+    /// Something waits and may not go where nothing is proven: it is as unanswered as if it had gone (SEC-094).
+    /// </summary>
+    public void OnHeldBack(Instant now) => OldestUnanswered = Instant.Min(OldestUnanswered, now);
+
     /// <summary>An authenticated packet came: the peer lives.</summary>
     public void OnPacketReceived() => OldestUnanswered = Instant.Never;
 

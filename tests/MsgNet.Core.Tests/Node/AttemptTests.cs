@@ -147,17 +147,42 @@ public sealed class AttemptTests : IDisposable
     public void A_silent_peer_is_not_asked_for_at_an_address_that_is_not_proven()
     {
         // Who can read what goes to an address has somebody else's host named there, confirms from elsewhere, and falls silent.
+        var (raw, hello, peer) = ConfirmFromElsewhere();
+        door.Node.TrySend(door.Now, peer, ProtocolId.FromString("/chat"), "hello?"u8, allowEarly: true);
+        door.Settle(default);
+        door.Pass(40);
+        Assert.InRange(door.Sent.Where(sent => sent.To == raw.Address).Sum(sent => sent.Datagram.Length), 1, 3 * hello.Length);
+        Assert.Equal(PeerLoss.TimedOut, Assert.Single(door.Log, happened => happened.Kind == NodeEventKind.PeerLost).Loss);
+    }
+
+    [Theory]
+    [InlineData(1, 900)] // more than may go there
+    [InlineData(40, 50)] // some goes, is lost, and nothing may follow it
+    [Covers("SEC-094", "SEC-083")]
+    public void A_peer_that_falls_silent_where_nothing_more_may_be_sent_is_lost(int count, int size)
+    {
+        var (raw, _, peer) = ConfirmFromElsewhere();
+        door.Node.TryOpenLane(door.Now, peer, ProtocolId.FromString("/chat"), LaneKind.Ordered, allowEarly: true, out var lane);
+        for (var i = 0; i < count; i++)
+            Assert.Equal(SendStatus.Accepted, door.Node.TrySend(door.Now, lane!, new byte[size]));
+        door.Settle(default);
+        door.Pass(20);
+        door.Throw(Door.Address(2), raw.Data([])); // it lives
+        door.Pass(34);
+        Assert.DoesNotContain(door.Log, happened => happened.Kind == NodeEventKind.PeerLost);
+        door.Pass(2);
+        Assert.Equal(PeerLoss.TimedOut, Assert.Single(door.Log, happened => happened.Kind == NodeEventKind.PeerLost).Loss);
+    }
+
+    private (RawPeer Raw, byte[] Hello, PeerChannel Peer) ConfirmFromElsewhere()
+    {
         var raw = door.Peer(1);
         var hello = door.Hello(raw);
         Assert.Equal(ChannelMessageType.Ack, door.Deliver(raw, hello));
         raw.Accept(door.Sent[^1].Datagram);
         door.Throw(Door.Address(2), raw.Data([]));
         Assert.True(door.Node.TryFindPeer(raw.Id, out var peer) && peer.IsReady);
-        door.Node.TrySend(door.Now, peer, ProtocolId.FromString("/chat"), "hello?"u8, allowEarly: true);
-        door.Settle(default);
-        door.Pass(40);
-        Assert.InRange(door.Sent.Where(sent => sent.To == raw.Address).Sum(sent => sent.Datagram.Length), 1, 3 * hello.Length);
-        Assert.Equal(PeerLoss.TimedOut, Assert.Single(door.Log, happened => happened.Kind == NodeEventKind.PeerLost).Loss);
+        return (raw, hello, peer);
     }
 
     private PeerChannel Dial(RawResponder? whom = null)

@@ -16,6 +16,7 @@ public class LaneStormTests
     [InlineData(103)] // segments of 1,431 bytes, and a path that carries 1,200 after a move
     [InlineData(113)]
     [InlineData(1503)] // a peer that is gone while everything sent to it was reported, and not all acknowledged
+    [InlineData(1557)] // a peer that is gone before its address is proven: nothing may be sent
     [InlineData(1082)] // a piece of a segment is reported, and dropped before the other comes
     [Covers("LANE-063", "LANE-024", "LANE-026", "LANE-062", "REC-042")]
     public void Every_message_is_delivered_once_and_in_order_or_its_lane_has_ended(int seed)
