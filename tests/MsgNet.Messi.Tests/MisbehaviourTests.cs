@@ -65,6 +65,30 @@ public sealed class MisbehaviourTests
     }
 
     [Fact]
+    public async Task A_buffer_that_a_large_message_made_large_is_given_back_after_some_small_reads()
+    {
+        await using var room = await Room.Open();
+        var (peer, connection) = await room.Join();
+        // Field 15, which nobody knows, of 100,000 bytes.
+        await peer.Send("00000001" + "000186a4" + "7aa08d06");
+        await peer.Send(new byte[100_000]);
+        await Ping(6);
+        Assert.InRange(connection.Client.Link.BufferLength, 100_000, 256 * 1024);
+        await Ping(3);
+        Assert.Equal(4096, connection.Client.Link.BufferLength);
+
+        async Task Ping(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                await peer.Send(DocumentedPing);
+                await peer.Expect(DocumentedPong);
+                await connection.Client.Link.Idle();
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_flood_of_pings_from_a_peer_that_never_reads_fills_no_queue()
     {
         await using var room = await Room.Open();

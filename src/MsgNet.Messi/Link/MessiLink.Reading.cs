@@ -6,12 +6,19 @@ namespace MsgNet.Messi;
 /// <content>The loop, and the handlers it calls.</content>
 internal sealed partial class MessiLink
 {
+    /// <summary>
+    /// So many small reads in a row make the buffer small again: a connection that only pings gives it back within 16 s, and one that gets
+    /// much now and little then does not exchange it each time.
+    /// </summary>
+    private const int SmallReadsMax = 8;
+
     private readonly MessiRoom room;
     private readonly TaskCompletionSource readEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private MessiFrameReader reader;
     private bool hasReader;
     private volatile bool isWaitingForBytes;
+    private int smallReads;
     private long bytesReceived;
 
     /// <summary>Bytes that the loop has read.</summary>
@@ -250,13 +257,14 @@ internal sealed partial class MessiLink
     }
 
     // MESSI-017: what a header claims never makes it larger, only what came.
-    private static byte[] Compact(byte[] buffer, int consumed, ref int end, int count)
+    private byte[] Compact(byte[] buffer, int consumed, ref int end, int count)
     {
         var rest = buffer.AsSpan(consumed, end - consumed);
         var wanted = buffer.Length;
+        smallReads = rest.IsEmpty && count < Limits.MessiBufferMin / 2 ? smallReads + 1 : 0;
         if (rest.Length == buffer.Length || (end == buffer.Length && buffer.Length < Limits.MessiReadBufferMax))
             wanted = 2 * buffer.Length;
-        else if (rest.IsEmpty && count < Limits.MessiBufferMin / 2)
+        else if (smallReads >= SmallReadsMax)
             wanted = Limits.MessiBufferMin;
 
         end = rest.Length;
