@@ -19,6 +19,7 @@ internal sealed partial class MessiLink
     private bool hasReader;
     private volatile bool isWaitingForBytes;
     private int smallReads;
+    private int bytesInTurn;
     private long bytesReceived;
 
     /// <summary>Bytes that the loop has read.</summary>
@@ -36,11 +37,10 @@ internal sealed partial class MessiLink
             while (true)
             {
                 BufferLength = buffer.Length;
-                isWaitingForBytes = true;
-                Interlocked.MemoryBarrier(); // Either this sees the pause of a timer, or the timer sees that the loop waits.
-                if (owner.IsPaused)
-                    owner.OnReading(isReading: true);
-                var count = await carrier.Stream.ReadAsync(buffer.AsMemory(end));
+                var reading = carrier.Stream.ReadAsync(buffer.AsMemory(end));
+                if (!reading.IsCompleted)
+                    OnWaitingForBytes();
+                var count = await reading;
                 isWaitingForBytes = false;
                 bytesReceived += count;
                 if (count == 0)
@@ -63,6 +63,12 @@ internal sealed partial class MessiLink
                 }
 
                 buffer = Compact(buffer, consumed, ref end, count);
+                // A peer that sends as fast as this reads would keep a thread of the pool from all others, whose pings wait unread.
+                if ((bytesInTurn += count) > Limits.MessiReadBufferMax)
+                {
+                    bytesInTurn = 0;
+                    await Task.Yield();
+                }
             }
 
             // MESSI-046
@@ -81,6 +87,16 @@ internal sealed partial class MessiLink
                 isReadDone = true;
             FinishIfDone();
         }
+    }
+
+    // MESSI-036: only now is it sure that no ping stands unread.
+    private void OnWaitingForBytes()
+    {
+        bytesInTurn = 0;
+        isWaitingForBytes = true;
+        Interlocked.MemoryBarrier(); // Either this sees the pause of a timer, or the timer sees that the loop waits.
+        if (owner.IsPaused)
+            owner.OnReading(isReading: true);
     }
 
     private int OnBytes(ReadOnlySpan<byte> bytes)
