@@ -56,8 +56,8 @@ public sealed partial class UdpNode
     }
 
     /// <summary>
-    /// As <see cref="TrySend(Instant, Lane, ReadOnlySpan{byte})"/>, for several messages in order: at a fraction of the price of each alone.
-    /// None is accepted when one is too long.
+    /// As <see cref="TrySend(Instant, Lane, ReadOnlySpan{byte})"/>, for several messages in order, at a fraction of the price of each
+    /// alone. None is accepted when one is too long.
     /// </summary>
     /// <param name="now">The moment.</param>
     /// <param name="lane">A lane that this side opened.</param>
@@ -164,7 +164,9 @@ public sealed partial class UdpNode
             && lanes.TryPeek(lane, out message);
     }
 
-    /// <summary>Takes the message just peeked. The peer's window stays closed for it until <see cref="Consume(Instant, Lane, ulong)"/>.</summary>
+    /// <summary>
+    /// Takes the message just peeked. The peer's window stays closed for it until <see cref="Consume(Instant, Lane, ulong)"/>.
+    /// </summary>
     public void TakeMessage(Instant now, Lane lane)
     {
         if (!TryFindOpen(lane, out var peer, out var lanes))
@@ -186,8 +188,8 @@ public sealed partial class UdpNode
     }
 
     /// <summary>
-    /// As <see cref="Consume(Instant, Lane, ulong)"/>, for several messages of a lane, in whatever order: at a fraction of the price of each
-    /// alone where messages of the same segment follow each other.
+    /// As <see cref="Consume(Instant, Lane, ulong)"/>, for several messages of a lane, in whatever order; at a fraction of the price of
+    /// each alone where messages of the same segment follow each other.
     /// </summary>
     public void Consume(Instant now, Lane lane, ReadOnlySpan<ulong> receipts)
     {
