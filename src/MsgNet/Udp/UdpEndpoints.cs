@@ -40,6 +40,7 @@ internal sealed class UdpEndpoints : IDatagramReceiver
             AskBeforeAccepting = questions is not null,
             AnswerWho = context.Options.AnswerWho,
             EarlyNeedsCookie = context.Options.EarlyNeedsCookie,
+            OfferAes = context.Options.OfferAes,
             CongestionControl = context.Options.CongestionControl,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });
