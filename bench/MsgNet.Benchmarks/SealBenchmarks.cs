@@ -6,7 +6,7 @@ using MsgNet.Sodium;
 
 namespace MsgNet.Benchmarks;
 
-/// <summary>One packet of both suites, and of the runtime's own class for one of them with the same header and nonce.</summary>
+/// <summary>One packet of both suites, and of the runtime's own class for AES with the same header and nonce. Needs a CPU that has AES.</summary>
 [MemoryDiagnoser]
 public class SealBenchmarks
 {
@@ -25,7 +25,7 @@ public class SealBenchmarks
     private byte[] scratch = [];
 
     /// <summary>Bytes of plaintext.</summary>
-    [Params(32, 64, 256, 1_200, 8_192)]
+    [Params(64, 256, 1_200, 8_192)]
     public int Size { get; set; }
 
     [GlobalSetup]
