@@ -6,7 +6,9 @@ using MsgNet.Sodium;
 
 namespace MsgNet.Benchmarks;
 
-/// <summary>One packet of both suites, and of the runtime's own class for AES with the same header and nonce. Needs a CPU that has AES.</summary>
+/// <summary>
+/// One packet of both suites, and of the runtime's own class for AES with the same header and nonce. Needs a CPU that has AES.
+/// </summary>
 [MemoryDiagnoser]
 public class SealBenchmarks
 {

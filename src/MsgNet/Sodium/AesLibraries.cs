@@ -17,8 +17,8 @@ internal enum AesLibraries
 internal static class AesLibrariesOfMachine
 {
     /// <summary>
-    /// Those of this machine; none where its CPU has no instructions for AES and GHASH: in software they are slower than ChaCha20, and their
-    /// times tell of the key (SEC-125).
+    /// Those of this machine; none where its CPU has no instructions for AES and GHASH: in software they are slower than ChaCha20, and
+    /// their times tell of the key (SEC-125).
     /// </summary>
     public static AesLibraries Present { get; } = HasInstructions ? Sodium | OpenSsl : AesLibraries.None;
 

@@ -15,7 +15,9 @@ namespace MsgNet.Sodium;
 /// </remarks>
 internal sealed unsafe class AesWorkspace(bool seals, AesLibraries libraries) : IDisposable
 {
-    /// <summary>Where OpenSSL, with a higher cost for each packet and a lower one for each byte, overtakes libsodium: decision 0025.</summary>
+    /// <summary>
+    /// Length of the frames from which OpenSSL, with a higher cost for each packet and a lower one for each byte, is the faster: decision 0025.
+    /// </summary>
     public const int OpenSslLengthMin = 448;
 
     // From this length on OpenSSL does it.

@@ -3,7 +3,9 @@ using MsgNet.Testing;
 
 namespace MsgNet.Core.Tests.Node;
 
-/// <summary>What seals DATA: AES-256-GCM between two that offer it, ChaCha20-Poly1305 in every other case, and always before there are keys.</summary>
+/// <summary>
+/// What seals DATA: AES-256-GCM between two that offer it, ChaCha20-Poly1305 in every other case, and always before there are keys.
+/// </summary>
 public class SuiteTests
 {
     private readonly NodeNetwork network = new();
