@@ -16,7 +16,8 @@ namespace MsgNet.Sodium;
 internal sealed unsafe class AesWorkspace(bool seals, AesLibraries libraries) : IDisposable
 {
     /// <summary>
-    /// Length of the frames from which OpenSSL, with a higher cost for each packet and a lower one for each byte, is the faster: decision 0025.
+    /// Length of the frames from which OpenSSL, with a higher cost for each packet and a lower one for each byte, is the faster: decision
+    /// 0025.
     /// </summary>
     public const int OpenSslLengthMin = 448;
 
