@@ -234,6 +234,12 @@ public static partial class Limits
     /// <summary>Packets under one key before it is replaced: far from where ChaCha20-Poly1305 wears out.</summary>
     public const ulong RekeyAfterPackets = 1UL << 40;
 
+    /// <summary>
+    /// The same under AES-256-GCM: after so many of at most 2,048 bytes an attacker tells it from a random cipher with a chance of at most
+    /// 2^-57 (RFC 9001 appendix B.1).
+    /// </summary>
+    public const ulong RekeyAfterPacketsAes = 1UL << 28;
+
     /// <summary>Packets that did not open under one key before its session is closed: 2^36, the bound of RFC 8439's tag.</summary>
     public const long ForgeriesMax = 1L << 36;
 

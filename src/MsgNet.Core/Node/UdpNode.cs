@@ -31,6 +31,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Random = random;
         Protocols = protocols;
         Settings = settings;
+        Offers = crypto.HasAes256Gcm && settings.OfferAes // SEC-121, SEC-125
+            ? (byte)(ChannelOffers.Common | ChannelOffers.Aes256Gcm)
+            : ChannelOffers.Common;
         Pool = new BufferPool(settings.PoisonReturnedBuffers);
         Initiator = new HandshakeInitiator(this);
         Paths = new PeerPaths(random);

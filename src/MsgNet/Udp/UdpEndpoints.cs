@@ -36,6 +36,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
             AskBeforeAccepting = questions is not null,
             AnswerWho = context.Options.AnswerWho,
             EarlyNeedsCookie = context.Options.EarlyNeedsCookie,
+            OfferAes = context.Options.OfferAes,
             CongestionControl = context.Options.CongestionControl,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });
