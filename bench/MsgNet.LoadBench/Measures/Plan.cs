@@ -1,0 +1,52 @@
+using MsgNet.LoadBench.Results;
+
+namespace MsgNet.LoadBench.Measures;
+
+/// <summary>What a run measures, and for how long.</summary>
+internal sealed record Plan
+{
+    public static readonly int[] Sizes = [32, 256, 1200, 16_384];
+    public static readonly int[] RoundTripSizes = [32, 1200];
+
+    /// <summary>The whole run: about eight minutes.</summary>
+    public static Plan Full { get; } = new()
+    {
+        Rounds = 3,
+        FirstWarmUp = TimeSpan.FromSeconds(1),
+        WarmUp = TimeSpan.FromSeconds(0.3),
+        Time = TimeSpan.FromSeconds(0.6),
+    };
+
+    /// <summary>A smoke run: everything once, for a moment.</summary>
+    public static Plan Quick { get; } = new()
+    {
+        Rounds = 1,
+        FirstWarmUp = TimeSpan.FromSeconds(0.3),
+        WarmUp = TimeSpan.FromSeconds(0.1),
+        Time = TimeSpan.FromSeconds(0.2),
+        IsQuick = true,
+    };
+
+    public required int Rounds { get; init; }
+
+    /// <summary>Before the first measurement of a contestant, whose code is compiled meanwhile.</summary>
+    public required TimeSpan FirstWarmUp { get; init; }
+
+    /// <summary>Before every other.</summary>
+    public required TimeSpan WarmUp { get; init; }
+
+    /// <summary>How long one measurement of rates or round trips takes.</summary>
+    public required TimeSpan Time { get; init; }
+
+    public bool IsQuick { get; init; }
+
+    /// <summary>Kinds to measure; all when there is none.</summary>
+    public IReadOnlyCollection<MeasureKind> Kinds { get; init; } = [];
+
+    /// <summary>Part of the names of contestants to measure; everybody when it is empty.</summary>
+    public string Contestants { get; init; } = "";
+
+    public bool Has(MeasureKind kind) => Kinds.Count == 0 || Kinds.Contains(kind);
+
+    public bool Has(string contestant) => contestant.Contains(Contestants, StringComparison.OrdinalIgnoreCase);
+}
