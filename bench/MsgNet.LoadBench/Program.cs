@@ -12,6 +12,7 @@ if (args is [EndProcess.Role])
 var root = new RootCommand("Measures MsgNet beside others on the same work, in the same minutes, on this machine.")
 {
     RunCommand.Create(),
+    ReportCommand.Create(),
     ListCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

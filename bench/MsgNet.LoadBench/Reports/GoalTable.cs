@@ -1,0 +1,61 @@
+using MsgNet.LoadBench.Results;
+
+namespace MsgNet.LoadBench.Reports;
+
+/// <summary>The figures to reach, as measured.</summary>
+internal static class GoalTable
+{
+    public static string Write(RunFile run, IEnumerable<Goal> goals)
+    {
+        var table = new MarkdownTable("<Work", "<Figure", "Measured", "<min..max", "By processor time", "Reach", "<Reached", "Beyond");
+        foreach (var goal in goals)
+            table.Add(Row(run, goal));
+        return table.ToString();
+    }
+
+    private static string[] Row(RunFile run, Goal goal)
+    {
+        var values = goal.ValuesIn(run);
+        var median = Statistics.Median(values);
+        var sign = goal.IsCeiling ? "≤ " : "≥ ";
+        return
+        [
+            goal.Work,
+            goal.Unit,
+            Numbers.Plain(median),
+            Numbers.Range(values, Numbers.Plain),
+            ByProcessorTime(run, goal),
+            sign + Numbers.Plain(goal.Reach),
+            Verdict(goal, median),
+            goal.Beyond is { } beyond ? sign + Numbers.Plain(beyond) : "",
+        ];
+    }
+
+    private static string Verdict(Goal goal, double value)
+    {
+        if (double.IsNaN(value))
+            return "not measured";
+        if (!goal.IsMet(value, goal.Reach))
+            return "**no**";
+
+        return goal.Beyond is { } beyond && goal.IsMet(value, beyond) ? "yes, beyond" : "yes";
+    }
+
+    /// <summary>
+    /// The ratio of rates that two cores with nothing else to do would give, each end on its own: what the busier end of the bar takes for
+    /// a message, by what the busier end of ours takes.
+    /// </summary>
+    private static string ByProcessorTime(RunFile run, Goal goal)
+    {
+        if (goal.Bar is null || goal.Quantity.Figure != Figure.Rate || goal.Quantity.Kind != MeasureKind.OneWay)
+            return "";
+
+        var ours = BusierEnd(run, goal.Quantity);
+        var theirs = BusierEnd(run, goal.Bar);
+        return Numbers.Plain(theirs / ours);
+    }
+
+    private static double BusierEnd(RunFile run, Quantity quantity) => Math.Max(
+        Statistics.Median((quantity with { Figure = Figure.SenderCpu }).In(run).Select(value => value.Value)),
+        Statistics.Median((quantity with { Figure = Figure.ReceiverCpu }).In(run).Select(value => value.Value)));
+}

@@ -1,0 +1,72 @@
+using MsgNet.LoadBench.Contestants;
+using MsgNet.LoadBench.Measures;
+using MsgNet.LoadBench.Results;
+
+namespace MsgNet.LoadBench.Reports;
+
+/// <summary>The figures to reach.</summary>
+internal static class Goals
+{
+    private static readonly string Unreliable = new MsgNetHosts(MsgNetForm.Unreliable).Name;
+    private static readonly string Ordered = new MsgNetHosts(MsgNetForm.Ordered).Name;
+    private static readonly string Request = new MsgNetHosts(MsgNetForm.Request).Name;
+    private static readonly string EnetReliable = new Enet(isReliable: true).Name;
+    private static readonly string EnetUnreliable = new Enet(isReliable: false).Name;
+    private static readonly string Curve = new Zero(isSecret: true).Name;
+    private static readonly string Tls = new StreamPipes(isSecret: true).Name;
+    private static readonly string Floor = new FloorUdp().Name;
+
+    public static IReadOnlyList<Goal> All { get; } = [.. Rates(), .. Times(), .. Allocations()];
+
+    private static IEnumerable<Goal> Rates() =>
+    [
+        Rate("reliable ordered 32 B, one way", Ordered, 32, EnetReliable, "× ENet", 2, 3),
+        Rate("reliable ordered 32 B, one way", Ordered, 32, Curve, "× ZeroMQ CURVE", 10, 18),
+        Rate("reliable ordered 1200 B, one way", Ordered, 1200, EnetReliable, "× ENet", 3, 5),
+        Rate("reliable ordered 1200 B, one way", Ordered, 1200, Tls, "× TLS 1.3", 0.9, 1.3),
+        Rate("unreliable 32 B, coalesced", Unreliable, 32, EnetUnreliable, "× ENet unreliable", 2, 4),
+    ];
+
+    private static IEnumerable<Goal> Times() =>
+    [
+        Time("round trip 32 B, unreliable, in place", Unreliable, Figure.Median, Floor, "× the floor's median", 1.5, null),
+        Time("round trip 32 B, unreliable, in place", Unreliable, Figure.P99, Unreliable, "p99 / median", 3, null),
+        Time("round trip 32 B, reliable ordered, in place", Ordered, Figure.Median, Floor, "× the floor's median", 1.5, null),
+        Time("round trip 32 B, reliable ordered, in place", Ordered, Figure.P99, Ordered, "p99 / median", 3, null),
+        Time("round trip 32 B, await Request", Request, Figure.Median, Floor, "× the floor's median", 1.5, null),
+    ];
+
+    private static IEnumerable<Goal> Allocations() =>
+        from contestant in new[] { Unreliable, Ordered }
+        from size in Plan.Sizes
+        from figure in new[] { Figure.SenderAllocated, Figure.ReceiverAllocated }
+        select new Goal
+        {
+            Work = $"{contestant}, {size} B, one way",
+            Unit = figure == Figure.SenderAllocated ? "B allocated by the sender" : "B allocated by the receiver",
+            Quantity = new Quantity(MeasureKind.OneWay, contestant, size, "", figure),
+            IsCeiling = true,
+            Reach = 0.5,
+        };
+
+    private static Goal Rate(string work, string ours, int size, string bar, string unit, double reach, double beyond) => new()
+    {
+        Work = work,
+        Unit = unit,
+        Quantity = new Quantity(MeasureKind.OneWay, ours, size, "", Figure.Rate),
+        Bar = new Quantity(MeasureKind.OneWay, bar, size, "", Figure.Rate),
+        Reach = reach,
+        Beyond = beyond,
+    };
+
+    private static Goal Time(string work, string ours, Figure figure, string bar, string unit, double reach, double? beyond) => new()
+    {
+        Work = work,
+        Unit = unit,
+        Quantity = new Quantity(MeasureKind.RoundTrip, ours, 32, "", figure),
+        Bar = new Quantity(MeasureKind.RoundTrip, bar, 32, "", Figure.Median),
+        IsCeiling = true,
+        Reach = reach,
+        Beyond = beyond,
+    };
+}
