@@ -11,6 +11,7 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
     public string Name => form switch
     {
         MsgNetForm.Unreliable => "MsgNet, unreliable",
+        MsgNetForm.Single => "MsgNet, unreliable, a call each",
         MsgNetForm.Reliable => "MsgNet, reliable",
         MsgNetForm.Ordered => "MsgNet, reliable ordered",
         _ => "MsgNet, await Request",
@@ -25,7 +26,12 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
         _ => SendOptions.Unreliable,
     };
 
-    public bool CanDo(LoadWork work) => form != MsgNetForm.Request || work.Kind == LoadKind.RoundTrip;
+    public bool CanDo(LoadWork work) => form switch
+    {
+        MsgNetForm.Request => work.Kind == LoadKind.RoundTrip,
+        MsgNetForm.Single => work.Kind == LoadKind.OneWay,
+        _ => true,
+    };
 
     public async Task<IListener> Listen(LoadWork work)
     {
@@ -105,7 +111,7 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
             this.form = form;
             message = new byte[work.Size];
             session = host.OpenSession(peer, Protocol, options);
-            loop = new MsgNetSendLoop(session, message);
+            loop = new MsgNetSendLoop(session, message, isBatched: form != MsgNetForm.Single);
             host.SetMessageHandler(AnswerProtocol, OnAnswer, InPlace);
         }
 

@@ -6,6 +6,7 @@ internal static class Roster
     public static IReadOnlyList<IContestant> All { get; } =
     [
         new MsgNetHosts(MsgNetForm.Unreliable),
+        new MsgNetHosts(MsgNetForm.Single),
         new MsgNetHosts(MsgNetForm.Reliable),
         new MsgNetHosts(MsgNetForm.Ordered),
         new MsgNetHosts(MsgNetForm.Request),

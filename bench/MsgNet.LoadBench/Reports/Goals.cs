@@ -8,12 +8,14 @@ namespace MsgNet.LoadBench.Reports;
 internal static class Goals
 {
     private static readonly string Unreliable = new MsgNetHosts(MsgNetForm.Unreliable).Name;
+    private static readonly string Single = new MsgNetHosts(MsgNetForm.Single).Name;
     private static readonly string Ordered = new MsgNetHosts(MsgNetForm.Ordered).Name;
     private static readonly string Request = new MsgNetHosts(MsgNetForm.Request).Name;
     private static readonly string EnetReliable = new Enet(isReliable: true).Name;
     private static readonly string EnetUnreliable = new Enet(isReliable: false).Name;
     private static readonly string Curve = new Zero(isSecret: true).Name;
     private static readonly string Tls = new StreamPipes(isSecret: true).Name;
+    private static readonly string Raw = new DotnetUdp().Name;
     private static readonly string Floor = new FloorUdp().Name;
 
     public static IReadOnlyList<Goal> All { get; } = [.. Rates(), .. Times(), .. Allocations()];
@@ -25,6 +27,7 @@ internal static class Goals
         Rate("reliable ordered 1200 B, one way", Ordered, 1200, EnetReliable, "× ENet", 3, 5),
         Rate("reliable ordered 1200 B, one way", Ordered, 1200, Tls, "× TLS 1.3", 0.9, 1.3),
         Rate("unreliable 32 B, coalesced", Unreliable, 32, EnetUnreliable, "× ENet unreliable", 2, 4),
+        Rate("unreliable 32 B, one per datagram", Single, 32, Raw, "× raw .NET SendTo", 4, 6),
     ];
 
     private static IEnumerable<Goal> Times() =>
