@@ -1,11 +1,25 @@
 using System.CommandLine;
 using MsgNet.LoadBench.Commands;
+using MsgNet.LoadBench.Nodes;
 using MsgNet.LoadBench.Processes;
+using MsgNet.LoadBench.Relay;
 
 // The program is its own child: its roles are not for people.
 if (args is [EndProcess.Role])
 {
     EndProcess.Run(Console.In, Console.Out);
+    return 0;
+}
+
+if (args is [RelayProcess.Role])
+{
+    RelayProcess.Run(Console.In, Console.Out);
+    return 0;
+}
+
+if (args is [NodesProcess.HandshakesRole or NodesProcess.MemoryRole, var number])
+{
+    NodesProcess.Run(args[0], number, Console.Out);
     return 0;
 }
 

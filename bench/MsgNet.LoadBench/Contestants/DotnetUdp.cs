@@ -14,6 +14,8 @@ internal sealed class DotnetUdp : IContestant
 
     public string? Missing => null;
 
+    public bool RepairsLoss => false;
+
     public bool CanDo(LoadWork work) => work.Size <= DatagramMax;
 
     public Task<IListener> Listen(LoadWork work) => Task.FromResult<IListener>(new Listener(work));

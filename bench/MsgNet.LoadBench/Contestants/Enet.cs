@@ -23,6 +23,8 @@ internal sealed unsafe class Enet(bool isReliable) : IContestant
 
     public string? Missing { get; } = NativeLibraries.WhyMissing(EnetLibrary.File, EnetLibrary.Package);
 
+    public bool RepairsLoss => isReliable;
+
     public bool CanDo(LoadWork work) => true;
 
     public Task<IListener> Listen(LoadWork work) => Task.FromResult<IListener>(new Listener(work, isReliable ? EnetLibrary.Reliable : 0));

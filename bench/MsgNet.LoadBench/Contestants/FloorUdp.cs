@@ -16,6 +16,8 @@ internal sealed unsafe class FloorUdp : IContestant
 
     public string? Missing => OperatingSystem.IsLinux() ? null : "these are Linux's calls";
 
+    public bool RepairsLoss => false;
+
     public bool CanDo(LoadWork work) => work.Size <= DatagramMax;
 
     public Task<IListener> Listen(LoadWork work) => Task.FromResult<IListener>(new Listener(work));

@@ -26,6 +26,8 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
         _ => SendOptions.Unreliable,
     };
 
+    public bool RepairsLoss => form is MsgNetForm.Reliable or MsgNetForm.Ordered;
+
     public bool CanDo(LoadWork work) => form switch
     {
         MsgNetForm.Request => work.Kind == LoadKind.RoundTrip,

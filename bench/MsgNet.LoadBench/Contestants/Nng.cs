@@ -15,6 +15,8 @@ internal sealed unsafe class Nng : IContestant
 
     public string? Missing { get; } = NativeLibraries.WhyMissing(NngLibrary.File, NngLibrary.Package);
 
+    public bool RepairsLoss => false;
+
     public bool CanDo(LoadWork work) => true;
 
     public Task<IListener> Listen(LoadWork work) => Task.FromResult<IListener>(new Listener(work));

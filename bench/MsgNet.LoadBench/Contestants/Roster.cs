@@ -21,8 +21,11 @@ internal static class Roster
         new Nng(),
     ];
 
+    /// <summary>One host and ever more peers.</summary>
+    public static IReadOnlyList<IContestant> Crowds { get; } = [new MsgNetCrowd(1), new MsgNetCrowd(100), new MsgNetCrowd(10_000)];
+
     /// <summary>The contestant of a name.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
     public static IContestant Find(string name) =>
-        All.FirstOrDefault(contestant => contestant.Name == name) ?? throw new ArgumentException($"There is no contestant \"{name}\".");
+        All.Concat(Crowds).FirstOrDefault(contestant => contestant.Name == name) ?? throw new ArgumentException($"There is no contestant \"{name}\".");
 }

@@ -23,6 +23,8 @@ internal sealed class StreamPipes(bool isSecret) : IContestant
 
     public string? Missing => null;
 
+    public bool RepairsLoss => false;
+
     public bool CanDo(LoadWork work) => true;
 
     public Task<IListener> Listen(LoadWork work) => Task.FromResult<IListener>(new Listener(isSecret, work));

@@ -17,6 +17,8 @@ internal sealed unsafe class Zero(bool isSecret) : IContestant
 
     public string? Missing { get; } = NativeLibraries.WhyMissing(ZeroLibrary.File, ZeroLibrary.Package);
 
+    public bool RepairsLoss => false;
+
     public bool CanDo(LoadWork work) => true;
 
     public Task<IListener> Listen(LoadWork work) => Task.FromResult<IListener>(new Listener(work, isSecret));

@@ -15,6 +15,10 @@ internal sealed record Plan
         FirstWarmUp = TimeSpan.FromSeconds(1),
         WarmUp = TimeSpan.FromSeconds(0.3),
         Time = TimeSpan.FromSeconds(0.6),
+        LinkRounds = 2,
+        LinkWarmUpRoundTrips = 50,
+        LinkTime = TimeSpan.FromSeconds(3),
+        Sessions = [10_000, 100_000],
     };
 
     /// <summary>A smoke run: everything once, for a moment.</summary>
@@ -24,6 +28,10 @@ internal sealed record Plan
         FirstWarmUp = TimeSpan.FromSeconds(0.3),
         WarmUp = TimeSpan.FromSeconds(0.1),
         Time = TimeSpan.FromSeconds(0.2),
+        LinkRounds = 1,
+        LinkWarmUpRoundTrips = 10,
+        LinkTime = TimeSpan.FromSeconds(0.5),
+        Sessions = [1_000],
         IsQuick = true,
     };
 
@@ -38,6 +46,18 @@ internal sealed record Plan
     /// <summary>How long one measurement of rates or round trips takes.</summary>
     public required TimeSpan Time { get; init; }
 
+    /// <summary>Rounds of links, which take longest.</summary>
+    public required int LinkRounds { get; init; }
+
+    /// <summary>Round trips before a link is measured: what a sender takes to find out how fast it may be.</summary>
+    public required int LinkWarmUpRoundTrips { get; init; }
+
+    /// <summary>How long one measurement of a link takes.</summary>
+    public required TimeSpan LinkTime { get; init; }
+
+    /// <summary>Idle sessions whose memory is measured.</summary>
+    public required IReadOnlyList<int> Sessions { get; init; }
+
     public bool IsQuick { get; init; }
 
     /// <summary>Kinds to measure; all when there is none.</summary>
@@ -45,6 +65,9 @@ internal sealed record Plan
 
     /// <summary>Part of the names of contestants to measure; everybody when it is empty.</summary>
     public string Contestants { get; init; } = "";
+
+    /// <summary>How samples call a number of sessions.</summary>
+    public static string SessionsName(int sessions) => $"{sessions} sessions";
 
     public bool Has(MeasureKind kind) => Kinds.Count == 0 || Kinds.Contains(kind);
 

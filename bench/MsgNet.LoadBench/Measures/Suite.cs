@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
 using MsgNet.LoadBench.Contestants;
+using MsgNet.LoadBench.Nodes;
 using MsgNet.LoadBench.Processes;
 using MsgNet.LoadBench.Results;
 
@@ -10,6 +12,7 @@ namespace MsgNet.LoadBench.Measures;
 /// <param name="progress">Told of every measurement as it is made.</param>
 internal sealed class Suite(Plan plan, Action<string> progress)
 {
+    private static readonly TimeSpan MachinePatience = TimeSpan.FromMinutes(5);
     private readonly List<Sample> samples = [];
     private readonly HashSet<(MeasureKind, string)> reported = [];
 
@@ -21,6 +24,14 @@ internal sealed class Suite(Plan plan, Action<string> progress)
             await Rounds(pairs, MeasureKind.OneWay, LoadKind.OneWay, Plan.Sizes, OneWay.Measure, interrupt);
         if (plan.Has(MeasureKind.RoundTrip))
             await Rounds(pairs, MeasureKind.RoundTrip, LoadKind.RoundTrip, Plan.RoundTripSizes, ThereAndBack.Measure, interrupt);
+        if (plan.Has(MeasureKind.Link))
+            await LinkRounds(pairs, interrupt);
+        if (plan.Has(MeasureKind.Peers))
+            await CrowdRounds(interrupt);
+        if (plan.Has(MeasureKind.Handshakes))
+            await MachineRounds(MeasureKind.Handshakes, plan.Rounds, NodesProcess.HandshakesRole, plan.LinkTime.TotalSeconds, "");
+        foreach (var sessions in plan.Has(MeasureKind.Memory) ? plan.Sessions : [])
+            await MachineRounds(MeasureKind.Memory, 1, NodesProcess.MemoryRole, sessions, Plan.SessionsName(sessions));
         return samples;
     }
 
@@ -48,6 +59,56 @@ internal sealed class Suite(Plan plan, Action<string> progress)
                     });
                 }
             }
+        }
+    }
+
+    private async Task LinkRounds(Pairs pairs, CancellationToken interrupt)
+    {
+        var contestants = Roster.All.Where(one => one.RepairsLoss && plan.Has(one.Name)).ToArray();
+        foreach (var link in Links.Wide.Concat(Links.Narrow))
+        {
+            for (var round = 0; round < plan.LinkRounds; round++)
+            {
+                foreach (var contestant in contestants)
+                {
+                    interrupt.ThrowIfCancellationRequested();
+                    var sample = new Sample
+                    {
+                        Kind = MeasureKind.Link, Contestant = contestant.Name, Size = Links.Size, Setting = link.Name, Round = round,
+                    };
+                    await Take(sample, contestant.Missing, async () => await Links.Measure(
+                        await pairs.Of(contestant), contestant, link, seed: round, plan.LinkWarmUpRoundTrips * 2 * link.Delay, plan.LinkTime));
+                }
+            }
+        }
+    }
+
+    // Thousands of sessions are made anew each time: the pairs of the others have ended by then, or wait.
+    private async Task CrowdRounds(CancellationToken interrupt)
+    {
+        await using var pairs = new Pairs();
+        for (var round = 0; round < plan.Rounds; round++)
+        {
+            foreach (var contestant in Roster.Crowds)
+            {
+                interrupt.ThrowIfCancellationRequested();
+                var sample = new Sample { Kind = MeasureKind.Peers, Contestant = contestant.Name, Size = Plan.Sizes[0], Round = round };
+                await Take(sample, contestant.Missing, async () => await OneWay.Measure(
+                    await pairs.Of(contestant), contestant, sample.Size, plan.FirstWarmUp, plan.Time));
+            }
+        }
+    }
+
+    private async Task MachineRounds(MeasureKind kind, int rounds, string role, double number, string setting)
+    {
+        for (var round = 0; round < rounds; round++)
+        {
+            var sample = new Sample { Kind = kind, Contestant = "MsgNet", Setting = setting, Round = round };
+            await Take(sample, null, async () =>
+            {
+                await using var child = Child.Start(core: null, role, number.ToString(CultureInfo.InvariantCulture));
+                return JsonSerializer.Deserialize<Dictionary<Figure, double>>(await child.Exchange("", MachinePatience), Wire.Json)!;
+            });
         }
     }
 

@@ -7,7 +7,7 @@ namespace MsgNet.LoadBench.Processes;
 /// <summary>A second process of this program. It does as it is told, and ends when its input does: also when this process dies.</summary>
 internal sealed class Child : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EndPatience = TimeSpan.FromMilliseconds(500);
     private readonly Process process;
 

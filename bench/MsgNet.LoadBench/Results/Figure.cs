@@ -42,6 +42,9 @@ internal enum Figure
     /// <summary>Datagrams that the bottleneck's full queue dropped, of all handed to it.</summary>
     QueueDropped,
 
+    /// <summary>Datagrams that the relay itself lost, of those handed to it: it should be none.</summary>
+    Overrun,
+
     /// <summary>Bytes of managed memory for each session.</summary>
     ManagedBytes,
 

@@ -39,6 +39,7 @@ internal static unsafe partial class SystemCalls
         public byte* Control;
         public nuint ControlLength;
         public int Flags;
+        private readonly uint headerPadding;
         public uint Length;
         private readonly uint padding;
     }
@@ -49,6 +50,22 @@ internal static unsafe partial class SystemCalls
     {
         public byte* Start;
         public nuint Length;
+    }
+
+    /// <summary><c>struct cmsghdr</c> with <c>struct in_pktinfo</c>, padded: which local address a datagram has.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PacketInformation
+    {
+        /// <summary><c>IP_PKTINFO</c> at level 0.</summary>
+        public const int TypeOfIt = 8;
+
+        public nuint Length;
+        public int Level;
+        public int Type;
+        public int Interface;
+        public uint Source;
+        public uint Destination;
+        private readonly uint padding;
     }
 
     /// <summary><c>struct pollfd</c>.</summary>
