@@ -24,7 +24,8 @@ public sealed class ReportTests
     public void A_stored_run_gives_the_stored_report()
     {
         var run = RunFile.Read(Path.Combine(Stored, "run.json"));
-        var report = MarkdownReport.Head(run) + MarkdownReport.Write(run);
+        var report = MarkdownReport.Head(run) + MarkdownReport.Write(run)
+            + PlotData.Throughput(run) + PlotData.Latency(run) + PlotData.Goodput(run);
         var path = Path.Combine(Stored, "report.txt");
         if (Environment.GetEnvironmentVariable(Accept) is not null)
             File.WriteAllText(path, report);
@@ -87,10 +88,22 @@ public sealed class ReportTests
         var names = Roster.All.Select(contestant => contestant.Name).ToHashSet();
         foreach (var quantity in Goals.All.SelectMany(goal => new[] { goal.Quantity, goal.Bar }).OfType<Quantity>())
         {
-            if (quantity.Kind is MeasureKind.OneWay or MeasureKind.RoundTrip)
+            switch (quantity.Kind)
             {
-                Assert.Contains(quantity.Contestant, names);
-                Assert.Contains(quantity.Size, quantity.Kind == MeasureKind.OneWay ? Plan.Sizes : Plan.RoundTripSizes);
+                case MeasureKind.OneWay or MeasureKind.RoundTrip:
+                    Assert.Contains(quantity.Contestant, names);
+                    Assert.Contains(quantity.Size, quantity.Kind == MeasureKind.OneWay ? Plan.Sizes : Plan.RoundTripSizes);
+                    break;
+                case MeasureKind.Link:
+                    Assert.Contains(quantity.Contestant, names);
+                    Assert.Contains(quantity.Setting, Links.Wide.Concat(Links.Narrow).Select(link => link.Name));
+                    break;
+                case MeasureKind.Peers:
+                    Assert.Contains(quantity.Contestant, Roster.Crowds.Select(crowd => crowd.Name));
+                    break;
+                case MeasureKind.Memory:
+                    Assert.Contains(quantity.Setting, Plan.Full.Sessions.Select(Plan.SessionsName));
+                    break;
             }
         }
     }

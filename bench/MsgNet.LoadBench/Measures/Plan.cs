@@ -1,3 +1,4 @@
+using MsgNet.LoadBench.Relay;
 using MsgNet.LoadBench.Results;
 
 namespace MsgNet.LoadBench.Measures;
@@ -8,16 +9,19 @@ internal sealed record Plan
     public static readonly int[] Sizes = [32, 256, 1200, 16_384];
     public static readonly int[] RoundTripSizes = [32, 1200];
 
-    /// <summary>The whole run: about eight minutes.</summary>
+    private static readonly TimeSpan LongDelay = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The whole run: about eight minutes on a quiet machine.</summary>
     public static Plan Full { get; } = new()
     {
         Rounds = 3,
         FirstWarmUp = TimeSpan.FromSeconds(1),
-        WarmUp = TimeSpan.FromSeconds(0.3),
-        Time = TimeSpan.FromSeconds(0.6),
+        WarmUp = TimeSpan.FromSeconds(0.25),
+        Time = TimeSpan.FromSeconds(0.5),
         LinkRounds = 2,
-        LinkWarmUpRoundTrips = 50,
-        LinkTime = TimeSpan.FromSeconds(3),
+        LinkWarmUpRoundTrips = 25,
+        LinkTime = TimeSpan.FromSeconds(2.5),
+        LongLinkRounds = 1,
         Sessions = [10_000, 100_000],
     };
 
@@ -31,6 +35,7 @@ internal sealed record Plan
         LinkRounds = 1,
         LinkWarmUpRoundTrips = 10,
         LinkTime = TimeSpan.FromSeconds(0.5),
+        LongLinkRounds = 0,
         Sessions = [1_000],
         IsQuick = true,
     };
@@ -46,8 +51,11 @@ internal sealed record Plan
     /// <summary>How long one measurement of rates or round trips takes.</summary>
     public required TimeSpan Time { get; init; }
 
-    /// <summary>Rounds of links, which take longest.</summary>
+    /// <summary>Rounds of links.</summary>
     public required int LinkRounds { get; init; }
+
+    /// <summary>Rounds of links with a long delay, which take longest.</summary>
+    public required int LongLinkRounds { get; init; }
 
     /// <summary>Round trips before a link is measured: what a sender takes to find out how fast it may be.</summary>
     public required int LinkWarmUpRoundTrips { get; init; }
@@ -68,6 +76,9 @@ internal sealed record Plan
 
     /// <summary>How samples call a number of sessions.</summary>
     public static string SessionsName(int sessions) => $"{sessions} sessions";
+
+    /// <summary>Rounds of a link.</summary>
+    public int RoundsOf(LinkSettings link) => link.Delay > LongDelay ? LongLinkRounds : LinkRounds;
 
     public bool Has(MeasureKind kind) => Kinds.Count == 0 || Kinds.Contains(kind);
 

@@ -29,7 +29,7 @@ internal sealed class Suite(Plan plan, Action<string> progress)
         if (plan.Has(MeasureKind.Peers))
             await CrowdRounds(interrupt);
         if (plan.Has(MeasureKind.Handshakes))
-            await MachineRounds(MeasureKind.Handshakes, plan.Rounds, NodesProcess.HandshakesRole, plan.LinkTime.TotalSeconds, "");
+            await MachineRounds(MeasureKind.Handshakes, plan.Rounds, NodesProcess.HandshakesRole, plan.Time.TotalSeconds * 2, "");
         foreach (var sessions in plan.Has(MeasureKind.Memory) ? plan.Sessions : [])
             await MachineRounds(MeasureKind.Memory, 1, NodesProcess.MemoryRole, sessions, Plan.SessionsName(sessions));
         return samples;
@@ -67,7 +67,7 @@ internal sealed class Suite(Plan plan, Action<string> progress)
         var contestants = Roster.All.Where(one => one.RepairsLoss && plan.Has(one.Name)).ToArray();
         foreach (var link in Links.Wide.Concat(Links.Narrow))
         {
-            for (var round = 0; round < plan.LinkRounds; round++)
+            for (var round = 0; round < plan.RoundsOf(link); round++)
             {
                 foreach (var contestant in contestants)
                 {

@@ -30,15 +30,16 @@ internal sealed unsafe class RelayProcess : IDisposable
     private readonly Lock gate = new();
     private readonly LoopThread thread;
 
-    private RelayProcess(LinkSettings link, int target, int seed)
+    public RelayProcess(RelayStart start)
     {
-        forward = new RelayDirection(new LinkDirection(link, seed), slots);
-        back = new RelayDirection(new LinkDirection(link, seed + 1), slots);
-        listener.Connect(IPAddress.Loopback, target);
+        forward = new RelayDirection(new LinkDirection(start.Link, start.Seed), slots);
+        back = new RelayDirection(new LinkDirection(start.Link, start.Seed + 1), slots);
+        listener.Connect(IPAddress.Loopback, start.TargetPort);
         thread = new LoopThread("relay", Carry);
     }
 
-    private int Port => ((IPEndPoint)callers.LocalEndPoint!).Port;
+    /// <summary>Where callers send to.</summary>
+    public int Port => ((IPEndPoint)callers.LocalEndPoint!).Port;
 
     /// <summary>Runs on the calling thread until the input ends.</summary>
     public static void Run(TextReader input, TextWriter output)
@@ -46,14 +47,23 @@ internal sealed unsafe class RelayProcess : IDisposable
         if (input.ReadLine() is not { } first)
             return;
 
-        var start = JsonSerializer.Deserialize<RelayStart>(first, Wire.Json)!;
-        using var relay = new RelayProcess(start.Link, start.TargetPort, start.Seed);
+        using var relay = new RelayProcess(JsonSerializer.Deserialize<RelayStart>(first, Wire.Json)!);
         output.WriteLine(relay.Port);
         output.Flush();
         while (input.ReadLine() is not null)
         {
             output.WriteLine(JsonSerializer.Serialize(relay.Take(), Wire.Json));
             output.Flush();
+        }
+    }
+
+    /// <summary>What happened since it was last asked.</summary>
+    public RelayCounts Take()
+    {
+        lock (gate)
+        {
+            var overrun = KernelDrops.Of(Port) + KernelDrops.Of(((IPEndPoint)listener.LocalEndPoint!).Port);
+            return new RelayCounts(forward.Take(), back.Take(), overrun + forward.Oversized + back.Oversized);
         }
     }
 
@@ -79,15 +89,6 @@ internal sealed unsafe class RelayProcess : IDisposable
     }
 
     private static long Now() => Stopwatch.GetElapsedTime(0).Ticks * TimeSpan.NanosecondsPerTick;
-
-    private RelayCounts Take()
-    {
-        lock (gate)
-        {
-            var overrun = KernelDrops.Of(Port) + KernelDrops.Of(((IPEndPoint)listener.LocalEndPoint!).Port);
-            return new RelayCounts(forward.Take(), back.Take(), overrun + forward.Oversized + back.Oversized);
-        }
-    }
 
     private void Carry(CancellationToken stop)
     {

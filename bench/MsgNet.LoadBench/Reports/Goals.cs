@@ -1,5 +1,6 @@
 using MsgNet.LoadBench.Contestants;
 using MsgNet.LoadBench.Measures;
+using MsgNet.LoadBench.Relay;
 using MsgNet.LoadBench.Results;
 
 namespace MsgNet.LoadBench.Reports;
@@ -18,7 +19,7 @@ internal static class Goals
     private static readonly string Raw = new DotnetUdp().Name;
     private static readonly string Floor = new FloorUdp().Name;
 
-    public static IReadOnlyList<Goal> All { get; } = [.. Rates(), .. Times(), .. Allocations()];
+    public static IReadOnlyList<Goal> All { get; } = [.. Rates(), .. Times(), .. Wide(), .. Narrow(), .. Allocations(), .. Others()];
 
     private static IEnumerable<Goal> Rates() =>
     [
@@ -51,6 +52,70 @@ internal static class Goals
             IsCeiling = true,
             Reach = 0.5,
         };
+
+    private static IEnumerable<Goal> Wide()
+    {
+        var bounds = new[] { (75, 100), (60, 90), (45, 80), (35, 70) };
+        foreach (var (link, (reach, beyond)) in Links.Wide.Where(link => link.Delay == TimeSpan.FromMilliseconds(20)).Zip(bounds))
+        {
+            yield return Through(link, Figure.Goodput, "MB/s", 1e-6) with { Reach = reach, Beyond = beyond };
+            yield return Through(link, Figure.SentPerDelivered, "bytes sent per byte delivered", 1) with
+            {
+                IsCeiling = true, Reach = 1.05 / (1 - link.Loss),
+            };
+        }
+    }
+
+    private static IEnumerable<Goal> Narrow()
+    {
+        var bounds = new[] { (93, 95), (88, 93), (75, 88) };
+        foreach (var (link, (reach, beyond)) in Links.Narrow.Zip(bounds))
+        {
+            yield return Through(link, Figure.Goodput, "% of the link", 100 * 8 / link.BitsPerSecond) with { Reach = reach, Beyond = beyond };
+            yield return Through(link, Figure.QueueP99, "ms in the queue, p99", 1) with { IsCeiling = true, Reach = 10 };
+        }
+    }
+
+    private static IEnumerable<Goal> Others()
+    {
+        yield return new Goal
+        {
+            Work = "handshakes on two cores, budget lifted",
+            Unit = "per second",
+            Quantity = new Quantity(MeasureKind.Handshakes, "MsgNet", 0, "", Figure.Rate),
+            Reach = 2_000,
+        };
+        foreach (var figure in new[] { Figure.ManagedBytes, Figure.ResidentBytes })
+        {
+            yield return new Goal
+            {
+                Work = $"idle session, of {Plan.Full.Sessions[^1]}",
+                Unit = figure == Figure.ManagedBytes ? "bytes, managed" : "bytes, resident",
+                Quantity = new Quantity(MeasureKind.Memory, "MsgNet", 0, Plan.SessionsName(Plan.Full.Sessions[^1]), figure),
+                IsCeiling = true,
+                Reach = 4_096,
+            };
+        }
+
+        foreach (var crowd in Roster.Crowds.Skip(1))
+        {
+            yield return Rate("many peers, one message a datagram", crowd.Name, 32, Roster.Crowds[0].Name, $"{crowd.Name} / 1 peer", 0.75, 1) with
+            {
+                Quantity = new Quantity(MeasureKind.Peers, crowd.Name, 32, "", Figure.Rate),
+                Bar = new Quantity(MeasureKind.Peers, Roster.Crowds[0].Name, 32, "", Figure.Rate),
+                Beyond = null,
+            };
+        }
+    }
+
+    private static Goal Through(LinkSettings link, Figure figure, string unit, double scale) => new()
+    {
+        Work = $"reliable ordered 1200 B, {link.Name}",
+        Unit = unit,
+        Quantity = new Quantity(MeasureKind.Link, Ordered, Links.Size, link.Name, figure),
+        Scale = scale,
+        Reach = 0,
+    };
 
     private static Goal Rate(string work, string ours, int size, string bar, string unit, double reach, double beyond) => new()
     {

@@ -12,8 +12,14 @@ internal static class MarkdownReport
         var text = new StringBuilder();
         Append(text, "Figures to reach", Texts.Goals, GoalTable.Write(run, Goals.All));
         Append(text, "One way", Texts.OneWay, Tables.OneWay(run));
+        AppendPlot(text, "messages per second by size", "throughput");
         Append(text, "Round trips", Texts.RoundTrips, Tables.RoundTrips(run));
-        return text.ToString();
+        AppendPlot(text, "round trips", "latency");
+        Append(text, "Links with delay and loss", Texts.Links, Tables.Links(run));
+        AppendPlot(text, "goodput by loss", "goodput");
+        Append(text, "Many peers", Texts.Peers, Tables.Peers(run));
+        Append(text, "Handshakes and idle sessions", Texts.Machines, Tables.Machines(run));
+        return text.ToString().TrimEnd('\n') + "\n";
     }
 
     /// <summary>The machine and the commit, as a list.</summary>
@@ -28,4 +34,7 @@ internal static class MarkdownReport
 
     private static void Append(StringBuilder text, string title, string before, string table) =>
         text.Append("## ").Append(title).Append("\n\n").Append(before).Append('\n').Append(table).Append('\n');
+
+    private static void AppendPlot(StringBuilder text, string title, string name) =>
+        text.Append("![").Append(title).Append("](plots/").Append(name).Append(".svg)\n\n");
 }
