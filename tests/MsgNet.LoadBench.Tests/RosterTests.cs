@@ -17,7 +17,8 @@ public sealed class RosterTests
         => Assert.Equal(Roster.All.Count, Roster.All.Select(contestant => contestant.Name).Distinct().Count());
 
     [Fact]
-    public void Who_is_not_there_is_told() => Assert.Contains("nobody", Assert.Throws<ArgumentException>(() => Roster.Find("nobody")).Message);
+    public void Who_is_not_there_is_told()
+        => Assert.Contains("nobody", Assert.Throws<ArgumentException>(() => Roster.Find("nobody")).Message);
 
     [Fact]
     public void A_library_that_is_not_there_is_named_by_its_package()

@@ -13,7 +13,7 @@ internal static class RunCommand
     {
         var output = new Option<FileInfo>("--output", "-o") { Description = "The JSON file to write.", Required = true };
         var quick = new Option<bool>("--quick") { Description = "A smoke run: everything once, for a moment." };
-        var only = new Option<MeasureKind[]>("--only") { Description = "Measure this kind only; repeatable.", AllowMultipleArgumentsPerToken = true };
+        var only = new Option<MeasureKind[]>("--only") { Description = "Measure this kind only; repeatable." };
         var who = new Option<string>("--who") { Description = "Only contestants whose name contains this." };
         var rounds = new Option<int?>("--rounds") { Description = "Rounds, in place of the plan's." };
         var command = new Command("run", "Measure every contestant in turn and write all samples.") { output, quick, only, who, rounds };

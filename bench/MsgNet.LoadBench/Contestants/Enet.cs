@@ -81,7 +81,8 @@ internal sealed unsafe class Enet(bool isReliable) : IContestant
             EnetLibrary.Event what;
             while (!stop.IsCancellationRequested)
             {
-                for (var more = EnetLibrary.Service(host, &what, PatienceMilliseconds); more > 0; more = EnetLibrary.CheckEvents(host, &what))
+                var more = EnetLibrary.Service(host, &what, PatienceMilliseconds);
+                for (; more > 0; more = EnetLibrary.CheckEvents(host, &what))
                     Take(what);
                 if (answers)
                     EnetLibrary.Flush(host);

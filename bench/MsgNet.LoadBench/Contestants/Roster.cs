@@ -27,5 +27,6 @@ internal static class Roster
     /// <summary>The contestant of a name.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
     public static IContestant Find(string name) =>
-        All.Concat(Crowds).FirstOrDefault(contestant => contestant.Name == name) ?? throw new ArgumentException($"There is no contestant \"{name}\".");
+        All.Concat(Crowds).FirstOrDefault(contestant => contestant.Name == name)
+        ?? throw new ArgumentException($"There is no contestant \"{name}\".");
 }

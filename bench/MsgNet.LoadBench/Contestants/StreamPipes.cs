@@ -127,7 +127,8 @@ internal sealed class StreamPipes(bool isSecret) : IContestant
             using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
             var secret = new SslStream(stream, leaveInnerStreamOpen: false);
             await secret.AuthenticateAsServerAsync(
-                new SslServerAuthenticationOptions { ServerCertificate = certificate, EnabledSslProtocols = SslProtocols.Tls13 }, stop.Token);
+                new SslServerAuthenticationOptions { ServerCertificate = certificate, EnabledSslProtocols = SslProtocols.Tls13 },
+                stop.Token);
             return secret;
         }
 

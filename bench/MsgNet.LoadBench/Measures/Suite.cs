@@ -76,8 +76,9 @@ internal sealed class Suite(Plan plan, Action<string> progress)
                     {
                         Kind = MeasureKind.Link, Contestant = contestant.Name, Size = Links.Size, Setting = link.Name, Round = round,
                     };
+                    var warmUp = plan.LinkWarmUpRoundTrips * 2 * link.Delay;
                     await Take(sample, contestant.Missing, async () => await Links.Measure(
-                        await pairs.Of(contestant), contestant, link, seed: round, plan.LinkWarmUpRoundTrips * 2 * link.Delay, plan.LinkTime));
+                        await pairs.Of(contestant), contestant, link, seed: round, warmUp, plan.LinkTime));
                 }
             }
         }

@@ -17,7 +17,12 @@ internal sealed class Introduction
     private uint callers;
 
     /// <summary>A node at an address of its own.</summary>
-    public BareNode MakeCaller() => new(NetAddress.From(new IPAddress([10, (byte)(++callers >> 16), (byte)(callers >> 8), (byte)callers]), 4001, 0));
+    public BareNode MakeCaller()
+    {
+        callers++;
+        var address = new IPAddress([10, (byte)(callers >> 16), (byte)(callers >> 8), (byte)callers]);
+        return new BareNode(NetAddress.From(address, 4001, 0));
+    }
 
     /// <summary>A whole handshake and one message after it.</summary>
     public void Meet(BareNode caller, BareNode listener)

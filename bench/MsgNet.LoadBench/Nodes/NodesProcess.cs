@@ -8,7 +8,9 @@ using MsgNet.LoadBench.Results;
 
 namespace MsgNet.LoadBench.Nodes;
 
-/// <summary>A process that measures the machines alone, on two threads: handshakes, or the memory of sessions. It prints its figures.</summary>
+/// <summary>
+/// A process that measures the machines alone, on two threads: handshakes, or the memory of sessions. It prints its figures.
+/// </summary>
 internal static class NodesProcess
 {
     public const string HandshakesRole = "handshakes";

@@ -15,7 +15,9 @@ internal sealed class EndProcess
     private CancellationTokenSource stop = new();
     private Task sending = Task.CompletedTask;
 
-    /// <summary>Runs on the calling thread, and blocks it: with one core the pool has one thread, which what is measured may need.</summary>
+    /// <summary>
+    /// Runs on the calling thread, and blocks it: with one core the pool has one thread, which what is measured may need.
+    /// </summary>
     public static void Run(TextReader input, TextWriter output)
     {
         var process = new EndProcess();

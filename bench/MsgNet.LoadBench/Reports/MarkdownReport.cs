@@ -28,7 +28,7 @@ internal static class MarkdownReport
         $"""
         - {run.Date} UTC, commit {run.Commit}{(run.IsQuick ? ", a smoke run: the figures say little" : "")}
         - {run.Machine.Processor}, {run.Machine.Cores} cores, {run.Machine.System}, .NET {run.Machine.Runtime}
-        - {(run.Machine.IsPinned ? "sender on core 0, receiver on core 1" : "not pinned to cores")}, load before it began {run.Machine.Load:F2}
+        - {(run.Machine.IsPinned ? "sender on core 0, receiver on core 1" : "not pinned to cores")}, load before {run.Machine.Load:F2}
 
         """);
 

@@ -54,8 +54,8 @@ internal static class Tables
     public static string Links(RunFile run)
     {
         var table = new MarkdownTable(
-            "<Link, one way", "<", "Goodput [MB/s]", "<min..max", "Bytes sent per byte delivered", "Queue, p99 [ms]", "Dropped by the queue [%]",
-            "Lost by the relay itself [%]");
+            "<Link, one way", "<", "Goodput [MB/s]", "<min..max", "Bytes sent per byte delivered", "Queue, p99 [ms]",
+            "Dropped by the queue [%]", "Lost by the relay itself [%]");
         foreach (var group in SampleGroup.Of(run, MeasureKind.Link))
         {
             table.Add(group.Error is { } error ? [group.Setting, group.Contestant, error, "", "", "", "", ""] :

@@ -27,7 +27,9 @@ internal static unsafe partial class EnetLibrary
     [LibraryImport(File, EntryPoint = "enet_host_connect")]
     public static partial void* Connect(void* host, Address* address, nuint channels, uint data);
 
-    /// <summary>Sends what waits, receives what came, waits up to a time for more; above 0 when it filled <paramref name="what"/>.</summary>
+    /// <summary>
+    /// Sends what waits, receives what came, waits up to a time for more; above 0 when it filled <paramref name="what"/>.
+    /// </summary>
     [LibraryImport(File, EntryPoint = "enet_host_service")]
     public static partial int Service(void* host, Event* what, uint milliseconds);
 
