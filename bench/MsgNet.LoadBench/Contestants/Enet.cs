@@ -27,10 +27,11 @@ internal sealed unsafe class Enet(bool isReliable) : IContestant
 
     public bool CanDo(LoadWork work) => true;
 
-    public Task<IListener> Listen(LoadWork work) => Task.FromResult<IListener>(new Listener(work, isReliable ? EnetLibrary.Reliable : 0));
+    private uint Flags => isReliable ? EnetLibrary.Reliable : EnetLibrary.Unreliable;
 
-    public Task<ICaller> Connect(LoadWork work, Target target) =>
-        Task.FromResult<ICaller>(new Caller(work, target, isReliable ? EnetLibrary.Reliable : 0));
+    public Task<IListener> Listen(LoadWork work) => Task.FromResult<IListener>(new Listener(work, Flags));
+
+    public Task<ICaller> Connect(LoadWork work, Target target) => Task.FromResult<ICaller>(new Caller(work, target, Flags));
 
     private static EnetLibrary.Address Loopback(int port) => new()
     {

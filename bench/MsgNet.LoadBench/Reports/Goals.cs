@@ -50,7 +50,7 @@ internal static class Goals
             Unit = figure == Figure.SenderAllocated ? "B allocated by the sender" : "B allocated by the receiver",
             Quantity = new Quantity(MeasureKind.OneWay, contestant, size, "", figure),
             IsCeiling = true,
-            Reach = 0.5,
+            Reach = 0.1,
         };
 
     private static IEnumerable<Goal> Wide()

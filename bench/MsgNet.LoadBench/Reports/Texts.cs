@@ -6,7 +6,8 @@ internal static class Texts
     public const string Goals = """
         Ratios are medians of the ratios of single rounds, in which both sides ran within the same minute. *By processor time* is the
         ratio of what the busier end takes for a message: what the rates would be with nothing else on the machine. MsgNet is sealed and
-        both ends are authenticated; of the others only TLS and CURVE are.
+        both ends are authenticated; of the others only TLS and CURVE are. Allocation is none where it is below 0.1 B: less than an object
+        in 200 messages, which is what timers and pools of the runtime make.
 
         """;
 

@@ -9,8 +9,11 @@ internal static unsafe partial class EnetLibrary
     public const string File = "libenet.so.7";
     public const string Package = "libenet7";
 
-    /// <summary><c>ENET_PACKET_FLAG_RELIABLE</c>; without it a packet is sequenced and may be lost.</summary>
+    /// <summary><c>ENET_PACKET_FLAG_RELIABLE</c>.</summary>
     public const uint Reliable = 1;
+
+    /// <summary><c>ENET_PACKET_FLAG_UNRELIABLE_FRAGMENT</c>: sequenced, may be lost, in fragments too.</summary>
+    public const uint Unreliable = 8;
 
     /// <summary><c>ENET_PEER_PACKET_THROTTLE_SCALE</c>: no unreliable packet is dropped before it is sent.</summary>
     public const uint ThrottleScale = 32;
