@@ -27,11 +27,11 @@ internal sealed unsafe class Enet(bool isReliable) : IContestant
 
     public bool CanDo(LoadWork work) => true;
 
-    private uint Flags => isReliable ? EnetLibrary.Reliable : EnetLibrary.Unreliable;
-
     public Task<IListener> Listen(LoadWork work) => Task.FromResult<IListener>(new Listener(work, Flags));
 
     public Task<ICaller> Connect(LoadWork work, Target target) => Task.FromResult<ICaller>(new Caller(work, target, Flags));
+
+    private uint Flags => isReliable ? EnetLibrary.Reliable : EnetLibrary.Unreliable;
 
     private static EnetLibrary.Address Loopback(int port) => new()
     {

@@ -19,13 +19,6 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
 
     public string? Missing => null;
 
-    private SendOptions Options => form switch
-    {
-        MsgNetForm.Reliable => SendOptions.Reliable,
-        MsgNetForm.Ordered => SendOptions.Ordered,
-        _ => SendOptions.Unreliable,
-    };
-
     public bool RepairsLoss => form is MsgNetForm.Reliable or MsgNetForm.Ordered;
 
     public bool CanDo(LoadWork work) => form switch
@@ -49,6 +42,13 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
         await host.Request(peer, MessageHost.PingProtocol, Knock);
         return new Caller(host, peer, work, form, Options);
     }
+
+    private SendOptions Options => form switch
+    {
+        MsgNetForm.Reliable => SendOptions.Reliable,
+        MsgNetForm.Ordered => SendOptions.Ordered,
+        _ => SendOptions.Unreliable,
+    };
 
     private sealed class Listener : IListener
     {
