@@ -111,7 +111,18 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     }
 
     /// <summary>Queues an unreliable message of at most 65,535 bytes.</summary>
-    public SendStatus TrySend(Instant now, PeerChannel peer, ProtocolId protocol, ReadOnlySpan<byte> data, bool allowEarly)
+    public SendStatus TrySend(Instant now, PeerChannel peer, ProtocolId protocol, ReadOnlySpan<byte> data, bool allowEarly) =>
+        TrySend(now, peer, protocol, data, allowEarly, alone: false);
+
+    /// <summary>Queues an unreliable message of at most 65,535 bytes.</summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="peer">The peer.</param>
+    /// <param name="protocol">The protocol.</param>
+    /// <param name="data">The message; copied.</param>
+    /// <param name="allowEarly">It may ride in the first flight.</param>
+    /// <param name="alone">It leaves in a datagram without other messages.</param>
+    public SendStatus TrySend(
+        Instant now, PeerChannel peer, ProtocolId protocol, ReadOnlySpan<byte> data, bool allowEarly, bool alone)
     {
         Require(peer);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, Limits.UnreliableMessageMax);
@@ -119,12 +130,54 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         if (status != SendStatus.Accepted)
             return status;
 
-        var queued = peer.Packer.Messages.TryEnqueue(
-            new QueuedMessage { Kind = MessageKind.Plain, Name = name, Length = data.Length, AllowEarly = allowEarly, QueuedAt = now },
-            data);
+        var queued = peer.Packer.Messages.TryEnqueue(now, name!, data, allowEarly, alone);
         Invariant.Check(queued);
         QueueToWrite(peer);
         return SendStatus.Accepted;
+    }
+
+    /// <summary>
+    /// As the other, for several messages in order; queues as many as there is room for, and says what became of the first that was not.
+    /// </summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="peer">The peer.</param>
+    /// <param name="protocol">The protocol.</param>
+    /// <param name="messages">At least one; copied.</param>
+    /// <param name="allowEarly">They may ride in the first flight.</param>
+    /// <param name="alone">Each leaves in a datagram without other messages.</param>
+    /// <param name="taken">How many were queued.</param>
+    public SendStatus TrySend(
+        Instant now,
+        PeerChannel peer,
+        ProtocolId protocol,
+        ReadOnlySpan<ReadOnlyMemory<byte>> messages,
+        bool allowEarly,
+        bool alone,
+        out int taken)
+    {
+        Require(peer);
+        taken = 0;
+        var status = SendStatus.Accepted;
+        OutgoingName? name = null;
+        foreach (ref readonly var message in messages)
+        {
+            var data = message.Span;
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, Limits.UnreliableMessageMax);
+
+            // An INIT counts for each message (MP-041); a name that is known need not be looked up again.
+            if (name is not { IsAcknowledged: true } || !peer.Packer.Messages.HasRoom(data.Length))
+                status = Admit(now, peer, protocol, data.Length, out name);
+            if (status != SendStatus.Accepted)
+                break;
+
+            var queued = peer.Packer.Messages.TryEnqueue(now, name!, data, allowEarly, alone);
+            Invariant.Check(queued);
+            taken++;
+        }
+
+        if (taken > 0)
+            QueueToWrite(peer);
+        return status;
     }
 
     /// <summary>
