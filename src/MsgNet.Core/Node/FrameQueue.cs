@@ -9,10 +9,12 @@ internal sealed class FrameQueue(BufferPool pool, int messagesMax, int bytesMax)
     private readonly FrameStore store = new(pool);
     private QueuedRun[] ring = [];
     private int head;
-    private int runs;
 
     /// <summary>Messages that wait.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Runs of messages alike.</summary>
+    public int RunCount { get; private set; }
 
     /// <summary>Bytes that wait, frames with their heads; of requests the messages.</summary>
     public int Bytes { get; private set; }
@@ -24,7 +26,7 @@ internal sealed class FrameQueue(BufferPool pool, int messagesMax, int bytesMax)
     public ReadOnlySpan<byte> HeadFrames => Head.RequestId == 0 ? store.First(Head.Bytes) : default;
 
     /// <summary>True when no more than half of any bound is used.</summary>
-    public bool IsHalfEmpty => Count <= messagesMax / 2 && runs <= Limits.QueueRunsMax / 2 && Bytes <= bytesMax / 2;
+    public bool IsHalfEmpty => Count <= messagesMax / 2 && RunCount <= Limits.QueueRunsMax / 2 && Bytes <= bytesMax / 2;
 
     /// <summary>True when a message of that length may enter; a single message larger than the bound enters an empty queue.</summary>
     public bool HasRoom(int length) => HasRoomFor(FrameSize.Listed(FrameSize.Continuation(length)));
@@ -81,7 +83,7 @@ internal sealed class FrameQueue(BufferPool pool, int messagesMax, int bytesMax)
 
         run = default;
         head = (head + 1) & (ring.Length - 1);
-        runs--;
+        RunCount--;
     }
 
     /// <summary>Drops everything and the ring; returns how many messages were dropped.</summary>
@@ -90,17 +92,17 @@ internal sealed class FrameQueue(BufferPool pool, int messagesMax, int bytesMax)
         var dropped = Count;
         store.Clear();
         ring = [];
-        head = runs = Count = Bytes = 0;
+        head = RunCount = Count = Bytes = 0;
         return dropped;
     }
 
     private bool HasRoomFor(int bytes) =>
-        Count == 0 || (Count < messagesMax && runs < Limits.QueueRunsMax && Bytes + bytes <= bytesMax);
+        Count == 0 || (Count < messagesMax && RunCount < Limits.QueueRunsMax && Bytes + bytes <= bytesMax);
 
     /// <summary>Room for one more frame at the end of the store, behind its length; the last run takes it, if it is alike.</summary>
     private WireWriter Append(in QueuedRun like, int size)
     {
-        if (runs == 0 || !Last.Takes(like))
+        if (RunCount == 0 || !Last.Takes(like))
             AddRun(like);
 
         var listed = FrameSize.Listed(size);
@@ -114,20 +116,20 @@ internal sealed class FrameQueue(BufferPool pool, int messagesMax, int bytesMax)
         return writer;
     }
 
-    private ref QueuedRun Last => ref ring[(head + runs - 1) & (ring.Length - 1)];
+    private ref QueuedRun Last => ref ring[(head + RunCount - 1) & (ring.Length - 1)];
 
     private void AddRun(in QueuedRun run)
     {
-        if (runs == ring.Length)
+        if (RunCount == ring.Length)
             Grow();
-        runs++;
+        RunCount++;
         Last = run;
     }
 
     private void Grow()
     {
         var larger = new QueuedRun[Math.Max(4, ring.Length * 2)];
-        for (var i = 0; i < runs; i++)
+        for (var i = 0; i < RunCount; i++)
             larger[i] = ring[(head + i) & (ring.Length - 1)];
 
         ring = larger;
