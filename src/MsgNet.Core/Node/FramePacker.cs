@@ -68,7 +68,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     {
         EndedDatagram = false;
         var start = writer.Position;
-        while (!EndedDatagram && !(writer.Position > start && WantsEmptyDatagram)) // API-227
+        while (!EndedDatagram && !(WantsEmptyDatagram && (terms.IsShared || writer.Position > start))) // API-227
         {
             if (!TryWriteNext(now, ref writer, association, terms))
                 break;

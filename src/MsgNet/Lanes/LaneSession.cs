@@ -119,12 +119,16 @@ internal sealed class LaneSession : SealedSession
 
     protected override bool Finish(Instant now, SendStatus status)
     {
-        if (status == SendStatus.Accepted)
-            accepted = before + lane!.Sent;
+        // Nothing may happen to the session before its caller waits.
+        if (status != SendStatus.Accepted)
+        {
+            Endpoints.Flush(now); // a handshake may have been started for what was not accepted
+            return false;
+        }
 
-        // A handshake may have been started for what was not accepted. Nothing may happen to the session before its caller waits.
-        Endpoints.Flush(now);
-        return status == SendStatus.Accepted;
+        accepted = before + lane!.Sent;
+        Endpoints.FlushSoon(now);
+        return true;
     }
 
     // What was accepted is sent in the background: Completion says when, and whether, all of it is delivered.
