@@ -97,12 +97,11 @@ internal sealed class LaneSession : SealedSession
 
     protected override SendStatus Send(Instant now, ReadOnlySpan<ReadOnlyMemory<byte>> messages, out int taken)
     {
-        // The first finds a lane; under the gate nothing happens to it before the last.
-        var status = Send(now, messages[0].Span);
         taken = 0;
-        while (status == SendStatus.Accepted && ++taken < messages.Length)
-            status = Endpoints.Node.TrySend(now, lane!, messages[taken].Span);
-        return status;
+        var status = TryOpen(now, out var open) ? Endpoints.Node.TrySend(now, open, messages, out taken) : SendStatus.Full;
+        return status == SendStatus.Closed && TryReopen(now, out open)
+            ? Endpoints.Node.TrySend(now, open, messages, out taken)
+            : status;
     }
 
     protected override SendStatus Request( // API-046
