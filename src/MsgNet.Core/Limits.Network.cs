@@ -27,7 +27,7 @@ public static partial class Limits
     /// <summary>Sends further apart than this, eight together, never wait for each other.</summary>
     public static readonly TimeSpan CallerFlushesInterval = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Sends left to the work item that flushes them: with one message each to as many peers, their buffers take 512 KiB.</summary>
+    /// <summary>Sends left to the work item that flushes them: one message each to as many peers takes 512 KiB.</summary>
     public const int SendsLeftMax = 2_048;
 
     /// <summary>Longest wait for a reply: longer and it is no request but a subscription.</summary>

@@ -110,7 +110,7 @@ public static partial class Limits
 
     // ---- Queues (recovery.md 5, api.md 4) ----
 
-    /// <summary>Unreliable messages queued per peer: those of 27 bytes fill <see cref="QueueBytesMax"/>, and a call of 64 datagrams.</summary>
+    /// <summary>Unreliable messages queued per peer: of 27 bytes each they fill <see cref="QueueBytesMax"/>.</summary>
     public const int QueueMessagesMax = 2_048;
 
     /// <summary>Bytes of unreliable messages queued per peer, each with the head of its frame.</summary>

@@ -1,8 +1,9 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// Frames that wait for a datagram, first in, first out, within bounds (REC-064). They stand one behind the other as a datagram holds them,
-/// so that it is filled by copying runs of them. The ring of runs grows to its bound and is reused; the bytes are given back when none wait.
+/// Frames that wait for a datagram, first in, first out, within bounds (REC-064). They stand one behind the other as a datagram holds
+/// them, so that it is filled by copying runs of them. The ring of runs grows to its bound and is reused; the bytes are given back when
+/// none wait.
 /// </summary>
 internal sealed class FrameQueue(BufferPool pool, int messagesMax, int bytesMax)
 {

@@ -27,9 +27,9 @@ public sealed record SendOptions
     public bool AllowEarly { get; init; } = true;
 
     /// <summary>
-    /// Unreliable messages may share a datagram with others of the same peer, and wait some microseconds for them when much is sent. Default
-    /// true. False gives each message a datagram of its own, which leaves with the call, at several times the cost; reliable deliveries
-    /// take no notice of it. <see cref="ISocketSession.SendMessages"/> hands over the datagrams of its messages together.
+    /// Unreliable messages may share a datagram with others of the same peer, and wait some microseconds for them when much is sent.
+    /// Default true. False gives each message a datagram of its own, which leaves with the call, at several times the cost; reliable
+    /// deliveries take no notice of it. <see cref="ISocketSession.SendMessages"/> hands over the datagrams of its messages together.
     /// </summary>
     public bool Coalesce { get; init; } = true;
 }
