@@ -45,6 +45,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
         drops = new DropReports(Node.Counters, context.Logger);
         Dialer = new UdpDialer(this);
         Resolver = new UdpResolver(this);
+        credit = new FlushCredit(context.Platform.Scheduler, OnDeferred);
         timer = context.Platform.CreateTimer(OnTimer);
     }
 
