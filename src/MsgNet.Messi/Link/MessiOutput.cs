@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
@@ -40,6 +39,7 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
     private MessiWireFormat format;
     private volatile bool isFormatKnown;
     private byte[]? filling;
+    private byte[]? spare;
     private int filled;
     private int writing;
     private bool isFlushing;
@@ -224,11 +224,17 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
     [MemberNotNull(nameof(filling))]
     private void Grow(int need)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Limits.MessiBufferMin, Math.Max(need, 2 * filled)));
+        if (filling is null && spare?.Length >= need)
+        {
+            (filling, spare) = (spare, null);
+            return;
+        }
+
+        var larger = MessiBuffers.Shared.Rent(Math.Max(need, 2 * filled));
         if (filling is not null)
         {
             filling.AsSpan(0, filled).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(filling);
+            MessiBuffers.Shared.Return(filling);
         }
 
         filling = larger;
