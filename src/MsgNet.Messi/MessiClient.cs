@@ -74,7 +74,7 @@ public abstract class MessiClient<TIncoming> : IMessiClient, IMessiClientApplica
     /// <summary>As <see cref="Stop"/>, for good.</summary>
     public async ValueTask DisposeAsync()
     {
-        await core.Stop(forever: true, CancellationToken.None);
+        await core.Stop(forever: true, CancellationToken.None).ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }
 

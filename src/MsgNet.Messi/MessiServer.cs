@@ -69,7 +69,7 @@ public abstract class MessiServer<TConnection, TIncoming> : IMessiServer, IMessi
     /// <summary>As <see cref="Stop"/>, for good.</summary>
     public async ValueTask DisposeAsync()
     {
-        await core.Stop(forever: true, CancellationToken.None);
+        await core.Stop(forever: true, CancellationToken.None).ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }
 

@@ -86,7 +86,7 @@ public sealed class MessiCalls<TResponse> : IMessiCalls
         output.FlushCorked();
         try
         {
-            await sending;
+            await sending.ConfigureAwait(false);
         }
         catch
         {
@@ -97,7 +97,7 @@ public sealed class MessiCalls<TResponse> : IMessiCalls
         }
 
         // MESSI-082: cancelled, it keeps its place.
-        return await call.Value.Task.WaitAsync(timeout ?? Timeout.InfiniteTimeSpan, time, cancellationToken);
+        return await call.Value.Task.WaitAsync(timeout ?? Timeout.InfiniteTimeSpan, time, cancellationToken).ConfigureAwait(false);
     }
 
     private static InvalidOperationException TooMany() => new(
