@@ -149,6 +149,10 @@ internal sealed partial class MessiLink
     {
         if (isHandling)
         {
+            // MESSI-086: the handler may wait for this very response.
+            if (owner.TryComplete(payload))
+                return;
+
             lock (gate)
             {
                 if (isHandling)
@@ -162,18 +166,18 @@ internal sealed partial class MessiLink
             }
         }
 
-        var handling = Handle(payload);
+        var handling = Handle(payload, isLate: false);
         if (!handling.IsCompletedSuccessfully)
             _ = DrainAfter(handling);
     }
 
     /// <summary>Calls the handler; what it returns has ended successfully, or will without an exception.</summary>
-    private ValueTask Handle(ReadOnlySpan<byte> payload)
+    private ValueTask Handle(ReadOnlySpan<byte> payload, bool isLate)
     {
         isInHandler = true;
         try
         {
-            if (!owner.TryHandle(payload, out var handling, out var fault, token))
+            if (!owner.TryHandle(payload, isLate, out var handling, out var fault, token))
             {
                 // MESSI-073
                 End(MessiDisconnectReason.MessageDecodeError, fault, MessiEnding.Error);
@@ -246,7 +250,7 @@ internal sealed partial class MessiLink
                 if (isEnding && dropsBacklog)
                     continue;
 
-                var handling = Handle(payload);
+                var handling = Handle(payload, isLate: true);
                 if (!handling.IsCompletedSuccessfully)
                     return handling;
 

@@ -2,14 +2,20 @@ using MsgNet.Core;
 
 namespace MsgNet.Messi.Tests;
 
-/// <summary>A server without sockets, pings, types and handlers: what comes costs nothing but what the server itself does.</summary>
+/// <summary>A server without sockets, types and handlers: what comes costs nothing but what the server itself does.</summary>
 internal sealed class BareServer
 {
     private static readonly PeerId Peer = PeerId.Parse("12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5");
 
     private readonly Application application = new();
 
-    public BareServer(MessiServerOptions options) => Core = new MessiServerCore(application, new Listener(), options);
+    public BareServer(MessiServerOptions options)
+        : this(options, hasLiveness: true)
+    {
+    }
+
+    public BareServer(MessiServerOptions options, bool hasLiveness)
+        => Core = new MessiServerCore(application, new Listener(hasLiveness), options);
 
     public MessiServerCore Core { get; }
 
@@ -27,13 +33,13 @@ internal sealed class BareServer
 
     private sealed class Connection : MessiConnection;
 
-    private sealed class Listener : IMessiListener
+    private sealed class Listener(bool hasLiveness) : IMessiListener
     {
         public string Address => "";
 
         public MessiWireFormat WireFormat => MessiWireFormat.Documented;
 
-        public bool HasLiveness => true;
+        public bool HasLiveness => hasLiveness;
 
         public Task Start(MessiServerCore server, CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -50,9 +56,12 @@ internal sealed class BareServer
 
         public ValueTask OnDisconnected(MessiConnection connection, MessiDisconnect disconnect) => default;
 
+        public bool TryComplete(MessiConnection connection, ReadOnlySpan<byte> payload) => false;
+
         public bool TryHandle(
             MessiConnection connection,
             ReadOnlySpan<byte> payload,
+            bool isLate,
             out ValueTask handling,
             out Exception? fault,
             CancellationToken cancellationToken)
