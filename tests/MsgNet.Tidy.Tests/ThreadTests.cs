@@ -36,6 +36,7 @@ public sealed class ThreadTests
         ["src/MsgNet/Memory/MemorySession.cs"] = "the host's gate",
         ["src/MsgNet/Memory/MemorySocket.Peers.cs"] = "the host's gate",
         ["src/MsgNet/Memory/MemorySocket.cs"] = "the host's gate",
+        ["src/MsgNet/Network/MessageNetwork.Sends.cs"] = "the host's gate",
         ["src/MsgNet/Network/MessageNetwork.Streams.cs"] = "the host's gate",
         ["src/MsgNet/Msp/MspCalls.cs"] = "the gate of its sockets",
         ["src/MsgNet/Msp/MspDatagrams.cs"] = "the gate of its sockets",
