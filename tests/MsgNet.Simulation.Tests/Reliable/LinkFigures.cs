@@ -34,7 +34,7 @@ internal sealed record LinkFigures(
     public double FirstShare => Goodputs[0] / Goodput;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"goodput {Goodput / 1e6:F1} MB/s ({string.Join(" + ", Goodputs.Select(bytes => (bytes / 1e6).ToString("F1", CultureInfo.InvariantCulture)))}), "
+        $"goodput {Goodput / 1e6:F1} MB/s (of it the first sender {FirstShare:P1}), "
         + $"queue {QueueMedian.TotalMilliseconds:F1} ms, p99 {QueueP99.TotalMilliseconds:F1} ms, "
         + $"{PacketsSent} packets sent, {PacketsLost} declared lost, {PacketsSpurious} of them in vain, "
         + $"{SentPerDelivered:F3} sent per delivered");

@@ -1,4 +1,5 @@
 using MsgNet.Core;
+using MsgNet.Testing;
 using Xunit.Abstractions;
 
 namespace MsgNet.Simulation.Tests.Reliable;
@@ -22,6 +23,21 @@ public sealed class LinkTests(ITestOutputHelper output)
         output.WriteLine(figures.ToString());
         Assert.InRange(figures.Use, leastGoodput, 1);
         Assert.True(figures.QueueP99 <= QueueMax, figures.ToString());
+    }
+
+    [Theory]
+    [InlineData(0, 150)]
+    [InlineData(0.01, 100)]
+    [InlineData(0.05, 80)]
+    [InlineData(0.10, 60)]
+    [Covers("LANE-033", "LANE-068")]
+    public void A_fat_lossy_path_is_used(double loss, double leastMegabytesPerSecond)
+    {
+        var figures = new LinkFlow(1, LinkFlow.Fat(TimeSpan.FromMilliseconds(20), loss), senders: 1).Run(TimeSpan.FromSeconds(1));
+
+        output.WriteLine(figures.ToString());
+        Assert.InRange(figures.Goodput / 1e6, leastMegabytesPerSecond, double.MaxValue);
+        Assert.InRange(figures.SentPerDelivered, 0.99, 1.05 / (1 - loss));
     }
 
     [Fact]
