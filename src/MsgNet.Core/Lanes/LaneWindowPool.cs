@@ -8,7 +8,7 @@ internal sealed class LaneWindowPool
 {
     private int free = Limits.LaneWindowsShared;
 
-    /// <summary>Takes up to <paramref name="wanted"/> segments for a peer that holds <paramref name="held"/> already; returns how many.</summary>
+    /// <summary>Takes up to <paramref name="wanted"/> segments for a peer that holds <paramref name="held"/>; returns how many.</summary>
     public int Take(int wanted, int held)
     {
         // LANE-068
