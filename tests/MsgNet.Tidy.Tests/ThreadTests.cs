@@ -60,6 +60,7 @@ public sealed class ThreadTests
         ["src/MsgNet/Udp/PlainPort.cs"] = "the host's gate",
         ["src/MsgNet/Udp/SealedSession.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpDialer.cs"] = "the host's gate",
+        ["src/MsgNet/Udp/UdpEndpoints.Pump.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpEndpoints.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpEvents.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpResolver.cs"] = "the host's gate",

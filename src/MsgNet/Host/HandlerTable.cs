@@ -37,6 +37,9 @@ internal sealed partial class HandlerTable : IMessageSink
         consumers.TryGetValue(message.Protocol, out var consumer) ? consumer.Offer(message) : SinkResult.NoHandler;
 
     /// <inheritdoc/>
+    public bool HasInlineWork => !services.Inline.IsEmpty;
+
+    /// <inheritdoc/>
     public void RunInline() => services.Inline.Run();
 
     /// <summary>As <see cref="IMessageHost.SetMessageHandler(ProtocolId, MessageHandler, HandlerOptions)"/>.</summary>

@@ -7,6 +7,9 @@ internal sealed class InlineWork
     private readonly Queue<IThreadPoolWorkItem> pending = [];
     private volatile bool isEmpty = true;
 
+    /// <summary>Nothing is pending, as far as can be seen without the lock.</summary>
+    public bool IsEmpty => isEmpty;
+
     public void Add(IThreadPoolWorkItem work)
     {
         lock (gate)
