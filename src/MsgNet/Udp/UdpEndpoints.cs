@@ -37,6 +37,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
             AskBeforeAccepting = questions is not null,
             AnswerWho = context.Options.AnswerWho,
             EarlyNeedsCookie = context.Options.EarlyNeedsCookie,
+            OfferAes = context.Options.OfferAes,
             CongestionControl = context.Options.CongestionControl,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });
@@ -45,6 +46,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
         drops = new DropReports(Node.Counters, context.Logger);
         Dialer = new UdpDialer(this);
         Resolver = new UdpResolver(this);
+        credit = new FlushCredit(context.Platform.Scheduler, OnDeferred);
         timer = context.Platform.CreateTimer(OnTimer);
     }
 
