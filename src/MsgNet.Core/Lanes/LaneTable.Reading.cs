@@ -78,14 +78,14 @@ internal sealed partial class LaneTable
             Unsettle(lane);
     }
 
-    // LANE-033: the window doubles when half of it was consumed within a round trip and the time an acknowledgement may wait.
+    // LANE-033: the window doubles when half of it was consumed within the time that a repair takes.
     private void GrowWindow(Instant now, Lane lane)
     {
         var window = lane.Machine.ReceiveWindow;
         if ((lane.Machine.Consumed - lane.WindowMark) * 2 < (ulong)window)
             return;
 
-        if (now - lane.WindowMarkAt <= RoundTrip + Limits.AckDelayMax)
+        if (now - lane.WindowMarkAt <= (Limits.LaneWindowRoundTrips * RoundTrip) + Limits.AckDelayMax)
         {
             lane.Machine.ReceiveWindow = Memory.Grow(window);
             if (lane.Machine.ReceiveWindow > window)
