@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures everything but floods (eng/soak.sh does) and writes bench/RESULTS.md and bench/plots. 13 to 15 minutes on a quiet machine.
+# Measures everything but floods (eng/soak.sh does) and writes bench/RESULTS.md and bench/plots. 13 to 15 minutes on a quiet machine. What was
+# tried, and why a figure is not reached, is written by hand: bench/STEPS.md.
 #   eng/bench.sh              all parts
 #   eng/bench.sh PART…        some of them, the others stay as they are: load, links, messi, machines
 #   eng/bench.sh --quick      a smoke run of all parts, about two minutes; prints what it would write, and writes nothing
@@ -166,8 +167,10 @@ TEXT
     else
         sed -n '/^- /p;/^## /q' "$results"
         echo
-        kept "Figures to reach" "Through a narrow, lossy link" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+        kept "Figures to reach" "What was tried" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
     fi
+    echo
+    cat bench/STEPS.md
     echo
     part_of links "Through a narrow, lossy link" "Messi"
     part_of messi "Messi" "Parts"
