@@ -20,7 +20,7 @@ internal sealed class MsgNetCrowd(int peers) : IContestant
 
     public string? Missing => OperatingSystem.IsLinux() ? null : "the peers share a socket as only Linux lets them";
 
-    public bool RepairsLoss => false;
+    public bool IsForLinks => false;
 
     public bool CanDo(LoadWork work) => work.Kind == LoadKind.OneWay;
 

@@ -20,7 +20,7 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
 
     public string? Missing => null;
 
-    public bool RepairsLoss => form is MsgNetForm.Reliable or MsgNetForm.Ordered;
+    public bool IsForLinks => form == MsgNetForm.Ordered;
 
     public bool CanDo(LoadWork work) => form switch
     {
