@@ -13,7 +13,7 @@ readonly results=bench/RESULTS.md run=artifacts/bench/run.json
 readonly benchmarks="dotnet bench/MsgNet.Benchmarks/bin/Release/net10.0/MsgNet.Benchmarks.dll"
 readonly load="dotnet bench/MsgNet.LoadBench/bin/Release/net10.0/MsgNet.LoadBench.dll"
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work"; restore_maps' EXIT
 
 quick=""
 if [[ "${1:-}" == --quick ]]; then
@@ -47,6 +47,20 @@ install_peers() {
         || echo "bench.sh: going on without ${missing[*]}" >&2
 }
 
+# Ten thousand identities of one process, each with locked pages between guard pages, are more mappings than Linux allows at first.
+readonly maps=/proc/sys/vm/max_map_count
+maps_before=""
+raise_maps() {
+    if [[ -w "$maps" && "$(<"$maps")" -lt 262144 ]]; then
+        maps_before=$(<"$maps")
+        echo 262144 >"$maps"
+    fi
+}
+
+restore_maps() {
+    [[ -z "$maps_before" ]] || echo "$maps_before" >"$maps"
+}
+
 table() {
     sed -n '/^|/p' "$1" | sed 's/\*\*//g'
 }
@@ -69,6 +83,7 @@ plot() {
 }
 
 part_load() {
+    raise_maps
     mkdir -p "$(dirname "$run")"
     $load run --output "$run" ${quick:+--quick}
     $load report "$run" >"$work/load.md"
