@@ -4,7 +4,7 @@ using MsgNet.Messi.Tests.Proto;
 
 namespace MsgNet.Messi.Tests;
 
-/// <summary>Ends that never rest: they keep no thread for themselves, are blamed for nothing, and fill no queue before it is written.</summary>
+/// <summary>Ends that never rest: they keep no thread for themselves, are blamed for nothing, and fill no queue unwritten.</summary>
 public sealed class BusyTests
 {
     [Fact]
