@@ -34,8 +34,17 @@ internal static class RunCommand
                 IsQuick = plan.IsQuick,
             };
             var begin = Stopwatch.GetTimestamp();
-            var samples = await new Suite(plan, line => Say(begin, line)).Run(interrupt);
-            (run with { Samples = samples }).Write(parsed.GetRequiredValue(output).FullName);
+            var suite = new Suite(plan, line => Say(begin, line));
+            try
+            {
+                await suite.Run(interrupt);
+            }
+            finally
+            {
+                // What was measured until somebody interrupts is worth keeping.
+                (run with { Samples = suite.Samples }).Write(parsed.GetRequiredValue(output).FullName);
+            }
+
             return 0;
         });
         return command;

@@ -16,8 +16,11 @@ internal sealed class Suite(Plan plan, Action<string> progress)
     private readonly List<Sample> samples = [];
     private readonly HashSet<(MeasureKind, string)> reported = [];
 
+    /// <summary>What was measured so far.</summary>
+    public IReadOnlyList<Sample> Samples => samples;
+
     /// <summary>Runs it all.</summary>
-    public async Task<IReadOnlyList<Sample>> Run(CancellationToken interrupt)
+    public async Task Run(CancellationToken interrupt)
     {
         await using var pairs = new Pairs();
         if (plan.Has(MeasureKind.OneWay))
@@ -32,7 +35,6 @@ internal sealed class Suite(Plan plan, Action<string> progress)
             await MachineRounds(MeasureKind.Handshakes, plan.Rounds, NodesProcess.HandshakesRole, plan.Time.TotalSeconds * 2, "");
         foreach (var sessions in plan.Has(MeasureKind.Memory) ? plan.Sessions : [])
             await MachineRounds(MeasureKind.Memory, 1, NodesProcess.MemoryRole, sessions, Plan.SessionsName(sessions));
-        return samples;
     }
 
     private async Task Rounds(
