@@ -65,6 +65,12 @@ table() {
     sed -n '/^|/p' "$1" | sed 's/\*\*//g'
 }
 
+# When and where a part was measured.
+stamp() {
+    echo "- $(date -u +%Y-%m-%d), commit $(git rev-parse --short HEAD), load $(cut -d ' ' -f 1 /proc/loadavg)"
+    echo
+}
+
 # kept FROM [TO]: what stands in the results from the heading FROM up to the heading TO, or to the end.
 kept() {
     [[ ! -f "$results" ]] || awk -v from="## $1" -v to="## ${2:-}" '$0 == from { on = 1 } $0 == to { on = 0 } on' "$results"
@@ -105,6 +111,7 @@ first 2 s. Goodput is bytes of messages, without any header, as a share of what 
 the link. The same on every machine: `dotnet run --project bench/MsgNet.Benchmarks -c Release -- links`.
 TEXT
         echo
+        stamp
         $benchmarks links
     } >"$work/links.md"
 }
@@ -125,6 +132,7 @@ allows no ratio: client to server 3.3 M messages/s at 16 B and 2.6 M at 1,000 B,
 7.2 us (median). It makes one write and two reads for each message.
 TEXT
         echo
+        stamp
         if [[ -n "$quick" ]]; then
             $benchmarks messi 0.1 1
         else
@@ -142,6 +150,8 @@ part_machines() {
         echo
         echo "BenchmarkDotNet, per operation, on one thread; \`-\` means no byte allocated. Handshakes and addresses are made once per peer, not"
         echo "per message, and are objects."
+        echo
+        stamp | sed '$d'
         for report in "$work"/micro/results/*-report-github.md; do
             name=$(basename "$report" -report-github.md)
             name=${name#MsgNet.Benchmarks.}
@@ -172,7 +182,8 @@ assemble() {
 # Benchmark results
 
 Reproduce with `eng/bench.sh`, which writes this file; `eng/soak.sh` writes its last part. Figures are medians of rounds in which all that is
-compared takes turns. They move by a factor of two between runs on a shared machine: compare within one table only.
+compared takes turns. They move by a factor of two between runs on a shared machine: compare within one table only. What stands first here is
+the run of all parts up to *Handshakes and idle sessions*; the parts after it are measured by themselves and say when.
 
 TEXT
     if [[ -f "$work/load.md" ]]; then

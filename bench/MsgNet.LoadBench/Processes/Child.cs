@@ -35,7 +35,7 @@ internal sealed class Child : IAsyncDisposable
     /// <inheritdoc cref="Do(OrderKind)"/>
     public async Task<Answer> Do(Order order)
     {
-        var patience = order.Kind is OrderKind.Listen or OrderKind.Connect ? OpenPatience : Patience;
+        var patience = order.Kind is OrderKind.Listen or OrderKind.Connect or OrderKind.Close ? OpenPatience : Patience;
         var line = await Exchange(JsonSerializer.Serialize(order, Wire.Json), patience + TimeSpan.FromSeconds(order.Seconds));
         var answer = JsonSerializer.Deserialize<Answer>(line, Wire.Json)!;
         return answer.Error is null ? answer : throw new LoadException(answer.Error);

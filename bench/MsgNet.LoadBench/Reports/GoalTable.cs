@@ -47,18 +47,15 @@ internal static class GoalTable
     /// </summary>
     private static string ByProcessorTime(RunFile run, Goal goal)
     {
-        if (goal.Bar is null || goal.Quantity.Figure != Figure.Rate || goal.Quantity.Kind is not (MeasureKind.OneWay or MeasureKind.Peers))
+        if (goal.Bar is null || goal.Quantity.Figure != Figure.Rate || goal.Quantity.Kind != MeasureKind.OneWay)
             return "";
 
         return Numbers.Plain(CostIn(run, goal.Bar) / CostIn(run, goal.Quantity));
     }
 
-    /// <summary>What the busier end takes for a message; of many peers, which share a process, the host that sends.</summary>
-    private static double CostIn(RunFile run, Quantity quantity)
-    {
-        var sender = Cost(run, quantity, Figure.SenderCpu);
-        return quantity.Kind == MeasureKind.Peers ? sender : Math.Max(sender, Cost(run, quantity, Figure.ReceiverCpu));
-    }
+    /// <summary>What the busier end takes for a message.</summary>
+    private static double CostIn(RunFile run, Quantity quantity) =>
+        Math.Max(Cost(run, quantity, Figure.SenderCpu), Cost(run, quantity, Figure.ReceiverCpu));
 
     private static double Cost(RunFile run, Quantity quantity, Figure figure) =>
         Statistics.Median((quantity with { Figure = figure }).In(run).Select(value => value.Value));

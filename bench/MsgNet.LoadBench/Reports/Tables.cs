@@ -76,14 +76,16 @@ internal static class Tables
 
     public static string Peers(RunFile run)
     {
-        var table = new MarkdownTable("<", "Messages/s", "<min..max", "CPU of the sender [ns]", "of all peers together [ns]");
+        var table = new MarkdownTable(
+            "<", "Messages/s", "<min..max", "Arrived [%]", "CPU of the sender [ns]", "of all peers together [ns]");
         foreach (var group in SampleGroup.Of(run, MeasureKind.Peers))
         {
-            table.Add(group.Error is { } error ? [group.Contestant, error, "", "", ""] :
+            table.Add(group.Error is { } error ? [group.Contestant, error, "", "", "", ""] :
             [
                 group.Contestant,
                 Numbers.Short(group.Median(Figure.Rate)),
                 group.Range(Figure.Rate, 1, Numbers.Short),
+                Numbers.Plain(Math.Min(100, group.Median(Figure.Arrived) * 100)),
                 Numbers.Plain(group.Median(Figure.SenderCpu)),
                 Numbers.Plain(group.Median(Figure.ReceiverCpu)),
             ]);

@@ -6,8 +6,8 @@ internal static class Texts
     public const string Goals = """
         Ratios are medians of the ratios of single rounds, in which both sides ran within the same minute. *By processor time* is the
         ratio of what the busier end takes for a message: what the rates would be with nothing else on the machine. MsgNet is sealed and
-        both ends are authenticated; of the others only TLS and CURVE are. Allocation is none where it is below 0.1 B: less than an object
-        in 200 messages, which is what timers and pools of the runtime make.
+        both ends are authenticated; of the others only TLS and CURVE are. Allocation is none where it is below 0.1 B: less than an
+        object in 200 messages, which is what timers and pools of the runtime make.
 
         """;
 
@@ -34,7 +34,8 @@ internal static class Texts
 
     public const string Peers = """
         One host sends 32 B to each of its peers in turn, unreliable, a call and so a datagram each. The peers are machines without
-        hosts, all in one process on the other core, each with an address of its own.
+        hosts, all in one process on the other core, each with an address of its own; what their one socket does not take in time is
+        lost, and no reason to send less. So it is what a message costs the sender that is judged.
 
         """;
 
