@@ -10,7 +10,7 @@ namespace MsgNet.Simulation.Tests.Reliable;
 /// <param name="PacketsSent">Packets with data.</param>
 /// <param name="PacketsLost">Packets declared lost.</param>
 /// <param name="PacketsSpurious">Packets declared lost that had arrived.</param>
-/// <param name="SegmentsDelivered">Segments of lanes, each counted once, that the receiver is done with.</param>
+/// <param name="Segments">Segments of lanes that were made, each counted once however often it was sent.</param>
 internal sealed record LinkFigures(
     IReadOnlyList<double> Goodputs,
     long Rate,
@@ -19,7 +19,7 @@ internal sealed record LinkFigures(
     long PacketsSent,
     long PacketsLost,
     long PacketsSpurious,
-    long SegmentsDelivered)
+    long Segments)
 {
     /// <summary>Bytes of messages in a second that all senders got through.</summary>
     public double Goodput => Goodputs.Sum();
@@ -27,8 +27,10 @@ internal sealed record LinkFigures(
     /// <summary>The same, as a share of what the link carries.</summary>
     public double Use => Goodput / Rate;
 
-    /// <summary>Packets sent for each segment that was delivered: all that was sent twice, and all beside data.</summary>
-    public double SentPerDelivered => (double)PacketsSent / SegmentsDelivered;
+    /// <summary>
+    /// Packets sent for each segment, all of which are delivered in the end: what was sent twice counts, and what was sent beside data.
+    /// </summary>
+    public double SentPerDelivered => (double)PacketsSent / Segments;
 
     /// <summary>Of what arrived, that of the first sender, 0 to 1.</summary>
     public double FirstShare => Goodputs[0] / Goodput;

@@ -131,7 +131,7 @@ internal sealed class LinkFlow
     {
         var segments = 0L;
         for (var id = 0UL; id < 4; id++)
-            segments += (long)(peer.Association?.Lanes?.Find(id)?.Machine.FirstUnacknowledged ?? 0);
+            segments += (long)(peer.Association?.Lanes?.Find(id)?.Machine.NextSequence ?? 0);
         return segments;
     }
 
