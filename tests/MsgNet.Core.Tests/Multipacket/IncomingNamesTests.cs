@@ -112,6 +112,7 @@ public sealed class IncomingNamesTests
     public void Known_name_takes_a_new_number()
     {
         Init(0, "/a", p: 7, t: 9);
+        Assert.True(names.TryResolve(At(0), 7, out _));
         Assert.Equal(InitStatus.Taken, Init(0, "/a", p: 8, t: 10));
         Assert.Equal(1, names.Count);
         Assert.True(names.TryResolve(At(0), 8, out _));
