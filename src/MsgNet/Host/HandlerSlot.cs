@@ -12,25 +12,25 @@ namespace MsgNet;
 /// A call that goes asynchronous leaves the thread; when it ends the slot posts itself, so that user code runs through the scheduler
 /// and nowhere else. The awaiter is held by hand for that reason, and because it costs no allocation.
 /// </remarks>
-internal sealed class HandlerSlot : IThreadPoolWorkItem
+internal sealed partial class HandlerSlot : IThreadPoolWorkItem
 {
     private const int CallsPerRunMax = 64;
-    private static readonly TimeSpan InlineTimeMax = TimeSpan.FromMilliseconds(1);
 
     private readonly HandlerQueue queue;
     private readonly IHostPlatform platform;
     private readonly HandlerReports reports;
     private readonly Action resume;
+    private readonly Receipts receipts;
     private ValueTaskAwaiter call;
     private Observation observation;
     private bool isCalling;
-    private bool wasCalled;
 
-    public HandlerSlot(HandlerQueue queue, IHostPlatform platform, HandlerReports reports, Lock gate)
+    public HandlerSlot(HandlerQueue queue, HandlerServices services, HandlerReports reports, Lock gate)
     {
         this.queue = queue;
-        this.platform = platform;
         this.reports = reports;
+        platform = services.Platform;
+        receipts = new Receipts(services.HostGate);
         resume = Repost;
         Token = new HandlerToken(platform, reports, gate);
     }
@@ -51,66 +51,91 @@ internal sealed class HandlerSlot : IThreadPoolWorkItem
     public void Execute()
     {
         if (isCalling)
-            EndCall();
+            EndCall(TakeCall());
 
-        // Inline calls stay on the receive thread, which takes no new messages meanwhile; others give way to other work now and then.
-        for (var left = CallsPerRunMax; left > 0 || Options.Inline; left--)
+        // Gives way to other work now and then.
+        for (var left = CallsPerRunMax; left > 0; left--)
         {
-            if (!queue.TryNext(this) || !BeginCall())
+            if (!TryNext() || !BeginCall())
                 return;
-
-            EndCall();
         }
 
+        receipts.Tell();
         Repost();
     }
 
     private void Repost() => platform.Scheduler.Post(this);
 
+    // Carriers are told while the slot is this thread's: an idle one may be at work on another.
+    private bool TryNext()
+    {
+        if (receipts.IsEmpty)
+            return queue.TryNext(this, mayRest: true);
+        if (queue.TryNext(this, mayRest: false))
+            return true;
+
+        receipts.Tell();
+        return queue.TryNext(this, mayRest: true);
+    }
+
     /// <summary>True when the call has ended already; else the slot belongs to who ends it.</summary>
     private bool BeginCall()
     {
-        isCalling = true;
-        call = CallHandler().GetAwaiter();
-        if (call.IsCompleted)
+        Debug.Assert(Message is not null);
+        receipts.OnCall(Token.Began);
+        reports.Diagnostics.OnConsumed(1); // API-152
+        observation = reports.Diagnostics.Begin(reports.Diagnostics.Process, Message.From, Message.Length);
+        var begun = Invoke(Message.ToMessage());
+        observation.Leave();
+        if (begun.IsCompleted)
+        {
+            EndCall(begun.GetAwaiter());
             return true;
+        }
 
-        call.UnsafeOnCompleted(resume);
+        receipts.Tell();
+        Leave(begun);
         return false;
     }
 
-    private ValueTask CallHandler()
+    private ValueTask Invoke(in Message message)
     {
-        Debug.Assert(Message is not null && Handler is not null);
-        reports.Diagnostics.OnConsumed(); // API-152
-        observation = reports.Diagnostics.Begin(reports.Diagnostics.Process, Message.From, Message.Length);
-        var isInline = Options.Inline;
-        var start = isInline ? platform.Now : default;
         try
         {
-            return Handler(Message.ToMessage(), Token.Current);
+            return Handler!(message, Token.Current);
         }
         catch (Exception exception)
         {
             return ValueTask.FromException(exception);
         }
-        finally
-        {
-            observation.Leave();
-
-            // The first call pays for the compiler: it says nothing about the handler.
-            if (isInline && platform.Now - start is var took && took > InlineTimeMax && wasCalled)
-                queue.ReportSlow(took);
-            wasCalled = true;
-        }
     }
 
-    private void EndCall()
+    // The last that happens to the slot on this thread.
+    private void Leave(ValueTask begun)
     {
-        Debug.Assert(Message is not null);
+        isCalling = true;
+        call = begun.GetAwaiter();
+        call.UnsafeOnCompleted(resume);
+    }
+
+    private ValueTaskAwaiter TakeCall()
+    {
         var ended = call;
         call = default;
         isCalling = false;
+        return ended;
+    }
+
+    private void EndCall(ValueTaskAwaiter ended)
+    {
+        Debug.Assert(Message is not null);
+        End(ended, Message.From, Message.Request);
+        if (Message.Inbox is { } inbox)
+            receipts.Add(inbox, Message.Token);
+    }
+
+    private void End(ValueTaskAwaiter ended, PeerId from, RequestContext? request)
+    {
         var status = RequestStatus.NoReply; // REQ-013
         Exception? failure = null;
         try
@@ -122,12 +147,11 @@ internal sealed class HandlerSlot : IThreadPoolWorkItem
             failure = exception;
             status = RequestStatus.HandlerFailed;
             if (exception is not OperationCanceledException || !Token.IsCancelled)
-                reports.Failed(Message.From, exception); // API-060
+                reports.Failed(from, exception); // API-060
         }
 
         observation.End(failure);
         observation = default;
-        Message.Request?.TryAnswer(status, default);
-        Message.Inbox?.OnHandled(Message.Token);
+        request?.TryAnswer(status, default);
     }
 }

@@ -19,7 +19,6 @@ internal sealed class HandlerToken(IHostPlatform platform, HandlerReports report
     private Instant armedFor = Instant.Never;
     private Instant deadline = Instant.Never;
     private TimeSpan timeout;
-    private PeerId peer;
     private bool disposed;
     private volatile bool timerRanOut;
 
@@ -29,17 +28,35 @@ internal sealed class HandlerToken(IHostPlatform platform, HandlerReports report
     /// <summary>The call under way was told to stop; no lock needed.</summary>
     public bool IsCancelled => Current.IsCancellationRequested;
 
-    /// <summary>A call begins.</summary>
-    public void Begin(PeerId from, TimeSpan timeoutOfCall)
+    /// <summary>When the call under way began; read by the slot's own thread, no lock needed.</summary>
+    public Instant Began { get; private set; }
+
+    /// <summary>Whose message the call under way is for; set by the slot's own thread, no lock needed.</summary>
+    public PeerId Peer { get; set; }
+
+    /// <summary>A call begins, or a row of inline calls.</summary>
+    public void Begin(Instant now, TimeSpan timeoutOfCall)
     {
         source ??= new CancellationTokenSource();
         Current = source.Token;
-        peer = from;
         timeout = timeoutOfCall;
-        deadline = platform.Now + timeoutOfCall;
+        Restart(now);
+    }
+
+    /// <summary>The call under way has its whole time from now on.</summary>
+    public void Restart(Instant now)
+    {
+        Began = now;
+        deadline = now + timeout;
         if (deadline < armedFor)
             Arm();
     }
+
+    /// <summary>
+    /// A call of a row has ended; what it registered on its token is forgotten. False when the token is cancelled, and the next call needs
+    /// another. Without a lock, by the slot's own thread.
+    /// </summary>
+    public bool TryReuse() => Volatile.Read(ref source)?.TryReset() == true;
 
     /// <summary>The call has ended; what it registered on its token is forgotten.</summary>
     public void End()
@@ -76,7 +93,7 @@ internal sealed class HandlerToken(IHostPlatform platform, HandlerReports report
         {
             if (IsTimerDue() && source is not null && !deadline.IsNever)
             {
-                stuckPeer = peer;
+                stuckPeer = Peer;
                 reports.CountStuck();
                 TakeSource();
             }

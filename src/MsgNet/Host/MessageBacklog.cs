@@ -39,33 +39,36 @@ internal sealed class MessageBacklog
     /// <summary>Carriers wait to be told of room.</summary>
     public bool HasWaiters => waiters.Count > 0;
 
+    /// <summary>There is room for a message; when there is none, something waits that makes room when it is taken.</summary>
+    public bool HasRoom(in IncomingMessage message) => HasRoom(lines.GetValueOrDefault(message.From), message.Data.Length);
+
     /// <summary>Copies a message into the queue; false when there is no room for it.</summary>
     public bool TryAdd(in IncomingMessage message)
     {
-        var length = message.Data.Length;
         lines.TryGetValue(message.From, out var line);
-        if (!HasRoom(line, length))
+        if (!HasRoom(line, message.Data.Length))
             return false;
 
-        if (line is null)
-        {
-            line = spareLines.TryPop(out var spare) ? spare : new PeerLine();
-            lines.Add(message.From, line);
-        }
-
-        if (!IsAboveShare(line, length))
-            contended = false;
-
-        var added = spareMessages ?? new QueuedMessage();
-        spareMessages = added.Next;
-        added.Next = null;
-        added.Fill(message, buffers is null ? new byte[length] : buffers.Rent(length), ++arrivals);
-        line.Append(added);
-        Count++;
-        bytes += length;
-        if (line is { Count: 1, IsServed: false })
-            ready.Enqueue(line, added.Number);
+        Add(message, line);
         return true;
+    }
+
+    /// <summary>Copies a message into the queue for which there was room when its carrier gave it away.</summary>
+    public void Add(in IncomingMessage message) => Add(message, lines.GetValueOrDefault(message.From));
+
+    /// <summary>Notes a message that is being handled already, and its peer as being served, until <see cref="Release"/>.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="request">What answers it, if it is a request.</param>
+    /// <param name="arena">What holds its bytes; released with the message.</param>
+    /// <param name="offset">Where they start.</param>
+    public QueuedMessage Adopt(in IncomingMessage message, RequestContext? request, MessageArena arena, int offset)
+    {
+        if (!lines.TryGetValue(message.From, out var line))
+            line = AddLine(message.From);
+        line.IsServed = true;
+        var adopted = NewMessage();
+        adopted.Borrow(message, request, arena, offset);
+        return adopted;
     }
 
     /// <summary>Takes the oldest message of a peer that is not being served; that peer is, until <see cref="Release"/>.</summary>
@@ -164,6 +167,37 @@ internal sealed class MessageBacklog
         return !(aboveShare && othersWait);
     }
 
+    private void Add(in IncomingMessage message, PeerLine? line)
+    {
+        var length = message.Data.Length;
+        line ??= AddLine(message.From);
+        if (!IsAboveShare(line, length))
+            contended = false;
+
+        var added = NewMessage();
+        added.Fill(message, buffers is null ? new byte[length] : buffers.Rent(length), ++arrivals);
+        line.Append(added);
+        Count++;
+        bytes += length;
+        if (line is { Count: 1, IsServed: false })
+            ready.Enqueue(line, added.Number);
+    }
+
+    private QueuedMessage NewMessage()
+    {
+        var message = spareMessages ?? new QueuedMessage();
+        spareMessages = message.Next;
+        message.Next = null;
+        return message;
+    }
+
+    private PeerLine AddLine(PeerId peer)
+    {
+        var line = spareLines.TryPop(out var spare) ? spare : new PeerLine();
+        lines.Add(peer, line);
+        return line;
+    }
+
     private void RemoveLine(PeerId peer, PeerLine line)
     {
         lines.Remove(peer);
@@ -172,10 +206,19 @@ internal sealed class MessageBacklog
 
     private void Recycle(QueuedMessage message)
     {
-        buffers?.Return(message.Buffer);
+        if (message.Arena is { } arena)
+            EndLoan(arena, message);
+        else
+            buffers?.Return(message.Buffer);
         message.Clear();
         message.Next = spareMessages;
         spareMessages = message;
+    }
+
+    private static void EndLoan(MessageArena arena, QueuedMessage message)
+    {
+        arena.EndUse(message.Offset, message.Length);
+        arena.Release();
     }
 
     private sealed class PeerLine

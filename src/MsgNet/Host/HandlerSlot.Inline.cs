@@ -1,0 +1,100 @@
+using MsgNet.Core;
+
+namespace MsgNet;
+
+/// <content>Inline calls, on the thread that received. Calls that follow each other form rows, which share a look at the clock.</content>
+internal sealed partial class HandlerSlot
+{
+    private const int CallsPerRowMax = 64;
+    private static readonly TimeSpan InlineTimeMax = TimeSpan.FromMilliseconds(1);
+    private Instant rowBegan;
+    private int callsInRow;
+    private int callsPerRow = 1;
+    private bool wasCalled;
+
+    /// <summary>A row of calls begins; the token was told.</summary>
+    public void BeginRow(Instant now)
+    {
+        rowBegan = now;
+        callsInRow = 0;
+    }
+
+    /// <summary>Calls the handler with what is left of a run, until it is closed; false when the slot left with a call that goes on.</summary>
+    public bool Call(InlineBatch batch, ref InlineRun run)
+    {
+        Token.Peer = run.From;
+        var isObserved = reports.Diagnostics.IsObserved(reports.Diagnostics.Process);
+        var hasLeft = false;
+        while (run.Taken < run.Count && !hasLeft && !queue.IsClosed)
+        {
+            if (callsInRow == callsPerRow)
+                NextRow();
+
+            var index = run.First + run.Taken;
+            var data = batch.DataAt(index);
+            var request = run.ReplyTo is { } target ? new RequestContext(target, run.From, run.RequestId) : null;
+            if (isObserved)
+                observation = reports.Diagnostics.Begin(reports.Diagnostics.Process, run.From, data.Length);
+            var begun = Invoke(new Message(run.From, queue.Protocol, data, run.Delivery, run.Early, request));
+            if (isObserved)
+                observation.Leave();
+
+            callsInRow++;
+            hasLeft = !begun.IsCompleted;
+            if (hasLeft)
+                Leave(begun, batch, run, request);
+            else
+                End(begun, batch, ref run, request, isObserved);
+            run.Taken++;
+        }
+
+        reports.Diagnostics.OnConsumed(run.Taken); // API-152
+        return !hasLeft;
+    }
+
+    /// <summary>The row has ended: says so when a call of it was slow.</summary>
+    // API-061, API-214
+    public void EndRow(Instant now)
+    {
+        if (callsInRow == 0)
+            return;
+
+        // The first call pays for the compiler: it says nothing about the handler.
+        var took = now - rowBegan;
+        if (wasCalled && took / callsInRow > InlineTimeMax)
+            queue.ReportSlow(took / callsInRow);
+        wasCalled = true;
+
+        // Which call of a long row was slow nobody knows: the next ones are looked at one by one.
+        callsPerRow = took > InlineTimeMax ? 1 : Math.Min(2 * callsPerRow, CallsPerRowMax);
+    }
+
+    private void NextRow()
+    {
+        var now = platform.Now;
+        EndRow(now);
+        BeginRow(now);
+        queue.RenewToken(this, now);
+    }
+
+    private void End(ValueTask ended, InlineBatch batch, ref InlineRun run, RequestContext? request, bool isObserved)
+    {
+        if (ended.IsCompletedSuccessfully && request is null && !isObserved)
+            ended.GetAwaiter().GetResult();
+        else
+            End(ended.GetAwaiter(), run.From, request);
+
+        batch.EndUse(run.First + run.Taken);
+        run.Handled++;
+        if (!Token.TryReuse())
+            NextRow();
+    }
+
+    private void Leave(ValueTask begun, InlineBatch batch, in InlineRun run, RequestContext? request)
+    {
+        var now = platform.Now;
+        EndRow(now);
+        queue.Adopt(this, now, batch, run, request);
+        Leave(begun);
+    }
+}
