@@ -39,10 +39,14 @@ internal sealed class LossyPlatform : IHostPlatform
 
         public void Start(IDatagramReceiver receiver) => inner.Start(receiver);
 
-        public void Send(in NetAddress to, ReadOnlySpan<byte> datagram)
+        public void Send(in NetAddress to, ReadOnlySpan<byte> datagrams, int segmentSize)
         {
-            if (random.NextDouble() >= Loss)
-                inner.Send(to, datagram);
+            var run = new DatagramRun(datagrams.Length, segmentSize);
+            while (run.TryNext(out var datagram))
+            {
+                if (random.NextDouble() >= Loss)
+                    inner.Send(to, datagrams[datagram]);
+            }
         }
 
         public void Dispose() => inner.Dispose();

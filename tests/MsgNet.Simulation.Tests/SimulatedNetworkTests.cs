@@ -1,5 +1,6 @@
 using System.Net;
 using MsgNet.Core;
+using MsgNet.Platform;
 
 namespace MsgNet.Simulation.Tests;
 

@@ -35,6 +35,14 @@ internal sealed class TestMessageHost(IHostPlatform platform, IChannelCrypto cry
         PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, SendOptions options, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public ValueTask SendMessages(
+        PeerId peer,
+        ProtocolId protocol,
+        ReadOnlyMemory<ReadOnlyMemory<byte>> messages,
+        SendOptions options,
+        CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException("This host has no network.");
+
     public ValueTask<Message> Request(PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 

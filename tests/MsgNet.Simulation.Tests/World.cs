@@ -66,7 +66,7 @@ internal sealed class End : IDatagramReceiver
         (to.IsIPv4 ? Port4 : Port6).Send(to, datagram);
     }
 
-    public void OnDatagram(in NetAddress from, Span<byte> datagram) =>
+    public void OnDatagrams(in NetAddress from, Span<byte> datagram, int segmentSize) =>
         Arrivals.Add(new Arrival(simulation.Now, from, BitConverter.ToInt32(datagram), datagram.Length));
 }
 

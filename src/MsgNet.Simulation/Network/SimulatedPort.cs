@@ -40,10 +40,11 @@ internal sealed class SimulatedPort : IDatagramPort
     }
 
     /// <inheritdoc/>
-    public void Send(in NetAddress to, ReadOnlySpan<byte> datagram)
+    public void Send(in NetAddress to, ReadOnlySpan<byte> datagrams, int segmentSize)
     {
-        if (IsOpen)
-            network.Send(this, to, datagram);
+        var run = new DatagramRun(datagrams.Length, segmentSize);
+        while (IsOpen && run.TryNext(out var datagram))
+            network.Send(this, to, datagrams[datagram]);
     }
 
     /// <summary>Hands a datagram to the receiver; false when nobody listens.</summary>
@@ -52,7 +53,7 @@ internal sealed class SimulatedPort : IDatagramPort
         if (!IsOpen || receiver is null)
             return false;
 
-        receiver.OnDatagram(source with { LocalPort = Local.LocalPort }, datagram);
+        receiver.OnDatagrams(source with { LocalPort = Local.LocalPort }, datagram, datagram.Length);
         if (IsOpen)
             receiver.OnBatchEnd();
         return true;

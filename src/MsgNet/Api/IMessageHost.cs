@@ -68,6 +68,22 @@ public interface IMessageHost : IAsyncDisposable
     ValueTask SendMessage(
         PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, SendOptions options, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Sends messages in their order, with the delivery asked for; completes when all are accepted or delivered, as the options say. Costs
+    /// far less than a call for each. The messages and their memory are read until it completes.
+    /// </summary>
+    /// <exception cref="PeerUnreachableException">No address of the peer is known, or none answered.</exception>
+    /// <exception cref="DeliveryNotAvailableException">No transport to the peer gives that delivery.</exception>
+    /// <exception cref="MessageTooLargeException">One of them is above the limit of the chosen transport; none was sent.</exception>
+    /// <exception cref="PartlySentException">It failed, or was cancelled, after the first were accepted: the exception says how many.
+    /// </exception>
+    ValueTask SendMessages(
+        PeerId peer,
+        ProtocolId protocol,
+        ReadOnlyMemory<ReadOnlyMemory<byte>> messages,
+        SendOptions options,
+        CancellationToken cancellationToken = default);
+
     /// <summary>Sends a request and completes with the peer's reply, which the caller owns.</summary>
     /// <exception cref="RequestFailedException">The peer answered with a status other than 0.</exception>
     /// <exception cref="TimeoutException">No reply in time.</exception>

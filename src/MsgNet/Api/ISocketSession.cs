@@ -28,4 +28,19 @@ public interface ISocketSession : IAsyncDisposable
 
     /// <summary>Sends a message if there is room now; false instead of waiting.</summary>
     bool TrySend(ReadOnlySpan<byte> data);
+
+    /// <summary>
+    /// Sends messages in their order; completes when all are accepted, and waits for room. Costs far less than a call for each: as many as
+    /// have room are accepted at once and packed together. The messages and their memory are read until it completes.
+    /// </summary>
+    /// <exception cref="MessageTooLargeException">One of them is above the limit; none was sent.</exception>
+    /// <exception cref="PartlySentException">It failed, or was cancelled, after the first were accepted: the exception says how many.
+    /// Before that it ends with the exception of <see cref="SendMessage"/>, and nothing was sent.</exception>
+    ValueTask SendMessages(ReadOnlyMemory<ReadOnlyMemory<byte>> messages, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Sends the first of these messages for which there is room now, in their order; returns how many that were.
+    /// </summary>
+    /// <exception cref="MessageTooLargeException">One of them is above the limit; none was sent.</exception>
+    int TrySendMessages(ReadOnlySpan<ReadOnlyMemory<byte>> messages);
 }

@@ -57,6 +57,7 @@ internal static class Tags
     public const string Operation = "messaging.operation.name";
     public const string OperationType = "messaging.operation.type";
     public const string BodySize = "messaging.message.body.size";
+    public const string BatchCount = "messaging.batch.message_count";
     public const string ErrorType = "error.type";
     public const string Peer = "msgnet.peer.id";
 }

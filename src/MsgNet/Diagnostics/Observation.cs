@@ -28,6 +28,9 @@ internal readonly struct Observation
             Describe(activity, operation, peer, size);
     }
 
+    /// <summary>It is of so many messages.</summary>
+    public void DescribeBatch(int count) => activity?.SetTag(Tags.BatchCount, count);
+
     /// <summary>Ends the caller's part: what it does next is no part of this.</summary>
     public void Leave()
     {

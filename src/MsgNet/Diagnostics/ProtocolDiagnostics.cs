@@ -28,8 +28,8 @@ internal sealed class ProtocolDiagnostics
 
     public Operation Process { get; }
 
-    /// <summary>A message was accepted for sending.</summary>
-    public void OnSent() => meter?.Sent.Add(1, Send.Tags);
+    /// <summary>Messages were accepted for sending.</summary>
+    public void OnSent(int count) => meter?.Sent.Add(count, Send.Tags);
 
     /// <summary>A request was accepted for sending.</summary>
     public void OnRequested() => meter?.Sent.Add(1, Request.Tags);

@@ -36,6 +36,9 @@ internal sealed partial class HandlerTable : IMessageSink
     public IMessageConsumer? ConsumerOf(ProtocolId protocol) => consumers.GetValueOrDefault(protocol);
 
     /// <inheritdoc/>
+    public bool WantsToRunInline => services.Inline.IsHalfFull;
+
+    /// <inheritdoc/>
     public void RunInline() => services.Inline.Run();
 
     /// <summary>As <see cref="IMessageHost.SetMessageHandler(ProtocolId, MessageHandler, HandlerOptions)"/>.</summary>

@@ -13,6 +13,9 @@ internal interface IMessageSink
     /// <summary>Takes a stream that a peer opened; false when nobody takes streams of its protocol: the carrier refuses it.</summary>
     bool OnStream(LaneStream stream);
 
+    /// <summary>So much waits for <see cref="RunInline"/> that a carrier with more should call it first. Under the carrier's lock.</summary>
+    bool WantsToRunInline { get; }
+
     /// <summary>
     /// Runs the inline handlers of what was taken since. A carrier calls it on the same thread after every batch of messages, once it has
     /// released its lock; costs one read when there is nothing to run.

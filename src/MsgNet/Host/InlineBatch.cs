@@ -17,7 +17,8 @@ internal sealed class InlineBatch(MessageArenas arenas)
     private int count;
     private int used;
 
-    public bool IsEmpty => count == 0;
+    /// <summary>Half of what it may hold is there.</summary>
+    public bool IsHalfFull => count >= Limits.InlineBatchMessagesMax / 2 || used >= Limits.InlineBatchBytesMax / 2;
 
     /// <summary>The runs, in order of arrival.</summary>
     public Span<InlineRun> Runs => runs.AsSpan(0, runCount);

@@ -24,6 +24,9 @@ internal sealed class InlineCalls
         called = new InlineBatch(arenas);
     }
 
+    /// <summary>What waits leaves no room for as much again. Under the host's gate.</summary>
+    public bool IsHalfFull => filled.IsHalfFull;
+
     /// <summary>Copies a message; false when there is no room before the next <see cref="Run"/>. Under the host's gate.</summary>
     public bool TryAdd(HandlerQueue queue, in IncomingMessage message)
     {

@@ -96,6 +96,15 @@ public sealed class MessageHost : IMessageHost
         network.SendMessage(peer, protocol, data, options, cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask SendMessages(
+        PeerId peer,
+        ProtocolId protocol,
+        ReadOnlyMemory<ReadOnlyMemory<byte>> messages,
+        SendOptions options,
+        CancellationToken cancellationToken = default) =>
+        network.SendMessages(peer, protocol, messages, options, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<Message> Request(
         PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
         network.Request(peer, protocol, data, RequestOptions.Default, cancellationToken);

@@ -11,7 +11,7 @@ namespace MsgNet;
 /// What it accepted is delivered, or its end says that it may not have been: <see cref="SealedSession.Completion"/> then fails, and so does
 /// every send that waits. Closing it sends what it accepted, in the background.
 /// </remarks>
-internal sealed class LaneSession : SealedSession, IDeliveryTracker
+internal sealed class LaneSession : SealedSession
 {
     private readonly LaneKind kind;
     private Lane? lane;
@@ -37,12 +37,7 @@ internal sealed class LaneSession : SealedSession, IDeliveryTracker
 
     public override bool IsDrained => accepted == delivered && Sends.IsEmpty;
 
-    public bool TrySendTracked(ReadOnlySpan<byte> data, out ulong number)
-    {
-        var taken = TrySend(data);
-        number = accepted;
-        return taken;
-    }
+    protected override ulong LastNumber => accepted;
 
     // Datagrams are refused where streams are taken; a lane is told of its own.
     public override void OnProtocolRefused()
@@ -98,6 +93,16 @@ internal sealed class LaneSession : SealedSession, IDeliveryTracker
     {
         var status = TryOpen(now, out var open) ? Endpoints.Node.TrySend(now, open, data) : SendStatus.Full;
         return status == SendStatus.Closed && TryReopen(now, out open) ? Endpoints.Node.TrySend(now, open, data) : status;
+    }
+
+    protected override SendStatus Send(Instant now, ReadOnlySpan<ReadOnlyMemory<byte>> messages, out int taken)
+    {
+        // The first finds a lane; under the gate nothing happens to it before the last.
+        var status = Send(now, messages[0].Span);
+        taken = 0;
+        while (status == SendStatus.Accepted && ++taken < messages.Length)
+            status = Endpoints.Node.TrySend(now, lane!, messages[taken].Span);
+        return status;
     }
 
     protected override SendStatus Request( // API-046

@@ -6,7 +6,7 @@ namespace MsgNet;
 /// Messages to one peer on one protocol within the process. Holds <see cref="Limits.MemoryBufferBytesMax"/>, or one message of any allowed
 /// size, until the peer's handler queue takes them; waiting for that room is the backpressure.
 /// </summary>
-internal sealed class MemorySession : ICarrierSession, IDeliveryTracker
+internal sealed class MemorySession : ICarrierSession
 {
     private readonly MemorySocket socket;
     private readonly HandlerQueue? consumer;
@@ -79,14 +79,52 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker
     }
 
     /// <inheritdoc/>
-    public bool TrySend(ReadOnlySpan<byte> data) => TrySend(data, track: false);
+    public ValueTask SendMessages(ReadOnlyMemory<ReadOnlyMemory<byte>> messages, CancellationToken cancellationToken = default) =>
+        SendMessages(messages, tracked, cancellationToken);
 
     /// <inheritdoc/>
-    public bool TrySendTracked(ReadOnlySpan<byte> data, out ulong number)
+    public ValueTask SendMessages(
+        ReadOnlyMemory<ReadOnlyMemory<byte>> messages, bool waitForDelivery, CancellationToken cancellationToken) =>
+        sends.Send(messages, waitForDelivery, cancellationToken);
+
+    /// <inheritdoc/>
+    public bool TrySend(ReadOnlySpan<byte> data)
     {
-        var sent = TrySend(data, track: true);
-        number = lastSent;
-        return sent;
+        CheckSize(data.Length);
+        lock (socket.Gate)
+        {
+            if (!HasRoom(data.Length) || !TryConnect(out var connected))
+                return false;
+
+            Send(connected, data, requestId: 0, track: false);
+            diagnostics.OnSent(1);
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public int TrySendMessages(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
+    {
+        if (MessageSizes.Check(messages, Guarantees, out _) is { } tooLarge)
+            throw tooLarge;
+
+        return TryTake(messages, track: false, out _);
+    }
+
+    /// <inheritdoc/>
+    public int TryTake(ReadOnlySpan<ReadOnlyMemory<byte>> messages, bool track, out ulong lastNumber)
+    {
+        lock (socket.Gate)
+        {
+            var taken = 0;
+            while (taken < messages.Length && HasRoom(messages[taken].Length) && TryConnect(out var connected))
+                Send(connected, messages[taken++].Span, requestId: 0, track);
+
+            if (taken > 0)
+                diagnostics.OnSent(taken);
+            lastNumber = lastSent;
+            return taken;
+        }
     }
 
     /// <inheritdoc/>
@@ -184,20 +222,6 @@ internal sealed class MemorySession : ICarrierSession, IDeliveryTracker
 
     private static ObjectDisposedException Closed() =>
         new(nameof(ISocketSession), "The session is closed: open another.");
-
-    private bool TrySend(ReadOnlySpan<byte> data, bool track)
-    {
-        CheckSize(data.Length);
-        lock (socket.Gate)
-        {
-            if (!HasRoom(data.Length) || !TryConnect(out var connected))
-                return false;
-
-            Send(connected, data, requestId: 0, track);
-            diagnostics.OnSent();
-            return true;
-        }
-    }
 
     private SessionLostException Lost(bool maybeDelivered) => new(Remote.Id, PeerLoss.ClosedLocally, maybeDelivered);
 

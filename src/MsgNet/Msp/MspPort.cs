@@ -85,7 +85,12 @@ internal sealed class MspPort : IDatagramReceiver, IDisposable
     public void Send(in NetAddress to, ReadOnlySpan<byte> packet) => port.Send(to, packet);
 
     /// <inheritdoc/>
-    public void OnDatagram(in NetAddress from, Span<byte> datagram) => carrier.OnDatagram(this, from, datagram);
+    public void OnDatagrams(in NetAddress from, Span<byte> datagrams, int segmentSize)
+    {
+        var run = new DatagramRun(datagrams.Length, segmentSize);
+        while (run.TryNext(out var datagram))
+            carrier.OnDatagram(this, from, datagrams[datagram]);
+    }
 
     /// <inheritdoc/>
     public void OnBatchEnd() => carrier.OnBatchEnd();

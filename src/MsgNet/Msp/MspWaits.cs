@@ -31,7 +31,7 @@ internal sealed class MspWaits(MspSockets owner, MspSocket socket)
 
         return !IsSending && TrySend(now, link, message.Span)
             ? ValueTask.CompletedTask
-            : sends.Wait(message, key: 0, cancellationToken); // MSP-150
+            : sends.Wait(new PendingSend(message, isTracked: false), cancellationToken); // MSP-150
     }
 
     /// <summary>Sends bytes in messages as large as possible; waits with what finds no room.</summary>
@@ -156,7 +156,7 @@ internal sealed class MspWaits(MspSockets owner, MspSocket socket)
         if (socket.Has(MspStates.Closed))
             return;
 
-        while (sends.TryPeek(out var message, out _) && TrySend(now, link, message.Span))
+        while (!sends.IsEmpty && TrySend(now, link, sends.First.Rest[0].Span))
             sends.ReleaseFirst();
         if (sends.IsEmpty && writing.TryGetRest(out var rest) && SendSome(now, link, rest) is var moved and > 0)
             writing.Advance(moved);

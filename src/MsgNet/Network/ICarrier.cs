@@ -43,6 +43,21 @@ internal interface ICarrierSession : ISocketSession
     /// </summary>
     ValueTask SendMessage(ReadOnlyMemory<byte> data, bool waitForDelivery, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// As <see cref="ISocketSession.SendMessages"/>, and says whether it completes only when the peer's handlers are done with all.
+    /// </summary>
+    ValueTask SendMessages(ReadOnlyMemory<ReadOnlyMemory<byte>> messages, bool waitForDelivery, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// As <see cref="ISocketSession.TrySendMessages"/>, for messages of allowed sizes. When they are tracked, which is under the gate, and
+    /// on reliable sessions only, the session will tell of their delivery: it has numbered them one after another.
+    /// </summary>
+    /// <param name="messages">At least one.</param>
+    /// <param name="track">Tell of their delivery.</param>
+    /// <param name="lastNumber">The number of the last that was taken.</param>
+    /// <returns>How many were taken.</returns>
+    int TryTake(ReadOnlySpan<ReadOnlyMemory<byte>> messages, bool track, out ulong lastNumber);
+
     /// <summary>Sends a request; its end comes to <paramref name="waiter"/>.</summary>
     /// <returns>False when there is no room for another request now: wait with <see cref="WaitForRoom"/>.</returns>
     bool TryRequest(ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline);

@@ -64,56 +64,6 @@ internal sealed partial class MessageNetwork : IMessageNetwork
     private string Registered => string.Join(", ", transports.Select(transport => transport.Name));
 
     /// <inheritdoc/>
-    public ValueTask SendMessage(
-        PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, SendOptions options, CancellationToken cancellationToken = default)
-    {
-        CheckTarget(peer, protocol);
-        OptionChecks.Check(options);
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled(cancellationToken);
-
-        return TryGetSession(peer, protocol, options, data.Length, out var session, out var error)
-            ? session.SendMessage(data, options.WaitForDelivery, cancellationToken)
-            : ValueTask.FromException(context.Diagnostics.For(protocol).SendRefused(peer, data.Length, error!));
-    }
-
-    /// <summary>
-    /// As <see cref="IMessageHost.Request(PeerId, ProtocolId, ReadOnlyMemory{byte}, RequestOptions, CancellationToken)"/>.
-    /// </summary>
-    public ValueTask<Message> Request(
-        PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, RequestOptions options, CancellationToken cancellationToken)
-    {
-        CheckTarget(peer, protocol);
-        OptionChecks.Check(options);
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<Message>(cancellationToken);
-        if (!TryGetSession(peer, protocol, OptionsFor(options.Delivery), data.Length, out var session, out var error))
-            return ValueTask.FromException<Message>(context.Diagnostics.For(protocol).RequestRefused(peer, data.Length, error!));
-
-        var waiter = new RequestWaiter(Scheduler, peer, protocol, options.Timeout);
-        waiter.Observe(context.Diagnostics.For(protocol), data.Length);
-        waiter.CancelWith(cancellationToken);
-        RequestOperation.Send(context, session, waiter, data, context.Platform.Now + options.Timeout, cancellationToken);
-        return waiter.Reply; // API-071
-    }
-
-    /// <summary>As <see cref="IMessageHost.OpenSession"/>.</summary>
-    public ISocketSession OpenSession(PeerId peer, ProtocolId protocol, SendOptions options) // API-041
-    {
-        CheckTarget(peer, protocol);
-        OptionChecks.Check(options);
-        lock (context.Gate)
-        {
-            if (!TryOpen(peer, protocol, options, out var session, out var transport, out var error))
-                throw error!;
-
-            sessions.Add(peer, session);
-            Watch(session, new SessionKey(peer, protocol, options.Delivery, options.AllowEarly), transport);
-            return session;
-        }
-    }
-
-    /// <inheritdoc/>
     public void SetMessageHandler(ProtocolId protocol, MessageHandler handler, HandlerOptions options) =>
         handlers.SetMessageHandler(protocol, handler, options);
 
@@ -220,13 +170,6 @@ internal sealed partial class MessageNetwork : IMessageNetwork
         }
     }
 
-    private static SendOptions OptionsFor(Delivery delivery) => delivery switch
-    {
-        Delivery.Unreliable => SendOptions.Unreliable,
-        Delivery.Reliable => SendOptions.Reliable,
-        _ => SendOptions.Ordered,
-    };
-
     private void CheckTarget(PeerId peer, ProtocolId protocol) // API-005
     {
         ThrowIfClosed();
@@ -236,36 +179,6 @@ internal sealed partial class MessageNetwork : IMessageNetwork
             throw new ArgumentException("This is the host's own id: a host sends messages to other peers only.", nameof(peer));
         if (protocol.IsEmpty)
             throw new ArgumentException("The default ProtocolId names no protocol: pass a name such as \"/kad/1.0\".", nameof(protocol));
-    }
-
-    private bool TryGetSession(
-        PeerId peer, ProtocolId protocol, SendOptions options, int size, out ICarrierSession session, out Exception? error)
-    {
-        session = null!;
-
-        // The limit of unreliable messages does not depend on the transport found: what works today must work tomorrow.
-        error = options.Delivery == Delivery.Unreliable && size > Limits.UnreliableMessageMax
-            ? new MessageTooLargeException(size, Limits.UnreliableMessageMax, options.Delivery) // API-037
-            : null;
-        if (error is not null)
-            return false;
-
-        var key = new SessionKey(peer, protocol, options.Delivery, options.AllowEarly);
-        lock (context.Gate)
-        {
-            // API-084
-            if (sessions.TryGet(key, out var known) && !known.IsEnded)
-                session = known;
-            else if (TryOpen(peer, protocol, options, out session, out var transport, out error))
-                Keep(key, session, transport);
-            else
-                return false;
-        }
-
-        var limit = session.Guarantees.MessageSizeMax;
-        if (size > limit)
-            error = new MessageTooLargeException(size, limit, session.Guarantees.Delivery);
-        return error is null;
     }
 
     private bool TryOpen(

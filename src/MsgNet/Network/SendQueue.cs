@@ -8,7 +8,11 @@ namespace MsgNet;
 /// The sending side that sessions of every carrier share: a message that finds room is taken at once and allocates nothing; else its caller
 /// waits in line. One pump per session takes them in the order they came, so ordered sessions stay in order under backpressure.
 /// </summary>
-/// <remarks>Safe on any thread. The pump starts on the scheduler, so no caller's synchronization context is ever captured.</remarks>
+/// <remarks>
+/// Safe on any thread, and free of allocations once callers have waited. The pump starts on the scheduler, so no caller's synchronization
+/// context is ever captured.
+/// </remarks>
+// API-223
 internal sealed class SendQueue : IThreadPoolWorkItem
 {
     private readonly ICarrierSession session;
@@ -41,19 +45,34 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     public bool IsEmpty => waiting.IsEmpty;
 
     /// <summary>Sends a message, or waits for room in line. <paramref name="data"/> is read until the message is accepted.</summary>
-    /// <param name="data">The message.</param>
-    /// <param name="waitForDelivery">The send is done when the peer's handler is; the session then is an
-    /// <see cref="IDeliveryTracker"/>.</param>
+    /// <param name="data">The message; no larger than the session allows.</param>
+    /// <param name="waitForDelivery">The send is done when the peer's handler is; the session then numbers its messages.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public ValueTask Send(ReadOnlyMemory<byte> data, bool waitForDelivery, CancellationToken cancellationToken)
     {
         var observation = diagnostics.Begin(diagnostics.Send, session.Remote.Id, data.Length); // API-156
         observation.Leave();
-        return observation.EndWith(Enqueue(data, waitForDelivery, cancellationToken));
+        return observation.EndWith(Enqueue(new PendingSend(data, waitForDelivery), cancellationToken));
+    }
+
+    /// <summary>As <see cref="Send(ReadOnlyMemory{byte}, bool, CancellationToken)"/>, for several messages in order.</summary>
+    public ValueTask Send(ReadOnlyMemory<ReadOnlyMemory<byte>> messages, bool waitForDelivery, CancellationToken cancellationToken)
+    {
+        if (MessageSizes.Check(messages.Span, session.Guarantees, out var size) is { } tooLarge)
+            return ValueTask.FromException(tooLarge); // API-221
+
+        var observation = diagnostics.Begin(diagnostics.Send, session.Remote.Id, size);
+        observation.DescribeBatch(messages.Length);
+        observation.Leave();
+        return observation.EndWith(Enqueue(new PendingSend(messages, waitForDelivery), cancellationToken));
     }
 
     /// <summary>The peer's handler is done with a message. Under the gate.</summary>
-    public void OnDelivered(ulong message) => undelivered.Release(message);
+    public void OnDelivered(ulong message)
+    {
+        if (!undelivered.Release(message))
+            waiting.Release(message); // of several messages, the last of which have no room yet
+    }
 
     /// <summary>The peer's handler is done with every message up to this one. Under the gate.</summary>
     public void OnDeliveredUpTo(ulong message) => undelivered.ReleaseUpTo(message);
@@ -84,19 +103,26 @@ internal sealed class SendQueue : IThreadPoolWorkItem
         }
     }
 
-    private ValueTask Enqueue(ReadOnlyMemory<byte> data, bool waitForDelivery, CancellationToken cancellationToken)
+    private ValueTask Enqueue(PendingSend send, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken); // API-035
-        if (!waitForDelivery && waiting.IsEmpty && session.TrySend(data.Span))
+        if (!send.IsTracked && waiting.IsEmpty)
+        {
+            while (!send.IsTaken && Take(ref send))
+            {
+            }
+        }
+
+        if (send.IsTaken)
             return ValueTask.CompletedTask;
 
         lock (gate)
         {
-            if (waiting.IsEmpty && TrySend(data.Span, waitForDelivery, out var number))
-                return waitForDelivery ? undelivered.Wait(number, cancellationToken) : ValueTask.CompletedTask; // API-040
+            if (waiting.IsEmpty && Take(ref send) && send.IsTaken)
+                return send.IsTracked ? undelivered.Wait(send, cancellationToken) : ValueTask.CompletedTask; // API-040
 
-            var task = waiting.Wait(data, waitForDelivery ? 1UL : 0, cancellationToken); // API-032
+            var task = waiting.Wait(send, cancellationToken); // API-032
             if (!pumping)
             {
                 pumping = true;
@@ -131,14 +157,22 @@ internal sealed class SendQueue : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Sends what there is room for; false when it has to wait for more.</summary>
+    /// <summary>
+    /// Sends for the caller that waits longest what there is room for, and so on; false when that has to wait for more. The gate is free
+    /// for others in between.
+    /// </summary>
     private bool Pump()
     {
-        lock (gate)
+        while (true)
         {
-            while (waiting.TryPeek(out var data, out var waitForDelivery)) // API-039
+            lock (gate)
             {
-                if (!TrySend(data.Span, waitForDelivery != 0, out var number))
+                pumping = !waiting.IsEmpty;
+                if (!pumping)
+                    return true;
+
+                ref var send = ref waiting.First; // API-039
+                if (!Take(ref send))
                 {
                     // Asked for under the same gate as the refusal, so that no room can come unseen in between.
                     room = session.WaitForRoom(CancellationToken.None).GetAwaiter();
@@ -146,30 +180,22 @@ internal sealed class SendQueue : IThreadPoolWorkItem
                     return false;
                 }
 
-                if (waitForDelivery == 0)
-                    waiting.ReleaseFirst();
+                if (!send.IsTaken)
+                    continue;
+                if (send.IsTracked)
+                    waiting.MoveFirst(undelivered);
                 else
-                    waiting.MoveFirst(undelivered, number);
+                    waiting.ReleaseFirst();
             }
-
-            pumping = false;
-            return true;
         }
     }
 
-    private bool TrySend(ReadOnlySpan<byte> data, bool track, out ulong number)
+    /// <summary>Sends as many as there is room for, in one entry; false when that is none.</summary>
+    private bool Take(ref PendingSend send) // API-220
     {
-        number = 0;
-        return track ? ((IDeliveryTracker)session).TrySendTracked(data, out number) : session.TrySend(data);
+        var taken = session.TryTake(send.Rest, send.IsTracked, out var lastNumber);
+        if (taken > 0)
+            send.OnTaken(taken, lastNumber);
+        return taken > 0;
     }
-}
-
-/// <summary>A session that tells when the peer's handler is done with a message.</summary>
-internal interface IDeliveryTracker
-{
-    /// <summary>
-    /// As <see cref="ISocketSession.TrySend"/>, for a message whose <paramref name="number"/> the session will name when it is delivered.
-    /// Numbers grow. Called under the gate.
-    /// </summary>
-    bool TrySendTracked(ReadOnlySpan<byte> data, out ulong number);
 }

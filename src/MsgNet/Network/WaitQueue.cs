@@ -23,38 +23,35 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
     /// </summary>
     public bool IsEmpty => first is null;
 
+    /// <summary>What the caller that waits longest wants to send; there is one.</summary>
+    public ref PendingSend First
+    {
+        get
+        {
+            Invariant.Check(gate.IsHeldByCurrentThread);
+            Invariant.Check(first is not null);
+            return ref first.Send;
+        }
+    }
+
     /// <summary>Waits until released or failed, or ends with <see cref="OperationCanceledException"/>.</summary>
-    public ValueTask Wait(CancellationToken cancellationToken) => Wait(default, 0, cancellationToken);
+    public ValueTask Wait(CancellationToken cancellationToken) => Wait(default, cancellationToken);
 
-    /// <summary>Waits for what <paramref name="key"/> names, for <see cref="Release"/>.</summary>
-    public ValueTask Wait(ulong key, CancellationToken cancellationToken) => Wait(default, key, cancellationToken);
-
-    /// <summary>Waits with something to send, for <see cref="TryPeek"/>.</summary>
-    public ValueTask Wait(ReadOnlyMemory<byte> data, ulong key, CancellationToken cancellationToken)
+    /// <summary>Waits with something to send, or for its delivery.</summary>
+    public ValueTask Wait(in PendingSend send, CancellationToken cancellationToken)
     {
         Invariant.Check(gate.IsHeldByCurrentThread);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
 
         var waiter = TakeSpare();
-        waiter.Data = data;
-        waiter.Key = key;
+        waiter.Send = send;
         Append(waiter);
         return waiter.Start(cancellationToken);
     }
 
-    /// <summary>What the caller that waits longest wants to send, and its key; false when nobody waits.</summary>
-    public bool TryPeek(out ReadOnlyMemory<byte> data, out ulong key)
-    {
-        Invariant.Check(gate.IsHeldByCurrentThread);
-        (data, key) = first is { } waiter ? (waiter.Data, waiter.Key) : default;
-        return first is not null;
-    }
-
-    /// <summary>
-    /// Lets the caller that waits longest here wait on in <paramref name="other"/>, for what <paramref name="key"/> names.
-    /// </summary>
-    public void MoveFirst(WaitQueue other, ulong key)
+    /// <summary>Lets the caller that waits longest here wait on in <paramref name="other"/>, for the delivery of what it sent.</summary>
+    public void MoveFirst(WaitQueue other)
     {
         Invariant.Check(gate.IsHeldByCurrentThread);
         Invariant.Check(other.gate == gate);
@@ -62,8 +59,6 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
             return;
 
         Remove(waiter);
-        waiter.Data = default;
-        waiter.Key = key;
         other.Append(waiter);
     }
 
@@ -78,27 +73,28 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
         return true;
     }
 
-    /// <summary>Releases the caller that waits for what <paramref name="key"/> names; false when nobody does.</summary>
-    public bool Release(ulong key)
+    /// <summary>
+    /// The message of that number was delivered: releases its caller if that was the last it waits for. False when nobody sent it.
+    /// </summary>
+    public bool Release(ulong number)
     {
         Invariant.Check(gate.IsHeldByCurrentThread);
         var waiter = first;
-        while (waiter is not null && waiter.Key != key)
+        while (waiter is not null && !waiter.Send.Holds(number))
             waiter = waiter.Next;
         if (waiter is null)
             return false;
 
-        End(waiter, null);
+        if (waiter.Send.OnDelivered())
+            End(waiter, null);
         return true;
     }
 
-    /// <summary>
-    /// Releases callers in the order they came, up to the first that waits for more than <paramref name="key"/>.
-    /// </summary>
-    public void ReleaseUpTo(ulong key)
+    /// <summary>Releases callers in the order they came, up to the first that waits for more than <paramref name="number"/>.</summary>
+    public void ReleaseUpTo(ulong number)
     {
         Invariant.Check(gate.IsHeldByCurrentThread);
-        while (first is { } waiter && waiter.Key <= key)
+        while (first is { } waiter && waiter.Send.LastNumber <= number)
             End(waiter, null);
     }
 
@@ -147,7 +143,6 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
     {
         Remove(waiter);
         waiter.Error = error;
-        waiter.Data = default;
         scheduler.Post(waiter);
     }
 
@@ -188,9 +183,8 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
 
         public Waiter? Next { get; set; }
 
-        public ReadOnlyMemory<byte> Data { get; set; }
-
-        public ulong Key { get; set; }
+        // A field, since its owner changes it in place.
+        public PendingSend Send;
 
         public Exception? Error { get; set; }
 
@@ -204,20 +198,24 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
         public void Execute()
         {
             CancellationTokenRegistration ended;
+            Exception? outcome;
             lock (home.gate)
             {
-                // Start may still be between registering and storing what it registered; it holds the gate until it has.
+                // Start may still be between registering and storing what it registered, and who ended the wait between sending and noting
+                // what was sent; both hold the gate until they have.
                 ended = registration;
                 registration = default;
+                outcome = Send.OutcomeOf(Error);
+                Send = default;
             }
 
             // Waits for a callback that runs now, so none can meet this waiter in its next life. Never under the gate, which the callback
             // takes.
             ended.Dispose();
-            if (Error is null)
+            if (outcome is null)
                 core.SetResult(true);
             else
-                core.SetException(Error);
+                core.SetException(outcome);
         }
 
         public void GetResult(short token)

@@ -12,10 +12,13 @@ internal interface IDatagramPort : IDisposable
     void Start(IDatagramReceiver receiver);
 
     /// <summary>
-    /// Hands one datagram to the network; what does not fit the system's buffers is dropped, as networks do. Never throws for what a
-    /// remote did.
+    /// Hands a run of datagrams to the network (see <see cref="DatagramRun"/>): in one call of the system where it can. What does not fit
+    /// the system's buffers is dropped, as networks do. Never throws for what a remote did.
     /// </summary>
-    void Send(in NetAddress to, ReadOnlySpan<byte> datagram);
+    /// <param name="to">Where all of them go.</param>
+    /// <param name="datagrams">The datagrams, one after the other.</param>
+    /// <param name="segmentSize">Bytes of each but the last, which may be shorter.</param>
+    void Send(in NetAddress to, ReadOnlySpan<byte> datagrams, int segmentSize);
 
     /// <summary>
     /// Has <paramref name="answer"/> called by whatever receives, on its thread, as soon as it comes round: never when it hangs or has
@@ -27,11 +30,17 @@ internal interface IDatagramPort : IDisposable
 /// <summary>Takes what a port received.</summary>
 internal interface IDatagramReceiver
 {
-    /// <summary>Takes one datagram; <paramref name="datagram"/> may be overwritten and is borrowed for the call.</summary>
-    void OnDatagram(in NetAddress from, Span<byte> datagram);
+    /// <summary>
+    /// Takes a run of datagrams (see <see cref="DatagramRun"/>), all from one address; they may be overwritten and are borrowed for the
+    /// call.
+    /// </summary>
+    /// <param name="from">Who sent them, as far as can be told.</param>
+    /// <param name="datagrams">The datagrams, one after the other.</param>
+    /// <param name="segmentSize">Bytes of each but the last, which may be shorter.</param>
+    void OnDatagrams(in NetAddress from, Span<byte> datagrams, int segmentSize);
 
     /// <summary>
-    /// Called after the last datagram of a batch: what is better done once than per datagram (answering, setting timers) can wait for it.
+    /// Called after the last run of a batch: what is better done once than per datagram (answering, setting timers) can wait for it.
     /// </summary>
     void OnBatchEnd()
     {

@@ -83,17 +83,24 @@ internal sealed class UdpPort : IDatagramPort
     }
 
     /// <inheritdoc/>
-    public void Send(in NetAddress to, ReadOnlySpan<byte> datagram)
+    public void Send(in NetAddress to, ReadOnlySpan<byte> datagrams, int segmentSize)
     {
         if (closing.IsSet)
             return;
 
+        var run = new DatagramRun(datagrams.Length, segmentSize);
         if (!SystemSocketAddress.TryWrite(to, sendAddress))
         {
-            Interlocked.Increment(ref counters.SendsDropped);
+            Interlocked.Add(ref counters.SendsDropped, run.Count);
             return;
         }
 
+        while (run.TryNext(out var datagram))
+            SendOne(datagrams[datagram]);
+    }
+
+    private void SendOne(ReadOnlySpan<byte> datagram)
+    {
         try
         {
             socket.SendTo(datagram, SocketFlags.None, sendAddress);
@@ -157,9 +164,9 @@ internal sealed class UdpPort : IDatagramPort
             if (probe is not null && AnswerProbe() && length == 0)
                 continue;
 
-            receiver.OnDatagram(SystemSocketAddress.Read(from, localPort), buffer.AsSpan(0, length));
+            receiver.OnDatagrams(SystemSocketAddress.Read(from, localPort), buffer.AsSpan(0, length), length);
             for (var i = 1; i < BatchMax && !closing.IsSet && HasMore() && TryReceive(buffer, from, out length); i++)
-                receiver.OnDatagram(SystemSocketAddress.Read(from, localPort), buffer.AsSpan(0, length));
+                receiver.OnDatagrams(SystemSocketAddress.Read(from, localPort), buffer.AsSpan(0, length), length);
 
             if (!closing.IsSet)
                 receiver.OnBatchEnd();

@@ -35,10 +35,15 @@ internal sealed class PlainPort(TransportContext context, DatagramInbox inbox) :
         port.Send(NetAddress.From(ip, number, port.Local.LocalPort), data);
     }
 
-    public void OnDatagram(in NetAddress from, Span<byte> datagram)
+    public void OnDatagrams(in NetAddress from, Span<byte> datagrams, int segmentSize)
     {
+        var address = UdpAddress.From(from).Encapsulate("/plain");
+        var run = new DatagramRun(datagrams.Length, segmentSize);
         lock (context.Gate)
-            inbox.Add(UdpAddress.From(from).Encapsulate("/plain"), datagram);
+        {
+            while (run.TryNext(out var datagram))
+                inbox.Add(address, datagrams[datagram]);
+        }
     }
 
     public void Dispose()

@@ -79,6 +79,9 @@ internal abstract class SealedSession : ICarrierSession
     /// <summary>Who waits to send, or for delivery.</summary>
     protected SendQueue Sends { get; }
 
+    /// <summary>The number of the message accepted last, where they are numbered.</summary>
+    protected virtual ulong LastNumber => 0;
+
     /// <summary>Messages may leave with the handshake.</summary>
     protected bool AllowEarly { get; }
 
@@ -89,6 +92,13 @@ internal abstract class SealedSession : ICarrierSession
         data.Length <= Guarantees.MessageSizeMax
             ? Sends.Send(data, waitForDelivery, cancellationToken)
             : ValueTask.FromException(TooLarge(data.Length));
+
+    public ValueTask SendMessages(ReadOnlyMemory<ReadOnlyMemory<byte>> messages, CancellationToken cancellationToken = default) =>
+        SendMessages(messages, waitForDelivery, cancellationToken);
+
+    public ValueTask SendMessages(
+        ReadOnlyMemory<ReadOnlyMemory<byte>> messages, bool waitForDelivery, CancellationToken cancellationToken) =>
+        Sends.Send(messages, waitForDelivery, cancellationToken);
 
     public bool TrySend(ReadOnlySpan<byte> data)
     {
@@ -101,8 +111,34 @@ internal abstract class SealedSession : ICarrierSession
             var now = Endpoints.Now;
             var status = Send(now, data);
             if (status == SendStatus.Accepted)
-                diagnostics.OnSent();
+                diagnostics.OnSent(1);
             return Finish(now, status); // API-033
+        }
+    }
+
+    public int TrySendMessages(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
+    {
+        if (MessageSizes.Check(messages, Guarantees, out _) is { } tooLarge)
+            throw tooLarge;
+
+        return messages.IsEmpty ? 0 : TryTake(messages, track: false, out _);
+    }
+
+    public int TryTake(ReadOnlySpan<ReadOnlyMemory<byte>> messages, bool track, out ulong lastNumber)
+    {
+        lastNumber = 0;
+        lock (Endpoints.Context.Gate)
+        {
+            if (IsEnded)
+                return 0;
+
+            var now = Endpoints.Now;
+            var status = Send(now, messages, out var taken);
+            if (taken > 0)
+                diagnostics.OnSent(taken);
+            Finish(now, taken > 0 ? SendStatus.Accepted : status);
+            lastNumber = LastNumber;
+            return taken;
         }
     }
 
@@ -161,6 +197,9 @@ internal abstract class SealedSession : ICarrierSession
 
     /// <summary>Hands a message to the node.</summary>
     protected abstract SendStatus Send(Instant now, ReadOnlySpan<byte> data);
+
+    /// <summary>Hands messages to the node, as many as it has room for; what it said of the first that it did not take.</summary>
+    protected abstract SendStatus Send(Instant now, ReadOnlySpan<ReadOnlyMemory<byte>> messages, out int taken);
 
     /// <summary>Hands a request to the node; its <paramref name="id"/> is 0 unless it was accepted.</summary>
     protected abstract SendStatus Request(Instant now, ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline, out ulong id);

@@ -10,19 +10,15 @@ namespace MsgNet;
 /// port is counted by the sockets that listen on it and closed with the last (API-015).
 /// </summary>
 /// <remarks>Everything happens under the host's gate; <see cref="Pump"/> ends every entry into the machine.</remarks>
-internal sealed class UdpEndpoints : IDatagramReceiver
+internal sealed partial class UdpEndpoints : IDatagramReceiver
 {
-    private const int TimerRoundsMax = 4;
-    private static readonly TimeSpan WallClockInterval = TimeSpan.FromSeconds(1);
     private readonly List<Endpoint?> ports = [];
     private readonly List<UdpSocket> sockets = [];
-    private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(2048, pinned: true);
     private readonly IPlatformTimer timer;
     private readonly AcceptQuestions? questions;
     private readonly UdpEvents events;
     private readonly DropReports drops;
     private WaitQueue? drained;
-    private Instant nextWallClock;
     private bool closed;
 
     public UdpEndpoints(TransportContext context)
@@ -157,39 +153,6 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         return Bind(any, 0, listeners: 0).Local.LocalPort; // API-016
     }
 
-    /// <summary>
-    /// Hands over what the machine has to send and arms its timer. Under the gate; call after every entry into the machine.
-    /// </summary>
-    public void Pump(Instant now)
-    {
-        NoteWallClock(now);
-        for (var round = 0; round < TimerRoundsMax; round++)
-        {
-            WriteDatagrams(now);
-            if (Node.NextTimer > now)
-                break;
-
-            Node.OnTimer(now, events.List);
-            events.Handle(now, default);
-        }
-
-        WriteDatagrams(now);
-        Resolver.OnTimer(now);
-        SetTimer();
-        if (drained is { IsEmpty: false } && IsDrained)
-            drained.ReleaseAll();
-    }
-
-    /// <summary>
-    /// As <see cref="Pump"/>, but nothing happens meanwhile to sessions and handlers: what is due comes by the timer.
-    /// </summary>
-    public void Flush(Instant now)
-    {
-        NoteWallClock(now);
-        WriteDatagrams(now);
-        SetTimer();
-    }
-
     /// <summary>True when nothing waits for any peer.</summary>
     public bool IsDrained
     {
@@ -242,55 +205,6 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         Pump(now);
     }
 
-    /// <inheritdoc/>
-    public void OnDatagram(in NetAddress from, Span<byte> datagram)
-    {
-        lock (Context.Gate)
-        {
-            if (closed)
-                return;
-
-            var now = Now;
-            Node.OnDatagram(now, from, datagram, events.List);
-            events.Handle(now, datagram);
-        }
-
-        // After each datagram: what one holds fits the queue of an inline handler, what a batch holds may not.
-        Context.Sink.RunInline();
-    }
-
-    /// <inheritdoc/>
-    public void OnBatchEnd()
-    {
-        Instant now;
-        lock (Context.Gate)
-        {
-            now = Now;
-            if (!closed)
-                Pump(now);
-        }
-
-        drops.Sample(now);
-    }
-
-    private void OnTimer()
-    {
-        Instant now;
-        lock (Context.Gate)
-        {
-            if (closed)
-                return;
-
-            now = Now;
-            Node.OnTimer(now, events.List);
-            events.Handle(now, default);
-            Pump(now);
-        }
-
-        drops.Sample(now);
-        Context.Sink.RunInline();
-    }
-
     // Says goodbye to everybody and wipes the keys; returns the ports to close. Who misses the goodbye finds nobody at the port: there is
     // no answer to wait for.
     private List<IDisposable> Close()
@@ -305,28 +219,6 @@ internal sealed class UdpEndpoints : IDatagramReceiver
         var open = ports.OfType<Endpoint>().Select(endpoint => (IDisposable)endpoint.Port).ToList();
         ports.Clear();
         return open;
-    }
-
-    // SEC-068: before anything is sent, so that nothing leaves under keys that aged while the machine slept.
-    private void NoteWallClock(Instant now)
-    {
-        if (now < nextWallClock)
-            return;
-
-        nextWallClock = now + WallClockInterval;
-        Node.NoteWallClock(now, Context.Platform.UnixMicroseconds);
-    }
-
-    private void SetTimer() => timer.Set(closed ? Instant.Never : Instant.Min(Node.NextTimer, Resolver.NextTimer));
-
-    private void WriteDatagrams(Instant now)
-    {
-        var writer = new DatagramWriter(buffer);
-        while (Node.WriteDatagram(now, ref writer))
-        {
-            if (writer.To.LocalPort < ports.Count && ports[writer.To.LocalPort] is { } open)
-                open.Port.Send(writer.To, writer.Datagram);
-        }
     }
 
     private IDatagramPort Bind(IPAddress address, int port, int listeners)

@@ -34,6 +34,22 @@ internal sealed class UdpSession : SealedSession
     protected override SendStatus Send(Instant now, ReadOnlySpan<byte> data) =>
         TryReach(now, out var peer) ? Endpoints.Node.TrySend(now, peer, Protocol, data, AllowEarly) : SendStatus.Full;
 
+    protected override SendStatus Send(Instant now, ReadOnlySpan<ReadOnlyMemory<byte>> messages, out int taken)
+    {
+        taken = 0;
+        if (!TryReach(now, out var peer))
+            return SendStatus.Full;
+
+        var status = SendStatus.Accepted;
+        while (taken < messages.Length && status == SendStatus.Accepted)
+        {
+            status = Endpoints.Node.TrySend(now, peer, Protocol, messages[taken].Span, AllowEarly);
+            taken += status == SendStatus.Accepted ? 1 : 0;
+        }
+
+        return status;
+    }
+
     protected override SendStatus Request(Instant now, ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline, out ulong id)
     {
         id = 0;

@@ -1,4 +1,5 @@
 using MsgNet.Core;
+using MsgNet.Platform;
 using MsgNet.Testing;
 
 namespace MsgNet.Simulation.Tests;

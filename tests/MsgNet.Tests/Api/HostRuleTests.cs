@@ -93,7 +93,8 @@ public sealed class HostRuleTests
         Assert.Equal(
             [
                 "DeliveryNotAvailableException", "LibsodiumMissingException", "MessageTooLargeException", "MsgNetException",
-                "PeerUnreachableException", "ProtocolNotSupportedException", "RequestFailedException", "SessionLostException",
+                "PartlySentException", "PeerUnreachableException", "ProtocolNotSupportedException", "RequestFailedException",
+                "SessionLostException",
             ],
             thrown.Order(StringComparer.Ordinal));
     }

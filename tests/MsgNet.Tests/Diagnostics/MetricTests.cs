@@ -107,7 +107,7 @@ public sealed class MetricTests
         var diagnostics = new HostDiagnostics(new FakePlatform(), new RecordingLogger(), new MsgNetMeter(meter));
         using var readings = new Readings(meter);
         for (var i = 0; i < Limits.MeasuredProtocolsMax + 10; i++)
-            diagnostics.For($"/name/{i}").OnSent();
+            diagnostics.For($"/name/{i}").OnSent(1);
         Assert.Equal(10, readings.Sum("messaging.client.sent.messages", ("messaging.destination.name", "_OTHER")));
         Assert.Equal(1, readings.Sum("messaging.client.sent.messages", ("messaging.destination.name", "/name/255")));
     }
@@ -144,7 +144,7 @@ public sealed class MetricTests
 
     private static void Use(ProtocolDiagnostics protocol, PeerId peer)
     {
-        protocol.OnSent();
+        protocol.OnSent(1);
         protocol.OnConsumed(1);
         protocol.OnRequested();
         var observation = protocol.Begin(protocol.Send, peer, 10);

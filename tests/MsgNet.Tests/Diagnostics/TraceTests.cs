@@ -97,6 +97,22 @@ public sealed class TraceTests : IDisposable
         Assert.Equal(ActivityStatusCode.Error, span.Status);
     }
 
+    [Fact]
+    [Covers("API-156")]
+    public async Task Several_messages_of_one_call_are_one_span()
+    {
+        var platform = MemoryHosts.ManualPair(out var a, out var b);
+        using var meter = new System.Diagnostics.Metrics.Meter("batch");
+        var diagnostics = new ProtocolDiagnostics(new FakePlatform(), new MsgNetMeter(meter), protocol.Name);
+        var session = (ICarrierSession)a.OpenSession(b.Id, protocol, SendOptions.Ordered);
+        var sends = new SendQueue(session, diagnostics, new Lock(), platform.Scheduler);
+
+        await sends.Send(new ReadOnlyMemory<byte>[] { new byte[3], new byte[4] }, waitForDelivery: false, CancellationToken.None);
+        var span = Assert.Single(stopped);
+        Assert.Equal(7, span.GetTagItem("messaging.message.body.size"));
+        Assert.Equal(2, span.GetTagItem("messaging.batch.message_count"));
+    }
+
     public void Dispose()
     {
         listener.Dispose();

@@ -33,6 +33,14 @@ internal sealed class FakeHost(HandlerRig rig) : IMessageHost
         return Sending is null ? ValueTask.CompletedTask : new ValueTask(Sending);
     }
 
+    public ValueTask SendMessages(
+        PeerId peer,
+        ProtocolId protocol,
+        ReadOnlyMemory<ReadOnlyMemory<byte>> messages,
+        SendOptions options,
+        CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException("This host has no network.");
+
     public ValueTask<Message> Request(
         PeerId peer, ProtocolId protocol, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException("This host has no network.");

@@ -77,6 +77,28 @@ public sealed class InlineBatchTests
     }
 
     [Fact]
+    [Covers("API-203")]
+    public void A_carrier_with_more_is_told_to_have_the_calls_made_when_half_of_the_room_is_used()
+    {
+        rig.SetHandler(Note, Inline);
+        rig.Together(() =>
+        {
+            rig.DeliverTogether(Alice, Texts(Limits.InlineBatchMessagesMax / 2 - 1));
+            Assert.False(rig.Table.WantsToRunInline);
+            rig.Deliver(Alice, "x");
+            Assert.True(rig.Table.WantsToRunInline);
+        });
+        rig.Together(() =>
+        {
+            rig.Deliver(Alice, new byte[Limits.InlineBatchBytesMax / 2 - 1]);
+            Assert.False(rig.Table.WantsToRunInline);
+            rig.Deliver(Alice, "x");
+            Assert.True(rig.Table.WantsToRunInline);
+        });
+        Assert.False(rig.Table.WantsToRunInline);
+    }
+
+    [Fact]
     [Covers("API-211")]
     public void A_second_thread_leaves_its_messages_to_the_one_that_calls()
     {

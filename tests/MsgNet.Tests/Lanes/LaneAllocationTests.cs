@@ -40,4 +40,17 @@ public sealed class LaneAllocationTests : IAsyncLifetime
         await rig.AssertAllocatesNothing(
             () => session.TrySend(data) ? ValueTask.CompletedTask : session.SendMessage(data), AllocationRig.Messages);
     }
+
+    [Theory]
+    [Covers("API-223")]
+    [InlineData(32, true, 50)]
+    [InlineData(1_200, false, 50)]
+    [InlineData(4_000, true, 100)]
+    public async Task Several_messages_of_a_call_allocate_nothing_waiting_for_room_included(int size, bool inline, int count)
+    {
+        rig.SetHandler(inline);
+        var messages = Enumerable.Repeat((ReadOnlyMemory<byte>)new byte[size], count).ToArray();
+        await using var session = rig.OpenSession(SendOptions.Ordered);
+        await rig.AssertAllocatesNothing(() => session.SendMessages(messages), AllocationRig.Messages, count);
+    }
 }

@@ -88,20 +88,21 @@ public class WaitQueueTests
     }
 
     [Fact]
-    public void A_waiter_can_move_to_another_queue_and_is_found_there_by_key()
+    public void A_waiter_can_move_to_another_queue_and_is_found_there_by_number()
     {
         var other = new WaitQueue(gate, scheduler);
         using var cancellation = new CancellationTokenSource();
         Task kept = null!, cancelled = null!;
         Locked(() =>
         {
-            kept = queue.Wait(new byte[] { 7 }, 1, CancellationToken.None).AsTask();
-            cancelled = queue.Wait(new byte[] { 8 }, 0, cancellation.Token).AsTask();
-            Assert.True(queue.TryPeek(out var data, out var key));
-            Assert.Equal((7, 1UL), (data.Span[0], key));
-            queue.MoveFirst(other, 70);
-            queue.MoveFirst(other, 80);
-            Assert.False(queue.TryPeek(out _, out _));
+            kept = queue.Wait(new PendingSend(new byte[] { 7 }, isTracked: true), CancellationToken.None).AsTask();
+            cancelled = queue.Wait(new PendingSend(new byte[] { 8 }, isTracked: true), cancellation.Token).AsTask();
+            Assert.Equal(7, queue.First.Rest[0].Span[0]);
+            queue.First.OnTaken(1, 70);
+            queue.MoveFirst(other);
+            queue.First.OnTaken(1, 80);
+            queue.MoveFirst(other);
+            Assert.True(queue.IsEmpty);
             Assert.False(other.Release(99));
         });
 
@@ -115,10 +116,60 @@ public class WaitQueueTests
     }
 
     [Fact]
-    public void Waiters_are_released_up_to_a_key_in_the_order_they_came()
+    public void Who_sent_several_messages_is_released_with_the_last_of_them()
+    {
+        var send = new PendingSend(new ReadOnlyMemory<byte>[] { new byte[1], new byte[1], new byte[1] }, isTracked: true);
+        Task wait = null!;
+        Locked(() =>
+        {
+            wait = queue.Wait(send, CancellationToken.None).AsTask();
+            queue.First.OnTaken(2, 11);
+            Assert.False(queue.Release(9));
+            Assert.False(queue.Release(12));
+            Assert.True(queue.Release(11));
+            queue.First.OnTaken(1, 12);
+            Assert.True(queue.Release(12));
+        });
+        scheduler.Run();
+        Assert.False(wait.IsCompleted);
+
+        Locked(() => Assert.True(queue.Release(10)));
+        scheduler.Run();
+        Assert.True(wait.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    [Covers("API-222")]
+    public void A_wait_that_fails_says_how_many_were_accepted_and_none_fails_once_all_are()
+    {
+        var tasks = new Task[4];
+        Locked(() =>
+        {
+            for (var taken = 0; taken < 3; taken++)
+            {
+                var send = new PendingSend(new ReadOnlyMemory<byte>[] { new byte[1], new byte[1] }, isTracked: false);
+                send.OnTaken(taken, (ulong)taken);
+                tasks[taken] = queue.Wait(send, CancellationToken.None).AsTask();
+            }
+
+            var tracked = new PendingSend(new byte[1], isTracked: true);
+            tracked.OnTaken(1, 1);
+            tasks[3] = queue.Wait(tracked, CancellationToken.None).AsTask();
+            queue.FailAll(new MsgNetException("gone"));
+        });
+        scheduler.Run();
+
+        Assert.Equal("gone", tasks[0].Exception!.InnerException!.Message);
+        Assert.Equal(1, Assert.IsType<PartlySentException>(tasks[1].Exception!.InnerException).Accepted);
+        Assert.True(tasks[2].IsCompletedSuccessfully);
+        Assert.Equal("gone", tasks[3].Exception!.InnerException!.Message);
+    }
+
+    [Fact]
+    public void Waiters_are_released_up_to_a_number_in_the_order_they_came()
     {
         Task[] waits = [];
-        Locked(() => waits = [.. new ulong[] { 3, 5, 5, 9 }.Select(key => queue.Wait(key, CancellationToken.None).AsTask())]);
+        Locked(() => waits = [.. new ulong[] { 3, 5, 5, 9 }.Select(WaitFor)]);
 
         Locked(() => queue.ReleaseUpTo(2));
         scheduler.Run();
@@ -179,6 +230,13 @@ public class WaitQueueTests
             Assert.True(wait.IsCompletedSuccessfully || wait.IsCanceled);
             Assert.True(pool.IsEmpty);
         }
+    }
+
+    private Task WaitFor(ulong number)
+    {
+        var send = new PendingSend(new byte[1], isTracked: true);
+        send.OnTaken(1, number);
+        return queue.Wait(send, CancellationToken.None).AsTask();
     }
 
     private Task Wait(CancellationToken cancellationToken = default)

@@ -14,7 +14,12 @@ internal sealed class DatagramCollector : IDatagramReceiver
 
     public int Count => received.Count;
 
-    public void OnDatagram(in NetAddress from, Span<byte> datagram) => received.Add((from, datagram.ToArray()));
+    public void OnDatagrams(in NetAddress from, Span<byte> datagrams, int segmentSize)
+    {
+        var run = new DatagramRun(datagrams.Length, segmentSize);
+        while (run.TryNext(out var datagram))
+            received.Add((from, datagrams[datagram].ToArray()));
+    }
 
     public void OnBatchEnd() => Interlocked.Increment(ref batchEnds);
 
@@ -28,5 +33,10 @@ internal sealed class DatagramCollector : IDatagramReceiver
 /// <summary>Runs a delegate for each datagram.</summary>
 internal sealed class DelegateReceiver(Action<int> onLength) : IDatagramReceiver
 {
-    public void OnDatagram(in NetAddress from, Span<byte> datagram) => onLength(datagram.Length);
+    public void OnDatagrams(in NetAddress from, Span<byte> datagrams, int segmentSize)
+    {
+        var run = new DatagramRun(datagrams.Length, segmentSize);
+        while (run.TryNext(out var datagram))
+            onLength(datagrams[datagram].Length);
+    }
 }

@@ -72,7 +72,7 @@ public class UdpPortAllocationTests
 
         public void Begin() => Volatile.Write(ref measuring, true);
 
-        public void OnDatagram(in MsgNet.Core.NetAddress from, Span<byte> datagram)
+        public void OnDatagrams(in MsgNet.Core.NetAddress from, Span<byte> datagrams, int segmentSize)
         {
             var now = GC.GetAllocatedBytesForCurrentThread();
             if (Volatile.Read(ref measuring))

@@ -42,4 +42,16 @@ public sealed class UdpAllocationTests : IAsyncLifetime
         await rig.AssertAllocatesNothing(
             () => session.TrySend(data) ? ValueTask.CompletedTask : session.SendMessage(data), ArriveMin);
     }
+
+    [Theory]
+    [Covers("API-223")]
+    [InlineData(32, true, 50)]
+    [InlineData(1_200, true, 100)]
+    public async Task Several_messages_of_a_call_allocate_nothing_waiting_for_room_included(int size, bool inline, int count)
+    {
+        rig.SetHandler(inline);
+        var messages = Enumerable.Repeat((ReadOnlyMemory<byte>)new byte[size], count).ToArray();
+        await using var session = rig.OpenSession(SendOptions.Unreliable);
+        await rig.AssertAllocatesNothing(() => session.SendMessages(messages), ArriveMin, count);
+    }
 }

@@ -1,0 +1,159 @@
+using MsgNet.Core;
+using MsgNet.Platform;
+
+namespace MsgNet;
+
+/// <content>What goes into the machine and what comes out of it.</content>
+internal sealed partial class UdpEndpoints
+{
+    private const int TimerRoundsMax = 4;
+    private static readonly TimeSpan WallClockInterval = TimeSpan.FromSeconds(1);
+    private readonly OutgoingRun run = new();
+    private Instant nextWallClock;
+
+    /// <summary>
+    /// Hands over what the machine has to send and arms its timer. Under the gate; call after every entry into the machine.
+    /// </summary>
+    public void Pump(Instant now)
+    {
+        NoteWallClock(now);
+        for (var round = 0; round < TimerRoundsMax; round++)
+        {
+            WriteDatagrams(now);
+            if (Node.NextTimer > now)
+                break;
+
+            Node.OnTimer(now, events.List);
+            events.Handle(now, default);
+        }
+
+        WriteDatagrams(now);
+        Resolver.OnTimer(now);
+        SetTimer();
+        if (drained is { IsEmpty: false } && IsDrained)
+            drained.ReleaseAll();
+    }
+
+    /// <summary>
+    /// As <see cref="Pump"/>, but nothing happens meanwhile to sessions and handlers: what is due comes by the timer.
+    /// </summary>
+    public void Flush(Instant now)
+    {
+        NoteWallClock(now);
+        WriteDatagrams(now);
+        SetTimer();
+    }
+
+    /// <inheritdoc/>
+    public void OnDatagrams(in NetAddress from, Span<byte> datagrams, int segmentSize)
+    {
+        var received = new DatagramRun(datagrams.Length, segmentSize);
+        bool hasMore;
+        do
+        {
+            hasMore = TakeDatagrams(from, datagrams, ref received);
+            Context.Sink.RunInline();
+        }
+        while (hasMore);
+    }
+
+    /// <inheritdoc/>
+    public void OnBatchEnd()
+    {
+        Instant now;
+        lock (Context.Gate)
+        {
+            now = Now;
+            if (!closed)
+                Pump(now);
+        }
+
+        drops.Sample(now);
+    }
+
+    // No further than to where a batch of inline calls is half full: what one datagram holds fits the other half, what a run holds may not.
+    // True when there are more.
+    private bool TakeDatagrams(in NetAddress from, Span<byte> datagrams, ref DatagramRun received) // API-203
+    {
+        lock (Context.Gate)
+        {
+            if (closed)
+                return false;
+
+            var now = Now;
+            while (received.TryNext(out var range))
+            {
+                var datagram = datagrams[range];
+                Node.OnDatagram(now, from, datagram, events.List);
+                events.Handle(now, datagram);
+                if (Context.Sink.WantsToRunInline)
+                    return !received.IsEnded;
+            }
+        }
+
+        return false;
+    }
+
+    private void OnTimer()
+    {
+        Instant now;
+        lock (Context.Gate)
+        {
+            if (closed)
+                return;
+
+            now = Now;
+            Node.OnTimer(now, events.List);
+            events.Handle(now, default);
+            Pump(now);
+        }
+
+        drops.Sample(now);
+        Context.Sink.RunInline();
+    }
+
+    // SEC-068: before anything is sent, so that nothing leaves under keys that aged while the machine slept.
+    private void NoteWallClock(Instant now)
+    {
+        if (now < nextWallClock)
+            return;
+
+        nextWallClock = now + WallClockInterval;
+        Node.NoteWallClock(now, Context.Platform.UnixMicroseconds);
+    }
+
+    private void SetTimer() => timer.Set(closed ? Instant.Never : Instant.Min(Node.NextTimer, Resolver.NextTimer));
+
+    private void WriteDatagrams(Instant now)
+    {
+        var writer = new DatagramWriter(run.Room);
+        while (Node.WriteDatagram(now, ref writer))
+        {
+            if (!run.TryAdd(writer.To, writer.Length))
+            {
+                SendRun();
+                run.Restart(writer.To, writer.Length);
+            }
+
+            if (run.IsFull)
+            {
+                SendRun();
+                run.Clear();
+            }
+
+            writer = new DatagramWriter(run.Room);
+        }
+
+        if (run.IsEmpty)
+            return;
+
+        SendRun();
+        run.Clear();
+    }
+
+    private void SendRun()
+    {
+        if (run.To.LocalPort < ports.Count && ports[run.To.LocalPort] is { } open)
+            open.Port.Send(run.To, run.Datagrams, run.SegmentSize);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using MsgNet.Core;
+using MsgNet.Platform;
+
+namespace MsgNet.Tests;
+
+/// <summary>The operating system, with a record of the runs that were sent, and hands that can hold back what arrives.</summary>
+internal sealed class RunPlatform : IHostPlatform
+{
+    private static readonly SystemPlatform System = SystemPlatform.Instance;
+    private readonly List<Receiver> receivers = [];
+
+    /// <summary>Calls that sent something: how many datagrams each, and of which size. Locked by itself.</summary>
+    public List<(int Datagrams, int SegmentSize)> Sent { get; } = [];
+
+    public Instant Now => System.Now;
+
+    public long UnixMicrosecondsAtZero => System.UnixMicrosecondsAtZero;
+
+    public long UnixMicroseconds => System.UnixMicroseconds;
+
+    public IScheduler Scheduler => System.Scheduler;
+
+    public IRandom Random => System.Random;
+
+    public IReadOnlyList<IPAddress> LocalAddresses => System.LocalAddresses;
+
+    /// <summary>Datagrams sent so far.</summary>
+    public int DatagramsSent
+    {
+        get
+        {
+            lock (Sent)
+                return Sent.Sum(call => call.Datagrams);
+        }
+    }
+
+    /// <summary>Datagrams held back.</summary>
+    public int Held => receivers.Sum(receiver => receiver.Count);
+
+    /// <summary>From now on, what arrives is kept.</summary>
+    public void Hold() => receivers.ForEach(receiver => receiver.Hold());
+
+    /// <summary>Hands over what was kept, as few runs in one batch.</summary>
+    public void Release() => receivers.ForEach(receiver => receiver.Release());
+
+    public IPlatformTimer CreateTimer(Action callback) => System.CreateTimer(callback);
+
+    public IDatagramPort OpenPort(IPAddress address, int port, int localPort) =>
+        new Port(this, System.OpenPort(address, port, localPort));
+
+    public ValueTask<IReadOnlyList<IPAddress>> ResolveName(string name, CancellationToken cancellationToken) =>
+        System.ResolveName(name, cancellationToken);
+
+    private sealed class Port(RunPlatform platform, IDatagramPort inner) : IDatagramPort
+    {
+        public NetAddress Local => inner.Local;
+
+        public void Start(IDatagramReceiver receiver)
+        {
+            var holding = new Receiver(receiver);
+            platform.receivers.Add(holding);
+            inner.Start(holding);
+        }
+
+        public void Send(in NetAddress to, ReadOnlySpan<byte> datagrams, int segmentSize)
+        {
+            lock (platform.Sent)
+                platform.Sent.Add((new DatagramRun(datagrams.Length, segmentSize).Count, segmentSize));
+            inner.Send(to, datagrams, segmentSize);
+        }
+
+        public void Dispose() => inner.Dispose();
+    }
+
+    private sealed class Receiver(IDatagramReceiver inner) : IDatagramReceiver
+    {
+        private readonly List<(NetAddress From, byte[] Data)> held = [];
+        private bool holds;
+
+        public int Count
+        {
+            get
+            {
+                lock (held)
+                    return held.Count;
+            }
+        }
+
+        public void Hold()
+        {
+            lock (held)
+                holds = true;
+        }
+
+        public void Release()
+        {
+            (NetAddress From, byte[] Data)[] all;
+            lock (held)
+            {
+                holds = false;
+                all = [.. held];
+                held.Clear();
+            }
+
+            for (var start = 0; start < all.Length;)
+            {
+                var (from, first) = all[start];
+                var run = all[start..].TakeWhile(one => one.From == from && one.Data.Length == first.Length).ToArray();
+                inner.OnDatagrams(from, run.SelectMany(one => one.Data).ToArray(), first.Length);
+                start += run.Length;
+            }
+
+            inner.OnBatchEnd();
+        }
+
+        public void OnDatagrams(in NetAddress from, Span<byte> datagrams, int segmentSize)
+        {
+            lock (held)
+            {
+                var run = new DatagramRun(datagrams.Length, segmentSize);
+                while (holds && run.TryNext(out var datagram))
+                    held.Add((from, datagrams[datagram].ToArray()));
+                if (holds)
+                    return;
+            }
+
+            inner.OnDatagrams(from, datagrams, segmentSize);
+        }
+
+        public void OnBatchEnd() => inner.OnBatchEnd();
+    }
+}
