@@ -19,7 +19,7 @@ internal sealed partial class HandlerSlot
         callsInRow = 0;
     }
 
-    /// <summary>Calls the handler with what is left of a run, until it is closed; false when the slot left with a call that goes on.</summary>
+    /// <summary>Calls the handler with a run, until it is closed; false when the slot left with a call that goes on.</summary>
     public bool Call(InlineBatch batch, ref InlineRun run)
     {
         Token.Peer = run.From;

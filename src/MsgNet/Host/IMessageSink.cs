@@ -13,7 +13,7 @@ internal interface IMessageSink
     /// <summary>Takes a stream that a peer opened; false when nobody takes streams of its protocol: the carrier refuses it.</summary>
     bool OnStream(LaneStream stream);
 
-    /// <summary>So much waits for <see cref="RunInline"/> that a carrier with more should call it first. Under the carrier's lock.</summary>
+    /// <summary>So much waits for <see cref="RunInline"/> that who has more should call it first. Under the carrier's lock.</summary>
     bool WantsToRunInline { get; }
 
     /// <summary>

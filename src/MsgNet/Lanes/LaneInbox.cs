@@ -68,9 +68,7 @@ internal sealed class LaneInbox(UdpEndpoints endpoints, Lane lane) : ICarrierInb
     /// <inheritdoc/>
     public void OnHandled(ReadOnlySpan<ulong> tokens)
     {
-        var now = endpoints.Now;
-        foreach (var token in tokens)
-            endpoints.Node.Consume(now, lane, token);
+        endpoints.Node.Consume(endpoints.Now, lane, tokens);
         endpoints.Lanes.OnConsumed();
     }
 

@@ -70,7 +70,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
 
     public Instant Now => Context.Platform.Now;
 
-    /// <summary>Who takes a peer's messages on a protocol: its session, else the host's handler; null when nobody does. Under the gate.</summary>
+    /// <summary>Who takes a peer's messages on a protocol: its session, else the host's handler; or nobody. Under the gate.</summary>
     public IMessageConsumer? ConsumerOf(PeerId peer, ProtocolId protocol) =>
         Sessions.ConsumerOf(peer, protocol) ?? Context.Sink.ConsumerOf(protocol);
 

@@ -12,7 +12,6 @@ public sealed class InlineBatchTests
     private readonly RecordingInbox inbox = new();
     private readonly List<string> seen = [];
     private readonly List<Message> messages = [];
-    private readonly List<CancellationToken> tokens = [];
     private readonly List<TaskCompletionSource> calls = [];
 
     [Fact]
@@ -252,68 +251,6 @@ public sealed class InlineBatchTests
     }
 
     [Fact]
-    [Covers("API-214")]
-    public void After_a_slow_row_calls_are_looked_at_one_by_one()
-    {
-        rig.SetHandler(
-            (message, _) =>
-            {
-                rig.Platform.Advance(TextOf(message) == "slow" ? TimeSpan.FromMilliseconds(2) : TimeSpan.Zero);
-                return ValueTask.CompletedTask;
-            },
-            Inline);
-        rig.DeliverTogether(Alice, Texts(15));
-        rig.DeliverTogether(Alice, ["quick", "slow", "quick"]);
-        Assert.Equal(0, rig.Table.Counters.Slow);
-        rig.DeliverTogether(Alice, ["slow", "slow", "quick", "quick", "quick", "quick", "slow"]);
-        Assert.Equal((2, 1), (rig.Table.Counters.Slow, rig.Logger.CountOf(1002)));
-    }
-
-    [Fact]
-    [Covers("API-059", "API-214")]
-    public void A_call_that_goes_on_has_its_whole_time_and_its_own_registrations()
-    {
-        var called = 0;
-        rig.SetHandler(
-            (message, token) =>
-            {
-                if (TextOf(message) != "1")
-                    return Hold(message, token);
-
-                token.Register(() => called++);
-                rig.Platform.Advance(TimeSpan.FromSeconds(20));
-                return ValueTask.CompletedTask;
-            },
-            Inline);
-        rig.DeliverTogether(Alice, ["0"]);
-        calls[0].SetResult();
-        rig.Run();
-        rig.DeliverTogether(Alice, ["1", "2"]);
-        Advance(TimeSpan.FromSeconds(29));
-        Assert.False(tokens[1].IsCancellationRequested);
-        Advance(TimeSpan.FromSeconds(1));
-        Assert.True(tokens[1].IsCancellationRequested);
-        Assert.Equal((0, 1), (called, rig.Table.Counters.Stuck));
-    }
-
-    [Fact]
-    public void A_row_whose_token_was_cancelled_goes_on_with_another()
-    {
-        rig.SetHandler(
-            (message, token) =>
-            {
-                tokens.Add(token);
-                if (TextOf(message) == "1")
-                    Advance(TimeSpan.FromSeconds(30));
-                return ValueTask.CompletedTask;
-            },
-            Inline);
-        rig.DeliverTogether(Alice, ["0"]);
-        rig.DeliverTogether(Alice, ["1", "2"]);
-        Assert.Equal([true, true, false], tokens.Select(token => token.IsCancellationRequested));
-    }
-
-    [Fact]
     public void Closing_waits_for_inline_calls_that_are_about_to_be_made()
     {
         rig.SetHandler(Note, Inline);
@@ -335,12 +272,6 @@ public sealed class InlineBatchTests
 
     private static string[] Texts(int count) => [.. Enumerable.Range(0, count).Select(i => $"{i}")];
 
-    private void Advance(TimeSpan by)
-    {
-        rig.Platform.Advance(by);
-        rig.Run();
-    }
-
     private ValueTask Note(Message message, CancellationToken cancellationToken)
     {
         seen.Add(TextOf(message));
@@ -352,7 +283,6 @@ public sealed class InlineBatchTests
     {
         SynchronizationContext.SetSynchronizationContext(null);
         messages.Add(message);
-        tokens.Add(cancellationToken);
         calls.Add(new TaskCompletionSource());
         return new ValueTask(calls[^1].Task);
     }
