@@ -3,25 +3,26 @@ namespace MsgNet.Core;
 /// <summary>One lane to or from a peer. A handle for the node's driver; only the node changes it. Not thread-safe.</summary>
 public sealed class Lane
 {
-    internal Lane(ulong id, PeerId peer, LaneKind kind, bool isOpener, ProtocolId protocol, LaneMemory memory)
+    internal Lane(LaneTable table, ulong id, LaneKind kind, bool isOpener, ProtocolId protocol)
     {
+        Table = table;
         Id = id;
-        Peer = peer;
         Kind = kind;
         IsOpener = isOpener;
         Protocol = protocol;
         Machine = new MspMachine(
-            new MspMachineSettings { SendWindow = Limits.LaneWindowInitial, ReceiveWindow = Limits.LaneWindowInitial }, memory.Pool);
+            new MspMachineSettings { SendWindow = Limits.LaneWindowInitial, ReceiveWindow = Limits.LaneWindowInitial },
+            table.Memory.Pool);
         Node = new LinkedListNode<Lane>(this);
-        Outbox = new LaneOutbox(Machine, memory.Pool, kind == LaneKind.Stream, isOpener ? protocol : default);
-        Inbox = new LaneInbox(this, Machine, memory);
+        Outbox = new LaneOutbox(Machine, table.Memory.Pool, kind == LaneKind.Stream, isOpener ? protocol : default);
+        Inbox = new LaneInbox(this, Machine, table.Memory);
     }
 
     /// <summary>Its number on the wire: <c>number &lt;&lt; 2 | unordered &lt;&lt; 1 | side</c>.</summary>
     public ulong Id { get; }
 
     /// <summary>The peer at the other end.</summary>
-    public PeerId Peer { get; }
+    public PeerId Peer => Table.Peer;
 
     /// <summary>The one protocol it carries; empty while an incoming lane has not said.</summary>
     public ProtocolId Protocol { get; private set; }
@@ -44,10 +45,10 @@ public sealed class Lane
     /// <summary>After this side's shutdown: the peer has consumed everything, the end included.</summary>
     public bool IsWriteEnded => Machine.IsSentCompletely;
 
-    /// <summary>Messages accepted for sending; the newest has this number.</summary>
+    /// <summary>Messages accepted for sending; the newest has this number. Of a stream, bytes.</summary>
     public ulong Sent => Outbox.Sent;
 
-    /// <summary>Messages the peer is done with: those numbered up to this.</summary>
+    /// <summary>Messages the peer is done with: those numbered up to this. Of a stream, bytes.</summary>
     public ulong Delivered => Outbox.Delivered;
 
     /// <summary>Bytes that wait in the send buffer or are under way.</summary>
@@ -55,6 +56,9 @@ public sealed class Lane
 
     /// <summary>Free for the driver: what it keeps for the lane.</summary>
     public object? State { get; set; }
+
+    // Where it stands, as long as it is open.
+    internal LaneTable Table { get; }
 
     internal MspMachine Machine { get; }
 
@@ -124,14 +128,14 @@ public sealed class Lane
         IsOpen && (Machine.HasToSend || (Machine.CanAppend && Outbox.HasBytes));
 
     // An incoming lane says what it is for.
-    internal void Introduce(ProtocolId protocol, bool isStream, LaneMemory memory)
+    internal void Introduce(ProtocolId protocol, bool isStream)
     {
         Protocol = protocol;
         if (!isStream)
             return;
 
         Kind = LaneKind.Stream;
-        Outbox = new LaneOutbox(Machine, memory.Pool, isStream: true, default);
+        Outbox = new LaneOutbox(Machine, Table.Memory.Pool, isStream: true, default);
     }
 
     internal void Release()

@@ -105,13 +105,13 @@ internal sealed partial class LaneInbox : IDisposable
         Advance();
     }
 
-    /// <summary>The receiver is done with a message.</summary>
-    public void Consume(ulong sequence)
+    /// <summary>The receiver is done with messages that have this receipt.</summary>
+    public void Consume(ulong sequence, int count)
     {
-        if (sequence < machine.Consumed || sequence - machine.Consumed >= (ulong)marks.Length || MarkOf(sequence).Pending == 0)
+        if (sequence < machine.Consumed || sequence - machine.Consumed >= (ulong)marks.Length || MarkOf(sequence).Pending < count)
             throw new InvalidOperationException($"No message with receipt {sequence} waits to be consumed: consume each message once.");
 
-        Release(sequence);
+        Release(sequence, count);
     }
 
     public void Dispose()
@@ -169,7 +169,7 @@ internal sealed partial class LaneInbox : IDisposable
         continues = !data.IsEmpty && (data[0] & LaneSegment.ContinuesNext) != 0;
         position = 0;
         machine.Take(sequence);
-        Release(sequence);
+        Release(sequence, 1);
         // A last segment whose frame goes on would leave the frame unfinished for ever.
         IsBroken |= continues && machine.IsAllTaken;
         return true;
@@ -270,9 +270,11 @@ internal sealed partial class LaneInbox : IDisposable
     }
 
     // LANE-031
-    private void Release(ulong sequence)
+    private void Release(ulong sequence, int count)
     {
-        if (--MarkOf(sequence).Pending == 0)
+        ref var mark = ref MarkOf(sequence);
+        mark.Pending -= (ushort)count;
+        if (mark.Pending == 0)
             machine.Consume(sequence);
     }
 

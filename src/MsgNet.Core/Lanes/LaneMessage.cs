@@ -14,7 +14,7 @@ public readonly ref struct LaneMessage
     /// <summary>The id of the TAGGED it came in, of either kind; 0 when it came bare. It is delivered once, whatever brings it.</summary>
     internal ulong TagId { get; init; }
 
-    /// <summary>What <see cref="UdpNode.Consume"/> names it by.</summary>
+    /// <summary>What <see cref="UdpNode.Consume(Instant, Lane, ulong)"/> names it by.</summary>
     public ulong Receipt { get; init; }
 
     /// <summary>It came in the first flight.</summary>

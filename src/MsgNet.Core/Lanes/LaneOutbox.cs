@@ -8,13 +8,14 @@ namespace MsgNet.Core;
 internal sealed class LaneOutbox : IDisposable
 {
     private readonly ByteQueue bytes;
+    private readonly BufferPool pool;
     private readonly MspMachine machine;
     private readonly bool isStream;
-    private readonly Queue<Waiting> waiting = new();
+    private readonly bool isReplies;
     private readonly Queue<(ulong Sequence, ulong Messages)> ends = new();
     private byte[]? name;
     private bool announces;
-    private long overhead;
+    private long waiting;
     private int restOfFirst;
     private ulong cut;
 
@@ -25,15 +26,17 @@ internal sealed class LaneOutbox : IDisposable
     public LaneOutbox(MspMachine machine, BufferPool pool, bool isStream, ProtocolId opened)
     {
         this.machine = machine;
+        this.pool = pool;
         this.isStream = isStream;
+        isReplies = opened.IsEmpty && !isStream;
         bytes = new ByteQueue(pool);
         name = opened.IsEmpty ? null : Encoding.ASCII.GetBytes(opened.Name);
     }
 
-    /// <summary>Messages accepted.</summary>
+    /// <summary>Messages accepted; of a stream, bytes.</summary>
     public ulong Sent { get; private set; }
 
-    /// <summary>Messages that the peer has acknowledged.</summary>
+    /// <summary>As many of these the peer has acknowledged.</summary>
     public ulong Delivered { get; private set; }
 
     /// <summary>Bytes that wait for a segment.</summary>
@@ -42,27 +45,32 @@ internal sealed class LaneOutbox : IDisposable
     /// <summary>A segment could be cut.</summary>
     public bool HasBytes => bytes.Length > 0 || announces;
 
+    // How a message begins that names no protocol and is no request.
+    private static ReadOnlySpan<byte> Continuation => [(byte)FrameType.Continuation, 0, (byte)LaneFrame.ProtocolInt];
+
     /// <summary>Room for a message of that length: 256 KiB, or one message of any length (LANE-036).</summary>
-    public bool HasRoom(int length) =>
-        waiting.Count == 0 || bytes.Length + overhead + length + Limits.LaneMessageOverhead <= Limits.LaneSendBufferBytes;
+    public bool HasRoom(int length) => bytes.Length == 0
+        || bytes.Length + length + ((waiting + 1) * Limits.LaneMessageOverhead) <= Limits.LaneSendBufferBytes;
 
     /// <summary>Appends a message; of a stream, bytes.</summary>
     /// <param name="message">The message.</param>
     /// <param name="requestId">The id of a request; 0 for none.</param>
     public void Add(ReadOnlySpan<byte> message, ulong requestId)
     {
-        // An empty run says nothing, but it can open a stream.
-        if (isStream && message.IsEmpty && name is null)
+        if (isStream)
+        {
+            // An empty run says nothing, but it can open a stream.
+            announces |= name is not null;
+            bytes.Write(message);
+            Sent += (ulong)message.Length;
             return;
+        }
 
-        var before = bytes.Length;
-        if (!isStream)
-            WriteMessageHead(requestId);
-        else if (name is not null)
-            announces = true;
-        bytes.Write(message);
+        if (name is null && requestId == 0)
+            AddFrame(Continuation, message);
+        else
+            AddNamedOrTagged(message, requestId);
         Sent++;
-        Note((int)(bytes.Length - before), isMessage: true);
     }
 
     /// <summary>Appends a REPLY.</summary>
@@ -71,30 +79,27 @@ internal sealed class LaneOutbox : IDisposable
         Span<byte> head = stackalloc byte[2 + Uvarint.LengthMax];
         var writer = new WireWriter(head);
         BareFrameWriter.TryWriteReply(ref writer, id, status, default);
-        bytes.Write(writer.Written);
-        bytes.Write(message);
-        Note(writer.Position + message.Length, isMessage: false);
+        AddFrame(writer.Written, message);
     }
 
     /// <summary>Makes the opening visible although nothing was said.</summary>
     public void Announce() => announces |= name is not null && isStream;
 
     /// <summary>Bytes of segment data that all that waits would take; more than <paramref name="most"/> counts as that.</summary>
-    public int Wanted(int most) =>
-        (int)Math.Min(most, LaneSegment.SpanLength + bytes.Length + (waiting.Count * 2L) + (name?.Length + 16 ?? 8));
+    public int Wanted(int most) => (int)Math.Min(most, LaneSegment.SpanLength + bytes.Length + (name?.Length + 16 ?? 8));
 
     /// <summary>Cuts a segment of at most <paramref name="room"/> bytes of data and gives it to the machine.</summary>
     /// <param name="room">Enough for the first frame up to its message.</param>
-    /// <param name="scratch">At least as long.</param>
-    public ulong Cut(int room, Span<byte> scratch)
+    public void Cut(int room)
     {
         Invariant.Check(HasBytes && machine.CanAppend);
         var before = cut;
-        var length = isStream ? CutStream(scratch[..room]) : CutFrames(scratch[..room]);
-        var sequence = machine.Append(scratch[..length]);
+        var most = Wanted(room);
+        var buffer = pool.Rent(most);
+        var length = isStream ? CutStream(buffer.AsSpan(0, most)) : CutFrames(buffer.AsSpan(0, most));
+        var sequence = machine.Append(buffer, length);
         if (cut > before)
             ends.Enqueue((sequence, cut));
-        return sequence;
     }
 
     /// <summary>The peer's acknowledgement moved; true when it delivered messages.</summary>
@@ -112,15 +117,28 @@ internal sealed class LaneOutbox : IDisposable
 
     public void Dispose() => bytes.Dispose();
 
-    private void WriteMessageHead(ulong requestId)
+    // The heads are written once: what waits are the chunks of whole frames, as a segment holds them.
+    private void AddFrame(ReadOnlySpan<byte> head, ReadOnlySpan<byte> message)
+    {
+        waiting++;
+        var length = head.Length + message.Length;
+        var prefix = Uvarint.Length((ulong)length);
+        var isInOnePiece = prefix + length <= ByteQueue.RunMax;
+        var start = bytes.Append(isInOnePiece ? prefix + length : prefix + head.Length);
+        Uvarint.Write(start, (ulong)length);
+        head.CopyTo(start[prefix..]);
+        if (isInOnePiece)
+            message.CopyTo(start[(prefix + head.Length)..]);
+        else
+            bytes.Write(message);
+    }
+
+    private void AddNamedOrTagged(ReadOnlySpan<byte> message, ulong requestId)
     {
         Span<byte> head = stackalloc byte[LaneFrame.OverheadMax];
         var writer = new WireWriter(head);
         switch (name, requestId)
         {
-            case (null, 0):
-                BareFrameWriter.TryWriteContinuation(ref writer, LaneFrame.ProtocolInt, default);
-                break;
             case (null, _):
                 BareFrameWriter.TryWriteTaggedContinuation(ref writer, TaggedKind.Request, requestId, LaneFrame.ProtocolInt, default);
                 break;
@@ -134,39 +152,79 @@ internal sealed class LaneOutbox : IDisposable
         }
 
         name = null;
-        bytes.Write(writer.Written);
-    }
-
-    private void Note(int length, bool isMessage)
-    {
-        overhead += Limits.LaneMessageOverhead;
-        if (waiting.Count == 0)
-            restOfFirst = length;
-        waiting.Enqueue(new Waiting(length, isMessage));
+        AddFrame(writer.Written, message);
     }
 
     // LANE-020, LANE-021: chunks until the room or the frames end; the last one may go on in the next segment.
     private int CutFrames(Span<byte> segment)
     {
-        var isContinuation = waiting.Peek().Length != restOfFirst;
-        var writer = new WireWriter(segment);
-        writer.WriteByte(0);
-        var continues = false;
-        while (waiting.Count > 0 && writer.Remaining > 1)
+        segment[0] = restOfFirst > 0 ? LaneSegment.ContinuesLast : (byte)0;
+        var position = LaneSegment.SpanLength;
+        while (bytes.Length > 0 && segment.Length - position > 1)
         {
-            var room = writer.Remaining - (writer.Remaining - 1 < 0x80 ? 1 : 2);
-            var count = Math.Min(room, restOfFirst);
-            writer.WriteUvarint((ulong)count);
-            bytes.Read(writer.Reserve(count));
-            restOfFirst -= count;
-            continues = restOfFirst > 0;
-            if (continues)
+            if (restOfFirst == 0 && TryCutWhole(segment, ref position))
+                continue;
+            if (!TryCutPiece(segment, ref position))
                 break;
-            Leave();
         }
 
-        segment[0] = (byte)((isContinuation ? LaneSegment.ContinuesLast : 0) | (continues ? LaneSegment.ContinuesNext : 0));
-        return writer.Position;
+        if (restOfFirst > 0)
+            segment[0] |= LaneSegment.ContinuesNext;
+        return position;
+    }
+
+    // As many whole frames as fit, of those that stand in one piece.
+    private bool TryCutWhole(Span<byte> segment, ref int position)
+    {
+        var run = bytes.First;
+        var length = 0;
+        for (var end = LaneSegment.EndOfChunk(run, 0); end <= Math.Min(run.Length, segment.Length - position);)
+        {
+            length = end;
+            Leave();
+            if (end == run.Length)
+                break;
+            end = LaneSegment.EndOfChunk(run, end);
+        }
+
+        if (length == 0)
+            return false;
+
+        run[..length].CopyTo(segment[position..]);
+        position += length;
+        bytes.Skip(length);
+        return true;
+    }
+
+    // The first bytes of a frame that does not fit, or the next ones; true when it has come to its end.
+    private bool TryCutPiece(Span<byte> segment, ref int position)
+    {
+        if (restOfFirst == 0)
+        {
+            bytes.Skip(Uvarint.Read(bytes.First, out var length));
+            restOfFirst = (int)length;
+        }
+
+        var writer = new WireWriter(segment[position..]);
+        var room = writer.Remaining - (writer.Remaining - 1 < 0x80 ? 1 : 2);
+        var count = Math.Min(room, restOfFirst);
+        writer.WriteUvarint((ulong)count);
+        bytes.Read(writer.Reserve(count));
+        position += writer.Position;
+        restOfFirst -= count;
+        if (restOfFirst > 0)
+            return false;
+
+        Leave();
+        return true;
+    }
+
+    // A frame is in segments to its end.
+    private void Leave()
+    {
+        waiting--;
+        if (!isReplies)
+            cut++;
     }
 
     // LANE-042: a stream's segment is one frame of its own, so that its bytes can be read as they come.
@@ -185,25 +243,7 @@ internal sealed class LaneOutbox : IDisposable
         bytes.Read(writer.Reserve(count));
         name = null;
         announces = false;
-        var rest = count;
-        while (waiting.Count > 0 && rest >= restOfFirst)
-        {
-            rest -= restOfFirst;
-            Leave();
-        }
-
-        restOfFirst -= rest;
+        cut += (ulong)count;
         return writer.Position;
     }
-
-    // The first message is in segments to its end.
-    private void Leave()
-    {
-        if (waiting.Dequeue().IsMessage)
-            cut++;
-        overhead -= Limits.LaneMessageOverhead;
-        restOfFirst = waiting.TryPeek(out var next) ? next.Length : 0;
-    }
-
-    private readonly record struct Waiting(int Length, bool IsMessage);
 }

@@ -48,6 +48,17 @@ internal ref struct LaneSegment
         return true;
     }
 
+    /// <summary>Where the chunk ends that begins at a place, which may be beyond the bytes; its length must be there.</summary>
+    public static int EndOfChunk(ReadOnlySpan<byte> bytes, int start)
+    {
+        var first = bytes[start];
+        if (first < 0x80)
+            return start + 1 + first;
+
+        var prefix = Uvarint.Read(bytes[start..], out var length);
+        return start + prefix + (int)length;
+    }
+
     /// <summary>One chunk only, which begins before and ends after this segment.</summary>
     public static bool IsMiddle(ReadOnlySpan<byte> data)
     {

@@ -1,39 +1,9 @@
 namespace MsgNet.Core;
 
-/// <content>What reading, sending and time lead to: acknowledgements, windows, events, ends.</content>
+/// <content>What reading, sending and time lead to: events, ends.</content>
 internal sealed partial class LaneTable
 {
     private readonly Queue<Lane> unsettled = new();
-
-    // What reading has changed, as far as no event is needed.
-    private void AfterReading(Instant now, Lane lane)
-    {
-        if (lane.Machine.Consumed > lane.Control.AckWritten)
-            WantAck(now, lane, lane.Machine.Consumed - lane.Control.AckWritten >= (ulong)lane.Machine.ReceiveWindow / 4);
-        GrowWindow(now, lane);
-        if (!lane.IsOpener)
-            Touch(now, lane);
-        if (lane.Inbox.IsBroken || lane.Machine.IsEnded)
-            Unsettle(lane);
-    }
-
-    // LANE-033: the window doubles when half of it was consumed within a round trip and the time an acknowledgement may wait.
-    private void GrowWindow(Instant now, Lane lane)
-    {
-        var window = lane.Machine.ReceiveWindow;
-        if ((lane.Machine.Consumed - lane.WindowMark) * 2 < (ulong)window)
-            return;
-
-        if (now - lane.WindowMarkAt <= RoundTrip + Limits.AckDelayMax)
-        {
-            lane.Machine.ReceiveWindow = memory.Grow(window);
-            if (lane.Machine.ReceiveWindow > window)
-                WantWindow(now, lane);
-        }
-
-        lane.WindowMark = lane.Machine.Consumed;
-        lane.WindowMarkAt = now;
-    }
 
     private void Unsettle(Lane lane)
     {
@@ -93,7 +63,7 @@ internal sealed partial class LaneTable
     }
 
     private void Tell(NodeEventKind kind, Lane lane, NodeEvents events) =>
-        events.Add(new NodeEvent { Kind = kind, Peer = peer, Protocol = lane.Protocol, Lane = lane });
+        events.Add(new NodeEvent { Kind = kind, Peer = Peer, Protocol = lane.Protocol, Lane = lane });
 
     // LANE-045: the lane is over, but the peer may still wait for the last acknowledgement.
     private void Complete(Instant now, Lane lane, NodeEvents events)
@@ -105,7 +75,7 @@ internal sealed partial class LaneTable
         lane.Deadline = Instant.Never;
         events.Add(new NodeEvent
         {
-            Kind = NodeEventKind.LaneEnded, Peer = peer, Protocol = lane.Protocol, Lane = lane, LaneEnd = LaneEnd.Completed,
+            Kind = NodeEventKind.LaneEnded, Peer = Peer, Protocol = lane.Protocol, Lane = lane, LaneEnd = LaneEnd.Completed,
         });
         if (lane.Control.AckArrived == lane.Machine.Consumed)
             Forget(lane, LaneEnd.UnknownLane);
@@ -125,7 +95,7 @@ internal sealed partial class LaneTable
             events.Add(new NodeEvent
             {
                 Kind = NodeEventKind.LaneEnded,
-                Peer = peer,
+                Peer = Peer,
                 Protocol = lane.Protocol,
                 Lane = lane,
                 LaneEnd = how,
@@ -147,7 +117,7 @@ internal sealed partial class LaneTable
             peerNumbers[(lane.Id >> 1) & 1]!.End(lane.Id >> 2, reason);
         }
 
-        memory.Close(lane.Machine.ReceiveWindow);
+        Memory.Close(lane.Machine.ReceiveWindow);
         lane.Control.WantsAck = lane.Control.WantsWindow = false;
         Unwant(lane.Control);
         lane.Release();

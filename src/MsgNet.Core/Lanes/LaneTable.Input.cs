@@ -89,7 +89,7 @@ internal sealed partial class LaneTable
     public void OnTimer(Instant now, NodeEvents events)
     {
         stops.Refresh(now);
-        if (memory.SlotFreed)
+        if (Memory.SlotFreed)
             ReadWithNewSlots(now);
         while (unsettled.TryDequeue(out var lane))
         {
@@ -181,7 +181,7 @@ internal sealed partial class LaneTable
             return false;
         }
 
-        lane = Add(new Lane(id, peer, unordered == 0 ? LaneKind.Ordered : LaneKind.Unordered, isOpener: false, default, memory));
+        lane = Add(new Lane(this, id, unordered == 0 ? LaneKind.Ordered : LaneKind.Unordered, isOpener: false, default));
         openThere++;
         keptThere++;
         counters.LanesAccepted++;
@@ -211,7 +211,7 @@ internal sealed partial class LaneTable
             return false;
         }
 
-        lane.Introduce(entry!.Id, isStream, memory);
+        lane.Introduce(entry!.Id, isStream);
         lane.Deadline = Instant.Never;
         lane.IsHeldStream = isStream;
         streamsThere += isStream ? 1 : 0;
@@ -265,7 +265,7 @@ internal sealed partial class LaneTable
 
     private void ReadWithNewSlots(Instant now)
     {
-        memory.SlotFreed = false;
+        Memory.SlotFreed = false;
         foreach (var lane in lanes.Values)
         {
             if (!lane.IsOpen || !lane.Inbox.WaitsForSlot)

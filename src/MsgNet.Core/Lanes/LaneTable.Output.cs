@@ -11,8 +11,6 @@ internal sealed partial class LaneTable
 
     private readonly LinkedList<Lane> sendable = new();
     private readonly Queue<Lane> controlQueue = new();
-    private readonly byte[] packet = new byte[MspPacket.HeaderLength + Limits.LaneSegmentMax];
-    private readonly byte[] segment = new byte[Limits.LaneSegmentMax];
     private Instant nextControl = Instant.Never;
     private Instant nextAsk = Instant.Never;
     private int controlDue;
@@ -161,7 +159,7 @@ internal sealed partial class LaneTable
         if (room < lane.Outbox.Wanted(Limits.LaneSegmentMin))
             return false;
 
-        sequence = lane.Outbox.Cut(room, segment);
+        lane.Outbox.Cut(room);
         PlaceShutdown(lane);
         var isThere = lane.Machine.TryPeekSend(out sequence, out length);
         longestFrame = Math.Max(longestFrame, FrameSize.Listed(FrameSize.Msp(lane.Id, length)));
@@ -176,8 +174,7 @@ internal sealed partial class LaneTable
         counters.SegmentsSent++;
         if (lane.Machine.WasSent(sequence))
             counters.SegmentsResent++;
-        lane.Machine.WriteData(sequence, packet);
-        frames.WriteBytes(packet.AsSpan(0, length));
+        lane.Machine.WriteData(sequence, frames.Reserve(length));
         items.Add(new PacketItem(PacketItemKind.Segment, lane.Id, sequence));
         if (early)
             return true; // LANE-038: what it acknowledges does not count
@@ -188,13 +185,12 @@ internal sealed partial class LaneTable
         return true;
     }
 
-    private void WriteControlOf(Lane lane, ref WireWriter frames, PacketItems items)
+    private static void WriteControlOf(Lane lane, ref WireWriter frames, PacketItems items)
     {
         var control = lane.Control;
         if (control.WantsAck && !items.IsFull && FrameWriter.TryWriteMspHeader(ref frames, lane.Id, MspPacket.AckLength))
         {
-            lane.Machine.WriteAck(packet);
-            frames.WriteBytes(packet.AsSpan(0, MspPacket.AckLength));
+            lane.Machine.WriteAck(frames.Reserve(MspPacket.AckLength));
             items.Add(new PacketItem(PacketItemKind.Ack, lane.Id, lane.Machine.Consumed));
             control.OnAckWritten(lane.Machine.Consumed, isBare: true);
         }

@@ -10,11 +10,9 @@ namespace MsgNet.Core;
 /// </remarks>
 internal sealed partial class LaneTable : IDisposable
 {
-    private readonly PeerId peer;
     private readonly ulong side;
     private readonly ProtocolRegistry protocols;
     private readonly NodeCounters counters;
-    private readonly LaneMemory memory;
     private readonly Dictionary<ulong, Lane> lanes = [];
     private readonly ulong[] nextNumber = new ulong[2];
     private readonly LaneNumbers?[] peerNumbers = new LaneNumbers?[2];
@@ -36,12 +34,21 @@ internal sealed partial class LaneTable : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(side);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(side, 1);
-        this.peer = peer;
+        Peer = peer;
         this.side = (ulong)side;
         this.protocols = protocols;
         this.counters = counters;
-        memory = new LaneMemory(settings, pool);
+        Memory = new LaneMemory(settings, pool);
     }
+
+    /// <summary>Whose association it is.</summary>
+    public PeerId Peer { get; }
+
+    /// <summary>The channel that carries the lanes; null where a test does.</summary>
+    public PeerChannel? Channel { get; init; }
+
+    /// <summary>What the lanes share.</summary>
+    public LaneMemory Memory { get; }
 
     /// <summary>The path's round trip, by which windows grow.</summary>
     public TimeSpan RoundTrip { get; set; } = TimeSpan.FromMilliseconds(333);
@@ -89,7 +96,7 @@ internal sealed partial class LaneTable : IDisposable
     }
 
     /// <summary>When <see cref="OnTimer"/> has something to do.</summary>
-    public Instant NextTimer => unsettled.Count > 0 || memory.SlotFreed ? Instant.Zero
+    public Instant NextTimer => unsettled.Count > 0 || Memory.SlotFreed ? Instant.Zero
         : Instant.Min(Instant.Min(nextDeadline, nextDoubt), Instant.Min(Instant.Min(nextControl, nextAsk), NextStop));
 
     private Instant NextStop => stops.IsDue ? Instant.Never : stops.NextAt;
@@ -111,7 +118,7 @@ internal sealed partial class LaneTable : IDisposable
             return null;
 
         var id = (nextNumber[unordered]++ << 2) | (unordered << 1) | side;
-        var lane = Add(new Lane(id, peer, kind, isOpener: true, protocol, memory));
+        var lane = Add(new Lane(this, id, kind, isOpener: true, protocol));
         lane.AllowsEarly = allowEarly;
         openHere++;
         counters.LanesOpened++;
@@ -124,6 +131,20 @@ internal sealed partial class LaneTable : IDisposable
     /// tells of room. On a stream lane: a run of bytes. False as well when the lane is over or was shut down.
     /// </summary>
     public bool TrySend(Instant now, Lane lane, ReadOnlySpan<byte> message) => TryAdd(now, lane, message, 0);
+
+    /// <summary>As <see cref="TrySend"/>, for messages in order; returns how many were accepted.</summary>
+    public int SendSome(Instant now, Lane lane, ReadOnlySpan<ReadOnlyMemory<byte>> messages)
+    {
+        if (!CanSend(lane))
+            return 0;
+
+        var count = 0;
+        while (count < messages.Length && TryAddTo(lane, messages[count].Span, 0))
+            count++;
+        if (count > 0)
+            OnAdded(now, lane);
+        return count;
+    }
 
     /// <summary>As <see cref="TrySend"/>, with the message inside TAGGED REQUEST.</summary>
     public bool TryRequest(Instant now, Lane lane, ulong id, ReadOnlySpan<byte> message)
@@ -187,55 +208,6 @@ internal sealed partial class LaneTable : IDisposable
         End(lane, reason, default, events);
     }
 
-    /// <summary>The next message to take; false when none is whole.</summary>
-    public bool TryPeek(Lane lane, out LaneMessage message)
-    {
-        Invariant.Check(lane.Peer == peer);
-        message = default;
-        return lane.IsOpen && lane.Inbox.TryPeek(out message);
-    }
-
-    /// <summary>Takes the message just peeked; it is not consumed yet.</summary>
-    public void Take(Instant now, Lane lane)
-    {
-        if (!lane.IsOpen)
-            return;
-
-        lane.Inbox.Take();
-        lane.IsReadableTold = lane.Inbox.HasMessage;
-        AfterReading(now, lane);
-    }
-
-    /// <summary>The receiver is done with a message: what is acknowledged moves on.</summary>
-    public void Consume(Instant now, Lane lane, ulong receipt)
-    {
-        if (!lane.IsOpen)
-            return;
-
-        lane.Inbox.Consume(receipt);
-        AfterReading(now, lane);
-    }
-
-    /// <summary>
-    /// The next REPLY that came whole on a lane; false when there is none. It needs no receipt: it is consumed by this. Borrowed until the
-    /// next call.
-    /// </summary>
-    public bool TryTakeReply(Instant now, out LaneReply reply)
-    {
-        reply = default;
-        if (!memory.Replies.TryDequeue(out var found))
-            return false;
-
-        if (found.Lane.IsOpen)
-        {
-            found.Lane.Inbox.Consume(found.Receipt);
-            AfterReading(now, found.Lane);
-        }
-
-        reply = new LaneReply { Lane = found.Lane, Id = found.Id, Status = found.Status, Data = found.Data };
-        return true;
-    }
-
     /// <summary>The lane of that number; null when there is none.</summary>
     public Lane? Find(ulong id) => lanes.GetValueOrDefault(id);
 
@@ -256,7 +228,7 @@ internal sealed partial class LaneTable : IDisposable
             End(lane, LaneEnd.PeerLost, loss, events);
         }
 
-        memory.Replies.Clear();
+        Memory.Replies.Clear();
         inPieces.Clear();
     }
 
@@ -287,7 +259,7 @@ internal sealed partial class LaneTable : IDisposable
     private Lane Add(Lane lane)
     {
         lanes.Add(lane.Id, lane);
-        memory.Open(Limits.LaneWindowInitial);
+        Memory.Open(Limits.LaneWindowInitial);
         return lane;
     }
 
@@ -306,13 +278,24 @@ internal sealed partial class LaneTable : IDisposable
 
     private bool TryAdd(Instant now, Lane lane, ReadOnlySpan<byte> message, ulong requestId)
     {
-        if (lane.Kind != LaneKind.Stream)
-            CheckLength(message);
-        if (!lane.IsOpener && lane.Kind != LaneKind.Stream)
-            throw new InvalidOperationException("Only the opener of a message lane sends messages on it: open a lane of your own.");
-        if (!lane.IsOpen || lane.IsShutDown)
+        if (!CanSend(lane) || !TryAddTo(lane, message, requestId))
             return false;
 
+        OnAdded(now, lane);
+        return true;
+    }
+
+    private static bool CanSend(Lane lane)
+    {
+        if (!lane.IsOpener && lane.Kind != LaneKind.Stream)
+            throw new InvalidOperationException("Only the opener of a message lane sends messages on it: open a lane of your own.");
+        return lane.IsOpen && !lane.IsShutDown;
+    }
+
+    private bool TryAddTo(Lane lane, ReadOnlySpan<byte> message, ulong requestId)
+    {
+        if (lane.Kind != LaneKind.Stream)
+            CheckLength(message);
         if (!lane.Outbox.HasRoom(message.Length))
         {
             lane.RefusedLength = message.Length;
@@ -320,17 +303,21 @@ internal sealed partial class LaneTable : IDisposable
         }
 
         lane.Outbox.Add(message, requestId);
+        return true;
+    }
+
+    private void OnAdded(Instant now, Lane lane)
+    {
         Touch(now, lane);
         Refresh(lane);
-        return true;
     }
 
     private void CheckLength(ReadOnlySpan<byte> message)
     {
-        if (message.Length > memory.MessageSizeMax)
+        if (message.Length > Memory.MessageSizeMax)
         {
             throw new ArgumentException(
-                $"A message of {message.Length} bytes is too large: send at most {memory.MessageSizeMax}, or allow more on both ends.",
+                $"A message of {message.Length} bytes is too large: send at most {Memory.MessageSizeMax}, or allow more on both ends.",
                 nameof(message));
         }
     }

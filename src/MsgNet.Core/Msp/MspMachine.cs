@@ -104,18 +104,24 @@ internal sealed partial class MspMachine : IDisposable
     /// <exception cref="InvalidOperationException"><see cref="CanAppend"/> is false.</exception>
     public ulong Append(ReadOnlySpan<byte> data)
     {
-        if (!CanAppend)
-            throw new InvalidOperationException("No segment can be appended now: ask CanAppend before.");
+        if (data.IsEmpty)
+            return Append(null, 0);
 
+        CheckAppend();
+        var buffer = pool.Rent(data.Length);
+        data.CopyTo(buffer);
+        return Append(buffer, data.Length);
+    }
+
+    /// <summary>Makes the next segment of a buffer of the machine's pool, which belongs to the machine from now on.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="CanAppend"/> is false.</exception>
+    public ulong Append(byte[]? buffer, int length)
+    {
+        CheckAppend();
         ref var slot = ref NewSlot();
-        slot.Length = data.Length;
-        if (!data.IsEmpty)
-        {
-            slot.Buffer = pool.Rent(data.Length);
-            data.CopyTo(slot.Buffer);
-            BytesKept += data.Length;
-        }
-
+        slot.Buffer = buffer;
+        slot.Length = length;
+        BytesKept += length;
         return NextSequence++;
     }
 
@@ -253,6 +259,12 @@ internal sealed partial class MspMachine : IDisposable
     {
         var unused = 64 - sequenceBits;
         return (long)((wire - expected) << unused) >> unused;
+    }
+
+    private void CheckAppend()
+    {
+        if (!CanAppend)
+            throw new InvalidOperationException("No segment can be appended now: ask CanAppend before.");
     }
 
     private void PlaceShutdown()

@@ -65,6 +65,8 @@ public sealed class PeerChannel : ITimed
     /// <inheritdoc/>
     int ITimed.QueueIndex { get; set; } = -1;
 
+    internal bool IsOf(UdpNode other) => node == other;
+
     internal RemoteIdentity Identity { get; }
 
     internal SessionSlots Sessions { get; }

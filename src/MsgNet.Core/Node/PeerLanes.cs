@@ -22,7 +22,10 @@ internal sealed class PeerLanes(UdpNode node)
 
     /// <summary>The lanes of a peer, made with the first.</summary>
     public LaneTable Require(PeerChannel peer) => peer.RequireAssociation().Lanes ??=
-        new LaneTable(peer.Id, node.HasSmallerKeyThan(peer) ? 0 : 1, settings, node.Protocols, node.Pool, node.Counters);
+        new LaneTable(peer.Id, node.HasSmallerKeyThan(peer) ? 0 : 1, settings, node.Protocols, node.Pool, node.Counters)
+        {
+            Channel = peer,
+        };
 
     /// <summary>The first packet of these keys was taken.</summary>
     public static void OnKeysHeard(PeerChannel peer, ChannelSession keys)
