@@ -20,11 +20,10 @@ internal static class SystemSocketAddress
     /// <summary>A buffer for one address of that family.</summary>
     public static SocketAddress Create(AddressFamily family) => new(family);
 
-    /// <summary>Writes <paramref name="address"/>; false when it is of the other family.</summary>
-    public static bool TryWrite(in NetAddress address, SocketAddress destination)
+    /// <summary>Writes <paramref name="address"/> behind the family; false when it is of the other one.</summary>
+    public static bool TryWrite(in NetAddress address, AddressFamily family, Span<byte> bytes)
     {
-        var bytes = destination.Buffer.Span;
-        if (address.IsIPv4 != (destination.Family == AddressFamily.InterNetwork))
+        if (address.IsIPv4 != (family == AddressFamily.InterNetwork))
             return false;
 
         BinaryPrimitives.WriteUInt16BigEndian(bytes[PortOffset..], address.Port);
@@ -36,16 +35,16 @@ internal static class SystemSocketAddress
 
         BinaryPrimitives.WriteUInt64BigEndian(bytes[IPv6Offset..], address.High);
         BinaryPrimitives.WriteUInt64BigEndian(bytes[(IPv6Offset + 8)..], address.Low);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[IPv4Offset..], 0);
         MemoryMarshal.Write(bytes[ScopeOffset..], address.ScopeId);
         return true;
     }
 
     /// <summary>Reads what the system wrote.</summary>
-    public static NetAddress Read(SocketAddress source, int localPort)
+    public static NetAddress Read(AddressFamily family, ReadOnlySpan<byte> bytes, int localPort)
     {
-        ReadOnlySpan<byte> bytes = source.Buffer.Span;
         var port = BinaryPrimitives.ReadUInt16BigEndian(bytes[PortOffset..]);
-        if (source.Family == AddressFamily.InterNetwork)
+        if (family == AddressFamily.InterNetwork)
             return new NetAddress(0, MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(bytes[IPv4Offset..]), port, 0, localPort);
 
         var scope = MemoryMarshal.Read<uint>(bytes[ScopeOffset..]);

@@ -23,22 +23,20 @@ internal sealed class UdpPort : IDatagramPort
     private static readonly TimeSpan ErrorPause = TimeSpan.FromMilliseconds(10);
 
     private readonly Socket socket;
-    private readonly SocketAddress sendAddress;
-    private readonly int localPort;
+    private readonly IDatagramIo io;
     private readonly ManualResetEventSlim closing = new();
     private readonly Lock gate = new();
     private Thread? thread;
     private UdpPortCounters counters;
     private volatile Action? probe;
 
-    private UdpPort(Socket socket, int localPort)
+    private UdpPort(Socket socket, int localPort, IDatagramIo io)
     {
         this.socket = socket;
-        this.localPort = localPort;
+        this.io = io;
         var bound = (IPEndPoint)socket.LocalEndPoint!;
         Local = NetAddress.From(bound.Address, bound.Port, localPort);
         ReceiveBufferBytes = socket.ReceiveBufferSize;
-        sendAddress = SystemSocketAddress.Create(socket.AddressFamily);
     }
 
     /// <inheritdoc/>
@@ -58,12 +56,16 @@ internal sealed class UdpPort : IDatagramPort
 
     /// <summary>Binds a port.</summary>
     /// <exception cref="MsgNetException">The system refused; the message says why and what to do.</exception>
-    public static UdpPort Open(IPAddress address, int port, int localPort)
+    public static UdpPort Open(IPAddress address, int port, int localPort) => Open(address, port, localPort, OpenIo);
+
+    /// <summary>Binds a port whose datagrams move in a way of the caller's choice.</summary>
+    /// <exception cref="MsgNetException">The system refused; the message says why and what to do.</exception>
+    internal static UdpPort Open(IPAddress address, int port, int localPort, Func<Socket, int, IDatagramIo> openIo)
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)port, 65_535u);
         var socket = SystemSocket.Bind(address, port, SocketBufferBytes);
-        return new UdpPort(socket, localPort);
+        return new UdpPort(socket, localPort, openIo(socket, localPort));
     }
 
     /// <inheritdoc/>
@@ -88,27 +90,11 @@ internal sealed class UdpPort : IDatagramPort
         if (closing.IsSet)
             return;
 
-        var run = new DatagramRun(datagrams.Length, segmentSize);
-        if (!SystemSocketAddress.TryWrite(to, sendAddress))
-        {
-            Interlocked.Add(ref counters.SendsDropped, run.Count);
-            return;
-        }
-
-        while (run.TryNext(out var datagram))
-            SendOne(datagrams[datagram]);
-    }
-
-    private void SendOne(ReadOnlySpan<byte> datagram)
-    {
         try
         {
-            socket.SendTo(datagram, SocketFlags.None, sendAddress);
-        }
-        catch (SocketException)
-        {
-            // Too large for the link, no buffer, no route, an old ICMP error: to the sender of a datagram all of it is loss.
-            Interlocked.Increment(ref counters.SendsDropped);
+            var refused = io.Send(to, datagrams, segmentSize);
+            if (refused > 0)
+                Interlocked.Add(ref counters.SendsDropped, refused);
         }
         catch (ObjectDisposedException)
         {
@@ -137,10 +123,15 @@ internal sealed class UdpPort : IDatagramPort
         }
 
         if (receiving is null)
-            socket.Dispose();
+            Free();
         else if (receiving != Thread.CurrentThread)
             Join(receiving);
     }
+
+    private static IDatagramIo OpenIo(Socket socket, int localPort) =>
+        LinuxDatagramIo.TryOpen(socket, localPort, Limits.DatagramReceiveMax, out var io)
+            ? io
+            : new PortableDatagramIo(socket, localPort, Limits.DatagramReceiveMax);
 
     private void Join(Thread receiving)
     {
@@ -153,26 +144,42 @@ internal sealed class UdpPort : IDatagramPort
 
     private void Receive(IDatagramReceiver receiver)
     {
-        var buffer = GC.AllocateUninitializedArray<byte>(Limits.DatagramReceiveMax, pinned: true);
-        var from = SystemSocketAddress.Create(socket.AddressFamily);
         while (!closing.IsSet)
         {
-            if (!TryReceive(buffer, from, out var length))
-                continue;
+            var taken = 0;
+            for (var runs = Wait(); runs > 0; runs = Take(wait: false))
+            {
+                taken += HandOver(receiver, runs);
+                if (taken >= BatchMax || !io.MayHoldMore || closing.IsSet)
+                    break;
+            }
 
-            // The empty datagram that carries a probe is nobody's message.
-            if (probe is not null && AnswerProbe() && length == 0)
-                continue;
-
-            receiver.OnDatagrams(SystemSocketAddress.Read(from, localPort), buffer.AsSpan(0, length), length);
-            for (var i = 1; i < BatchMax && !closing.IsSet && HasMore() && TryReceive(buffer, from, out length); i++)
-                receiver.OnDatagrams(SystemSocketAddress.Read(from, localPort), buffer.AsSpan(0, length), length);
-
-            if (!closing.IsSet)
+            if (taken > 0)
                 receiver.OnBatchEnd();
         }
 
-        socket.Dispose();
+        Free();
+    }
+
+    private int Wait() => Take(wait: true);
+
+    /// <summary>Returns how many datagrams the receiver took.</summary>
+    private int HandOver(IDatagramReceiver receiver, int runs)
+    {
+        var taken = 0;
+        for (var i = 0; i < runs && !closing.IsSet; i++)
+        {
+            var datagrams = io.Received(i, out var from, out var segmentSize);
+
+            // The empty datagram that carries a probe is nobody's message.
+            if (probe is not null && AnswerProbe() && datagrams.IsEmpty)
+                continue;
+
+            receiver.OnDatagrams(from, datagrams, segmentSize);
+            taken += new DatagramRun(datagrams.Length, segmentSize).Count;
+        }
+
+        return taken;
     }
 
     private bool AnswerProbe()
@@ -182,22 +189,18 @@ internal sealed class UdpPort : IDatagramPort
         return answer is not null;
     }
 
-    private bool TryReceive(byte[] buffer, SocketAddress from, out int length)
+    private int Take(bool wait)
     {
-        length = 0;
         try
         {
-            length = socket.ReceiveFrom(buffer.AsSpan(), SocketFlags.None, from);
-            return !closing.IsSet;
-        }
-        catch (SocketException error)
-        {
-            OnReceiveError(error.SocketErrorCode);
-            return false;
+            var runs = io.Receive(wait, out var error);
+            if (error != SocketError.Success)
+                OnReceiveError(error);
+            return runs;
         }
         catch (ObjectDisposedException)
         {
-            return false;
+            return 0;
         }
     }
 
@@ -212,19 +215,9 @@ internal sealed class UdpPort : IDatagramPort
             closing.Wait(ErrorPause);
     }
 
-    private bool HasMore()
+    private void Free()
     {
-        try
-        {
-            return socket.Available > 0;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-        catch (ObjectDisposedException)
-        {
-            return false;
-        }
+        socket.Dispose();
+        io.Dispose();
     }
 }

@@ -5,10 +5,11 @@ namespace MsgNet.Tests.Platform;
 
 public class UdpPortCloseTests
 {
-    [Fact]
-    public void Closing_wakes_the_receive_thread_and_joins_it()
+    [SkippableTheory]
+    [PortWays]
+    public void Closing_wakes_the_receive_thread_and_joins_it(PortWay way)
     {
-        var port = UdpPort.Open(IPAddress.Any, 0, 0);
+        var port = way.Open(IPAddress.Any, 0, 0);
         var number = port.Local.Port;
         port.Start(new DatagramCollector());
 
@@ -16,29 +17,31 @@ public class UdpPortCloseTests
         port.Dispose();
 
         // Only a socket that is really closed frees its port.
-        using var again = UdpPort.Open(IPAddress.Any, number, 0);
+        using var again = way.Open(IPAddress.Any, number, 0);
         Assert.Equal(number, again.Local.Port);
     }
 
-    [Fact]
-    public void Closing_a_port_that_never_started_frees_it()
+    [SkippableTheory]
+    [PortWays]
+    public void Closing_a_port_that_never_started_frees_it(PortWay way)
     {
-        var port = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        var port = way.Open(IPAddress.Loopback, 0, 0);
         port.Dispose();
-        using var again = UdpPort.Open(IPAddress.Loopback, port.Local.Port, 0);
+        using var again = way.Open(IPAddress.Loopback, port.Local.Port, 0);
         Assert.Throws<ObjectDisposedException>(() => port.Start(new DatagramCollector()));
     }
 
-    [Fact]
-    public void Nothing_is_handed_over_after_closing_under_traffic()
+    [SkippableTheory]
+    [PortWays]
+    public void Nothing_is_handed_over_after_closing_under_traffic(PortWay way)
     {
-        using var sender = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        using var sender = way.Open(IPAddress.Loopback, 0, 0);
         for (var round = 0; round < 20; round++)
         {
             var closed = false;
             var lateDatagrams = 0;
             using var some = new ManualResetEventSlim();
-            var port = UdpPort.Open(IPAddress.Loopback, 0, 1);
+            var port = way.Open(IPAddress.Loopback, 0, 1);
             port.Start(new DelegateReceiver(_ =>
             {
                 if (Volatile.Read(ref closed))
@@ -63,10 +66,11 @@ public class UdpPortCloseTests
         }
     }
 
-    [Fact]
-    public void A_receiver_may_close_its_own_port()
+    [SkippableTheory]
+    [PortWays]
+    public void A_receiver_may_close_its_own_port(PortWay way)
     {
-        var port = UdpPort.Open(IPAddress.Loopback, 0, 1);
+        var port = way.Open(IPAddress.Loopback, 0, 1);
         using var done = new ManualResetEventSlim();
         var calls = 0;
         port.Start(new DelegateReceiver(_ =>
@@ -76,7 +80,7 @@ public class UdpPortCloseTests
             done.Set();
         }));
 
-        using var sender = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        using var sender = way.Open(IPAddress.Loopback, 0, 0);
         for (var i = 0; i < 10; i++)
             sender.Send(port.Local, "close"u8);
         Assert.True(done.Wait(TimeSpan.FromSeconds(10)));

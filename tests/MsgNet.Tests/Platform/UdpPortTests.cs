@@ -9,27 +9,30 @@ namespace MsgNet.Tests.Platform;
 
 public class UdpPortTests
 {
-    [Fact]
+    [SkippableTheory]
+    [PortWays]
     [Covers("API-102")]
-    public void Datagrams_pass_both_ways_over_IPv4() => Exchange(IPAddress.Loopback);
+    public void Datagrams_pass_both_ways_over_IPv4(PortWay way) => Exchange(way, IPAddress.Loopback);
 
-    [SkippableFact]
+    [SkippableTheory]
+    [PortWays]
     [Covers("API-102")]
-    public void Datagrams_pass_both_ways_over_IPv6()
+    public void Datagrams_pass_both_ways_over_IPv6(PortWay way)
     {
         RequireIPv6();
-        Exchange(IPAddress.IPv6Loopback);
+        Exchange(way, IPAddress.IPv6Loopback);
     }
 
-    [SkippableFact]
+    [SkippableTheory]
+    [PortWays]
     [Covers("API-102")]
-    public void The_any_addresses_of_both_versions_share_a_port_number()
+    public void The_any_addresses_of_both_versions_share_a_port_number(PortWay way)
     {
         RequireIPv6();
-        using var four = UdpPort.Open(IPAddress.Any, 0, 0);
-        using var six = UdpPort.Open(IPAddress.IPv6Any, four.Local.Port, 1);
-        using var sender4 = UdpPort.Open(IPAddress.Loopback, 0, 2);
-        using var sender6 = UdpPort.Open(IPAddress.IPv6Loopback, 0, 3);
+        using var four = way.Open(IPAddress.Any, 0, 0);
+        using var six = way.Open(IPAddress.IPv6Any, four.Local.Port, 1);
+        using var sender4 = way.Open(IPAddress.Loopback, 0, 2);
+        using var sender6 = way.Open(IPAddress.IPv6Loopback, 0, 3);
         var collector4 = new DatagramCollector();
         var collector6 = new DatagramCollector();
         four.Start(collector4);
@@ -47,11 +50,12 @@ public class UdpPortTests
         Assert.Equal(0, collector4.Count + collector6.Count);
     }
 
-    [Fact]
-    public void The_largest_datagram_passes_and_a_larger_one_is_a_counted_loss()
+    [SkippableTheory]
+    [PortWays]
+    public void The_largest_datagram_passes_and_a_larger_one_is_a_counted_loss(PortWay way)
     {
-        using var a = UdpPort.Open(IPAddress.Loopback, 0, 0);
-        using var b = UdpPort.Open(IPAddress.Loopback, 0, 1);
+        using var a = way.Open(IPAddress.Loopback, 0, 0);
+        using var b = way.Open(IPAddress.Loopback, 0, 1);
         var collector = new DatagramCollector();
         b.Start(collector);
         var largest = new byte[65_507];
@@ -83,23 +87,25 @@ public class UdpPortTests
         Assert.Equal(3, BitConverter.ToInt32(value));
     }
 
-    [Fact]
-    public void A_datagram_to_the_other_IP_version_is_a_counted_loss()
+    [SkippableTheory]
+    [PortWays]
+    public void A_datagram_to_the_other_IP_version_is_a_counted_loss(PortWay way)
     {
-        using var port = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        using var port = way.Open(IPAddress.Loopback, 0, 0);
         port.Send(NetAddress.From(IPAddress.IPv6Loopback, 9, 0), "lost"u8);
         Assert.Equal(1, port.Counters.SendsDropped);
     }
 
-    [Fact]
-    public void A_closed_port_at_the_other_end_disturbs_nothing()
+    [SkippableTheory]
+    [PortWays]
+    public void A_closed_port_at_the_other_end_disturbs_nothing(PortWay way)
     {
-        using var a = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        using var a = way.Open(IPAddress.Loopback, 0, 0);
         var collector = new DatagramCollector();
         a.Start(collector);
-        using (var gone = UdpPort.Open(IPAddress.Loopback, 0, 1))
+        using (var gone = way.Open(IPAddress.Loopback, 0, 1))
             a.Send(gone.Local, "knock"u8);
-        var unused = UnusedPort();
+        var unused = UnusedPort(way);
         for (var i = 0; i < 3; i++)
             a.Send(NetAddress.From(IPAddress.Loopback, unused, 0), "nobody is there"u8);
 
@@ -107,21 +113,23 @@ public class UdpPortTests
         Assert.Equal("still here"u8, collector.Take().Data);
     }
 
-    [Fact]
+    [SkippableTheory]
+    [PortWays]
     [Covers("API-102")]
-    public void The_receive_buffer_is_asked_for_and_read_back()
+    public void The_receive_buffer_is_asked_for_and_read_back(PortWay way)
     {
-        using var port = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        using var port = way.Open(IPAddress.Loopback, 0, 0);
         using var plain = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         Assert.True(port.ReceiveBufferBytes > plain.ReceiveBufferSize, $"{port.ReceiveBufferBytes} of {UdpPort.SocketBufferBytes} asked");
     }
 
-    [Fact]
-    public void A_batch_ends_once_however_many_datagrams_it_held()
+    [SkippableTheory]
+    [PortWays]
+    public void A_batch_ends_once_however_many_datagrams_it_held(PortWay way)
     {
         const int sent = 1000;
-        using var a = UdpPort.Open(IPAddress.Loopback, 0, 0);
-        using var b = UdpPort.Open(IPAddress.Loopback, 0, 1);
+        using var a = way.Open(IPAddress.Loopback, 0, 0);
+        using var b = way.Open(IPAddress.Loopback, 0, 1);
         for (var i = 0; i < sent; i++)
             a.Send(b.Local, "x"u8);
 
@@ -134,35 +142,38 @@ public class UdpPortTests
         Assert.InRange(collector.BatchEnds, (sent / UdpPort.BatchMax) - 1, (sent / UdpPort.BatchMax) + 1);
     }
 
-    [Fact]
-    public void Starting_twice_is_refused()
+    [SkippableTheory]
+    [PortWays]
+    public void Starting_twice_is_refused(PortWay way)
     {
-        using var port = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        using var port = way.Open(IPAddress.Loopback, 0, 0);
         port.Start(new DatagramCollector());
         Assert.Throws<InvalidOperationException>(() => port.Start(new DatagramCollector()));
     }
 
-    [Fact]
-    public void A_taken_port_says_so_and_what_to_do()
+    [SkippableTheory]
+    [PortWays]
+    public void A_taken_port_says_so_and_what_to_do(PortWay way)
     {
-        using var port = UdpPort.Open(IPAddress.Loopback, 0, 0);
-        var error = Assert.Throws<MsgNetException>(() => UdpPort.Open(IPAddress.Loopback, port.Local.Port, 1));
+        using var port = way.Open(IPAddress.Loopback, 0, 0);
+        var error = Assert.Throws<MsgNetException>(() => way.Open(IPAddress.Loopback, port.Local.Port, 1));
         Assert.Contains($"127.0.0.1:{port.Local.Port}", error.Message, StringComparison.Ordinal);
         Assert.Contains("choose another port, or 0", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_foreign_address_says_so_and_what_to_do()
+    [SkippableTheory]
+    [PortWays]
+    public void A_foreign_address_says_so_and_what_to_do(PortWay way)
     {
-        var error = Assert.Throws<MsgNetException>(() => UdpPort.Open(IPAddress.Parse("192.0.2.1"), 0, 1));
+        var error = Assert.Throws<MsgNetException>(() => way.Open(IPAddress.Parse("192.0.2.1"), 0, 1));
         Assert.Contains("192.0.2.1", error.Message, StringComparison.Ordinal);
         Assert.Contains("not one of this machine", error.Message, StringComparison.Ordinal);
     }
 
-    private static void Exchange(IPAddress address)
+    private static void Exchange(PortWay way, IPAddress address)
     {
-        using var a = UdpPort.Open(address, 0, 7);
-        using var b = UdpPort.Open(address, 0, 8);
+        using var a = way.Open(address, 0, 7);
+        using var b = way.Open(address, 0, 8);
         var collectorA = new DatagramCollector();
         var collectorB = new DatagramCollector();
         a.Start(collectorA);
@@ -182,9 +193,9 @@ public class UdpPortTests
         Assert.Empty(collectorB.Take().Data);
     }
 
-    private static int UnusedPort()
+    private static int UnusedPort(PortWay way)
     {
-        using var port = UdpPort.Open(IPAddress.Loopback, 0, 0);
+        using var port = way.Open(IPAddress.Loopback, 0, 0);
         return port.Local.Port;
     }
 

@@ -1,0 +1,97 @@
+using System.Net;
+using System.Net.Sockets;
+using MsgNet.Core;
+
+namespace MsgNet.Platform;
+
+/// <summary>One datagram a call, by what .NET has on every system.</summary>
+internal sealed class PortableDatagramIo : IDatagramIo
+{
+    private readonly Socket socket;
+    private readonly int localPort;
+    private readonly SocketAddress to;
+    private readonly SocketAddress from;
+    private readonly byte[] buffer;
+    private int length;
+
+    /// <param name="socket">The bound socket.</param>
+    /// <param name="localPort">The number that <see cref="NetAddress.LocalPort"/> of its datagrams carries.</param>
+    /// <param name="datagramMax">The longest datagram that is taken.</param>
+    public PortableDatagramIo(Socket socket, int localPort, int datagramMax)
+    {
+        this.socket = socket;
+        this.localPort = localPort;
+        to = SystemSocketAddress.Create(socket.AddressFamily);
+        from = SystemSocketAddress.Create(socket.AddressFamily);
+
+        // One byte more, to see that something was cut: not every system tells.
+        buffer = GC.AllocateUninitializedArray<byte>(datagramMax + 1, pinned: true);
+    }
+
+    /// <inheritdoc/>
+    public bool MayHoldMore => true;
+
+    /// <inheritdoc/>
+    public int Send(in NetAddress to, ReadOnlySpan<byte> datagrams, int segmentSize)
+    {
+        var run = new DatagramRun(datagrams.Length, segmentSize);
+        if (!SystemSocketAddress.TryWrite(to, this.to.Family, this.to.Buffer.Span))
+            return run.Count;
+
+        var refused = 0;
+        while (run.TryNext(out var datagram))
+            refused += TrySend(datagrams[datagram]) ? 0 : 1;
+        return refused;
+    }
+
+    /// <inheritdoc/>
+    public int Receive(bool wait, out SocketError error)
+    {
+        error = SocketError.Success;
+        try
+        {
+            if (!wait && socket.Available == 0)
+                return 0;
+
+            length = socket.ReceiveFrom(buffer.AsSpan(), SocketFlags.None, from);
+        }
+        catch (SocketException exception)
+        {
+            error = exception.SocketErrorCode;
+            return 0;
+        }
+
+        if (length < buffer.Length)
+            return 1;
+
+        error = SocketError.MessageSize;
+        return 0;
+    }
+
+    /// <inheritdoc/>
+    public Span<byte> Received(int index, out NetAddress from, out int segmentSize)
+    {
+        from = SystemSocketAddress.Read(this.from.Family, this.from.Buffer.Span, localPort);
+        segmentSize = length;
+        return buffer.AsSpan(0, length);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // The collector has the buffer.
+    }
+
+    private bool TrySend(ReadOnlySpan<byte> datagram)
+    {
+        try
+        {
+            socket.SendTo(datagram, SocketFlags.None, to);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+using System.Net;
+using System.Net.Sockets;
+using MsgNet.Core;
+using MsgNet.Platform;
+using MsgNet.Testing;
+
+namespace MsgNet.Tests.Platform;
+
+/// <summary>Runs of datagrams, whoever sends them and whoever receives them.</summary>
+public class UdpPortRunTests
+{
+    private const int SocketLevel = 1;
+    private const int NoChecksum = 11;
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(20);
+
+    [SkippableTheory]
+    [InlineData(PortWay.Linux, PortWay.Linux)]
+    [InlineData(PortWay.Linux, PortWay.Portable)]
+    [InlineData(PortWay.Portable, PortWay.Linux)]
+    [InlineData(PortWay.Portable, PortWay.Portable)]
+    [Covers("API-201")]
+    public void A_run_arrives_as_the_datagrams_it_was_made_of(PortWay sending, PortWay receiving)
+    {
+        using var a = sending.Open(IPAddress.Loopback, 0, 0);
+        using var b = receiving.Open(IPAddress.Loopback, 0, 1);
+        var collector = new DatagramCollector();
+        b.Start(collector);
+
+        // Alone, two, as many as one call takes; of all sizes, the last one shorter, and one more than one call takes.
+        foreach (var (size, length) in new[] { (10, 10), (700, 1400), (1000, 63_300), (1, 64), (1200, 64_800), (1023, 65_472), (8, 520) })
+        {
+            var run = Bytes(length);
+            a.Send(b.Local, run, size);
+            for (var at = 0; at < length; at += size)
+            {
+                var (from, data) = collector.Take();
+                Assert.Equal(run[at..Math.Min(at + size, length)], data);
+                Assert.Equal(a.Local with { LocalPort = 1 }, from);
+            }
+        }
+
+        Assert.Equal(0, collector.Count);
+        Assert.Equal((0, 0), (a.Counters.SendsDropped, b.Counters.ReceiveErrors));
+    }
+
+    [SkippableTheory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    [Covers("API-201")]
+    public void Between_two_ports_of_Linux_a_run_is_one_call_on_both_sides(string address)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs linux");
+        Skip.IfNot(!address.Contains(':') || Socket.OSSupportsIPv6, "needs ipv6");
+        using var a = SystemSocket.Bind(IPAddress.Parse(address), 0, UdpPort.SocketBufferBytes);
+        using var b = SystemSocket.Bind(IPAddress.Parse(address), 0, UdpPort.SocketBufferBytes);
+        using var sender = PortWay.Linux.OpenIo(a, 0, Limits.DatagramReceiveMax);
+        using var receiver = PortWay.Linux.OpenIo(b, 0, Limits.DatagramReceiveMax);
+
+        var run = Bytes((63 * 1000) + 300);
+        Assert.Equal(0, sender.Send(AddressOf(b), run, 1000));
+        Assert.Equal(1, receiver.Receive(wait: true, out var error));
+        Assert.Equal(SocketError.Success, error);
+        Assert.Equal(run, receiver.Received(0, out var from, out var segmentSize));
+        Assert.Equal((AddressOf(a), 1000), (from, segmentSize));
+
+        // Single ones of several senders come together.
+        for (var i = 0; i < 5; i++)
+            sender.Send(AddressOf(b), run.AsSpan(0, 500 + i), 500 + i);
+        var got = new List<int>();
+        while (got.Count < 5)
+        {
+            var runs = receiver.Receive(wait: true, out _);
+            for (var i = 0; i < runs; i++)
+                got.Add(receiver.Received(i, out _, out _).Length);
+        }
+
+        Assert.Equal([500, 501, 502, 503, 504], got);
+        Assert.Equal(0, receiver.Receive(wait: false, out error));
+        Assert.Equal(SocketError.Success, error);
+        Assert.False(receiver.MayHoldMore);
+    }
+
+    [SkippableFact]
+    [Covers("API-202")]
+    public void Where_the_system_takes_no_runs_they_leave_singly_and_it_is_not_asked_again()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs linux");
+        using var socket = SystemSocket.Bind(IPAddress.Loopback, 0, UdpPort.SocketBufferBytes);
+        using var sender = (LinuxDatagramIo)PortWay.Linux.OpenIo(socket, 0, Limits.DatagramReceiveMax);
+        using var port = PortWay.Linux.Open(IPAddress.Loopback, 0, 1);
+        var collector = new DatagramCollector();
+        port.Start(collector);
+        Assert.True(sender.SendsRuns);
+
+        // Linux refuses runs of a socket that sends no checksums, as it does at devices that cannot make them.
+        socket.SetRawSocketOption(SocketLevel, NoChecksum, BitConverter.GetBytes(1));
+        foreach (var length in new[] { 2500, 3000 })
+        {
+            var run = Bytes(length);
+            Assert.Equal(0, sender.Send(port.Local, run, 1000));
+            for (var at = 0; at < length; at += 1000)
+                Assert.Equal(run[at..Math.Min(at + 1000, length)], collector.Take().Data);
+            Assert.False(sender.SendsRuns);
+        }
+    }
+
+    [SkippableFact]
+    [Covers("API-202")]
+    public void What_no_call_could_send_is_counted_and_no_reason_to_send_singly()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs linux");
+        using var socket = SystemSocket.Bind(IPAddress.Loopback, 0, UdpPort.SocketBufferBytes);
+        using var sender = (LinuxDatagramIo)PortWay.Linux.OpenIo(socket, 0, Limits.DatagramReceiveMax);
+
+        // The system refuses port 0 as it refuses a bad run: invalid argument.
+        Assert.Equal(3, sender.Send(AddressOf(socket) with { Port = 0 }, new byte[2500], 1000));
+        Assert.Equal(3, sender.Send(NetAddress.From(IPAddress.IPv6Loopback, 9, 0), new byte[2500], 1000));
+        Assert.True(sender.SendsRuns);
+    }
+
+    [SkippableTheory]
+    [PortWays]
+    public void What_is_too_long_for_the_buffer_is_an_error_and_nobodys_datagram(PortWay way)
+    {
+        using var a = way.Open(IPAddress.Loopback, 0, 0);
+        using var b = way.Open(IPAddress.Loopback, 0, 1, 1000);
+        var collector = new DatagramCollector();
+        b.Start(collector);
+        a.Send(b.Local, Bytes(1001));
+        a.Send(b.Local, Bytes(1000));
+        a.Send(b.Local, []);
+        Assert.Equal(1000, collector.Take().Data.Length);
+        Assert.Empty(collector.Take().Data);
+        Assert.Equal(1, b.Counters.ReceiveErrors);
+    }
+
+    [SkippableTheory]
+    [PortWays]
+    public void Closing_the_socket_ends_a_receive_that_waits(PortWay way)
+    {
+        var socket = SystemSocket.Bind(IPAddress.Loopback, 0, UdpPort.SocketBufferBytes);
+        using var io = way.OpenIo(socket, 0, Limits.DatagramReceiveMax);
+        using var begun = new ManualResetEventSlim();
+        var thread = new Thread(() =>
+        {
+            begun.Set();
+            try
+            {
+                // Who closes a port tells its thread before; here it sees what the system says.
+                while (io.Receive(wait: true, out var error) == 0 && error == SocketError.Success)
+                {
+                }
+            }
+            catch (ObjectDisposedException)
+            {
+                // Closed before the call.
+            }
+        });
+        thread.Start();
+        Assert.True(begun.Wait(Guard));
+        socket.Dispose();
+        Assert.True(thread.Join(Guard));
+    }
+
+    [Theory]
+    [InlineData("192.0.2.7", 0u)]
+    [InlineData("2001:db8::5", 0u)]
+    [InlineData("fe80::1", 3u)]
+    public void Socket_addresses_keep_everything(string text, uint scope)
+    {
+        var ip = IPAddress.Parse(text);
+        var address = NetAddress.From(ip, 4001, 6) with { ScopeId = scope };
+        var bytes = new byte[28];
+        bytes.AsSpan().Fill(0xFF);
+        var other = ip.AddressFamily == AddressFamily.InterNetwork ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
+        Assert.False(SystemSocketAddress.TryWrite(address, other, bytes));
+        Assert.True(SystemSocketAddress.TryWrite(address, ip.AddressFamily, bytes));
+        Assert.Equal(address, SystemSocketAddress.Read(ip.AddressFamily, bytes, 6));
+    }
+
+    private static NetAddress AddressOf(Socket socket)
+    {
+        var local = (IPEndPoint)socket.LocalEndPoint!;
+        return NetAddress.From(local.Address, local.Port, 0);
+    }
+
+    private static byte[] Bytes(int length)
+    {
+        var bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        return bytes;
+    }
+}
