@@ -18,7 +18,6 @@ internal sealed partial class HandlerQueue
         reports.LogDrops();
         var now = services.Platform.Now;
         var slot = TryClaim(now);
-        slot?.BeginRow(now);
         foreach (ref var run in runs)
         {
             reports.CountTaken(run.Count);
@@ -31,7 +30,7 @@ internal sealed partial class HandlerQueue
         if (slot is null)
             return;
 
-        slot.EndRow(services.Platform.Now);
+        slot.EndInlineRow(services.Platform.Now);
         Release(slot);
     }
 
@@ -53,7 +52,7 @@ internal sealed partial class HandlerQueue
         services.OnSlotPosted();
         lock (gate)
         {
-            slot.Message = backlog.Adopt(batch.MessageAt(run, index), request, arena, offset);
+            slot.Row = slot.Message = backlog.Adopt(batch.MessageAt(run, index), request, arena, offset);
             slot.Token.Restart(now);
             isBehind = true;
         }

@@ -98,10 +98,11 @@ internal sealed partial class HandlerQueue : IMessageConsumer
         services.Platform.Scheduler.Post(dropped);
     }
 
-    /// <summary>Gives back the slot's message and takes the next one; when there is none the slot is idle, if it may be.</summary>
-    public bool TryNext(HandlerSlot slot, bool mayRest)
+    /// <summary>Gives back the slot's messages and takes the next ones; when there are none the slot is idle, if it may be.</summary>
+    public bool TryNext(HandlerSlot slot, Instant now, bool mayRest)
     {
         reports.LogDrops();
+        DroppedMessages? dropped;
         bool took;
         bool tellOfRoom;
         lock (gate)
@@ -109,8 +110,8 @@ internal sealed partial class HandlerQueue : IMessageConsumer
             if (slot.IsPosted)
                 posted--;
             slot.IsPosted = false;
-            GiveBack(slot);
-            took = TryTake(slot);
+            dropped = GiveBack(slot);
+            took = TryTake(slot, now);
             tellOfRoom = took && backlog.HasWaiters;
             mayRest &= !took;
             if (mayRest)
@@ -120,9 +121,21 @@ internal sealed partial class HandlerQueue : IMessageConsumer
         // From here on an idle slot may be at work on another thread.
         if (mayRest)
             services.OnSlotIdle();
+        if (dropped is not null)
+            services.Platform.Scheduler.Post(dropped);
         if (tellOfRoom)
             TellOfRoom();
         return took;
+    }
+
+    /// <summary>The slot's call goes on: those behind it wait in the queue.</summary>
+    public void PutBack(HandlerSlot slot, Instant now) // API-214
+    {
+        lock (gate)
+        {
+            backlog.PutBack(slot.Message!);
+            slot.Token.Restart(now);
+        }
     }
 
     private static void AddWaiter(MessageBacklog backlog, in IncomingMessage message)
@@ -171,31 +184,34 @@ internal sealed partial class HandlerQueue : IMessageConsumer
         return slot;
     }
 
-    // Under the lock.
-    private void GiveBack(HandlerSlot slot)
+    // Under the lock. What of a row was not handed over when the handler was removed, never is.
+    private DroppedMessages? GiveBack(HandlerSlot slot)
     {
-        if (slot.Message is not { } done)
-            return;
+        if (slot.Row is not { } row)
+            return null;
 
-        slot.Message = null;
+        backlog.PutBack(slot.Message!);
+        slot.Row = slot.Message = null;
         slot.Token.End();
-        backlog.Release(done);
+        backlog.Release(row);
+        return closed && backlog.Count > 0 ? backlog.TakeAll(Protocol) : null;
     }
 
     // Under the lock.
-    private bool TryTake(HandlerSlot slot)
+    private bool TryTake(HandlerSlot slot, Instant now)
     {
-        if (closed || slots.Count - idle.Count > options.Concurrency || !backlog.TryTake(out var next))
+        if (closed || slots.Count - idle.Count > options.Concurrency || !backlog.TryTake(slot.CallsPerQueueRow, out var row))
             return false;
 
-        slot.Message = next;
-        slot.Token.Peer = next.From;
-        Prepare(slot, services.Platform.Now);
+        slot.Row = row;
+        slot.Token.Peer = row.From;
+        Prepare(slot, now);
         return true;
     }
 
     private void Prepare(HandlerSlot slot, Instant now)
     {
+        slot.BeginRow(now);
         slot.Handler = handler;
         slot.Options = options;
         slot.Token.Begin(now, options.Timeout); // API-059

@@ -2,22 +2,10 @@ using MsgNet.Core;
 
 namespace MsgNet;
 
-/// <content>Inline calls, on the thread that received. Calls that follow each other form rows, which share a look at the clock.</content>
+/// <content>Inline calls, on the thread that received.</content>
 internal sealed partial class HandlerSlot
 {
-    private const int CallsPerRowMax = 64;
-    private static readonly TimeSpan InlineTimeMax = TimeSpan.FromMilliseconds(1);
-    private Instant rowBegan;
-    private int callsInRow;
-    private int callsPerRow = 1;
     private bool wasCalled;
-
-    /// <summary>A row of calls begins; the token was told.</summary>
-    public void BeginRow(Instant now)
-    {
-        rowBegan = now;
-        callsInRow = 0;
-    }
 
     /// <summary>Calls the handler with a run, until it is closed; false when the slot left with a call that goes on.</summary>
     public bool Call(InlineBatch batch, ref InlineRun run)
@@ -39,7 +27,6 @@ internal sealed partial class HandlerSlot
             if (isObserved)
                 observation.Leave();
 
-            callsInRow++;
             hasLeft = !begun.IsCompleted;
             if (hasLeft)
                 Leave(begun, batch, run, request);
@@ -52,27 +39,24 @@ internal sealed partial class HandlerSlot
         return !hasLeft;
     }
 
-    /// <summary>The row has ended: says so when a call of it was slow.</summary>
-    // API-061, API-214
-    public void EndRow(Instant now)
+    /// <summary>A row of inline calls has ended: says so when they were slow.</summary>
+    // API-061
+    public void EndInlineRow(Instant now)
     {
         if (callsInRow == 0)
             return;
 
         // The first call pays for the compiler: it says nothing about the handler.
-        var took = now - rowBegan;
-        if (wasCalled && took / callsInRow > InlineTimeMax)
-            queue.ReportSlow(took / callsInRow);
+        var average = EndRow(now);
+        if (wasCalled && average > SlowRowMin)
+            queue.ReportSlow(average);
         wasCalled = true;
-
-        // Which call of a long row was slow nobody knows: the next ones are looked at one by one.
-        callsPerRow = took > InlineTimeMax ? 1 : Math.Min(2 * callsPerRow, CallsPerRowMax);
     }
 
     private void NextRow()
     {
         var now = platform.Now;
-        EndRow(now);
+        EndInlineRow(now);
         BeginRow(now);
         queue.RenewToken(this, now);
     }
@@ -93,7 +77,7 @@ internal sealed partial class HandlerSlot
     private void Leave(ValueTask begun, InlineBatch batch, in InlineRun run, RequestContext? request)
     {
         var now = platform.Now;
-        EndRow(now);
+        EndInlineRow(now);
         queue.Adopt(this, now, batch, run, request);
         Leave(begun);
     }

@@ -19,6 +19,10 @@ internal sealed class HandlerToken(IHostPlatform platform, HandlerReports report
     private Instant armedFor = Instant.Never;
     private Instant deadline = Instant.Never;
     private TimeSpan timeout;
+
+    // Which call the deadline is for: of a row the first, whose time is known.
+    private int timedCall;
+    private int calls;
     private bool disposed;
     private volatile bool timerRanOut;
 
@@ -27,9 +31,6 @@ internal sealed class HandlerToken(IHostPlatform platform, HandlerReports report
 
     /// <summary>The call under way was told to stop; no lock needed.</summary>
     public bool IsCancelled => Current.IsCancellationRequested;
-
-    /// <summary>When the call under way began; read by the slot's own thread, no lock needed.</summary>
-    public Instant Began { get; private set; }
 
     /// <summary>Whose message the call under way is for; set by the slot's own thread, no lock needed.</summary>
     public PeerId Peer { get; set; }
@@ -41,16 +42,20 @@ internal sealed class HandlerToken(IHostPlatform platform, HandlerReports report
         Current = source.Token;
         timeout = timeoutOfCall;
         Restart(now);
+        timedCall++;
     }
 
     /// <summary>The call under way has its whole time from now on.</summary>
     public void Restart(Instant now)
     {
-        Began = now;
         deadline = now + timeout;
+        timedCall = calls;
         if (deadline < armedFor)
             Arm();
     }
+
+    /// <summary>The next call of a row begins; by the slot's own thread, no lock needed.</summary>
+    public void OnCall() => calls++;
 
     /// <summary>
     /// A call of a row has ended; what it registered on its token is forgotten. False when the token is cancelled, and the next call needs
@@ -123,8 +128,14 @@ internal sealed class HandlerToken(IHostPlatform platform, HandlerReports report
 
         timerRanOut = false;
         armedFor = Instant.Never;
-        if (deadline <= platform.Now)
+        var now = platform.Now;
+        var underWay = Volatile.Read(ref calls);
+        if (deadline <= now && underWay == timedCall)
             return true;
+
+        // A later call of the row, which has its whole time from now on: when it began nobody noted.
+        if (deadline <= now)
+            (deadline, timedCall) = (now + timeout, underWay);
 
         // A call that began later: its own deadline is still to come.
         if (!deadline.IsNever && source is not null)

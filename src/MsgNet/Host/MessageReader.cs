@@ -202,7 +202,7 @@ internal sealed class MessageReader
     private bool TryTake(out Taken taken)
     {
         taken = default;
-        if (!backlog.TryTake(out var message))
+        if (!backlog.TryTake(1, out var message))
             return false;
 
         taken = new Taken(message.Inbox, message.Token, backlog.HasWaiters);

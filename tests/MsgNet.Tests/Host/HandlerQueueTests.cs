@@ -256,7 +256,7 @@ public sealed class HandlerQueueTests
             rig.Deliver(Alice, "a", inbox, i);
         rig.Deliver(Alice, "", inbox, 6);
         rig.Run();
-        Assert.Equal([0, 0, 2, 2, 4, 4], before);
+        Assert.Equal([0, 0, 0, 3, 3, 3], before);
         Assert.Equal(5, inbox.Handled.Count);
     }
 
