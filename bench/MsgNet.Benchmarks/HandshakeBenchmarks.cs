@@ -43,7 +43,7 @@ public class HandshakeBenchmarks
     {
         using var initiator = new InitiatorHandshake(aliceCrypto, remote, default);
         using var responder = new ResponderHandshake(bobCrypto);
-        var length = initiator.WriteHello(hello, 1, 1, 1, ChannelOffers.Own, default);
+        var length = initiator.WriteHello(hello, 1, 1, 1, ChannelOffers.Common, default);
         if (!HelloMessage.TryParse(hello.AsSpan(0, length), out var message)
             || !responder.TryReadStatic(message, default)
             || !responder.TryReadPayload(message, payloadBuffer, out _))
@@ -51,7 +51,7 @@ public class HandshakeBenchmarks
             throw new InvalidOperationException("The HELLO was refused.");
         }
 
-        length = responder.WriteAck(ack, 2, 2, ChannelOffers.Own, default, out var responderKeys);
+        length = responder.WriteAck(ack, 2, 2, ChannelOffers.Common, default, out var responderKeys);
         var isDone = initiator.TryReadAck(ack.AsSpan(0, length), payloadBuffer, out _, out var initiatorKeys);
         responderKeys?.Dispose();
         initiatorKeys?.Dispose();

@@ -18,6 +18,18 @@ public static partial class Limits
     /// <summary>What a message costs in that buffer beyond its bytes, so that empty messages are bounded too.</summary>
     public const int MemoryMessageOverhead = 64;
 
+    /// <summary>
+    /// Sends in <see cref="CallerFlushesInterval"/>, or after something was received, that leave with the call: at a few microseconds each
+    /// they cost some percent of a core at most.
+    /// </summary>
+    public const int CallerFlushesMax = 8;
+
+    /// <summary>Sends further apart than this, eight together, never wait for each other.</summary>
+    public static readonly TimeSpan CallerFlushesInterval = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Sends left to the work item that flushes them: one message each to as many peers takes 512 KiB.</summary>
+    public const int SendsLeftMax = 2_048;
+
     /// <summary>Longest wait for a reply: longer and it is no request but a subscription.</summary>
     public static readonly TimeSpan RequestTimeoutMax = TimeSpan.FromHours(1);
 

@@ -110,11 +110,17 @@ public static partial class Limits
 
     // ---- Queues (recovery.md 5, api.md 4) ----
 
-    /// <summary>Unreliable messages queued per peer.</summary>
-    public const int QueueMessagesMax = 256;
+    /// <summary>Unreliable messages queued per peer: of 27 bytes each they fill <see cref="QueueBytesMax"/>.</summary>
+    public const int QueueMessagesMax = 2_048;
 
-    /// <summary>Bytes of unreliable messages queued per peer.</summary>
+    /// <summary>Bytes of unreliable messages queued per peer, each with the head of its frame.</summary>
     public const int QueueBytesMax = 64 * 1024;
+
+    /// <summary>Runs of messages alike in that queue, requests among them; they take 12 KiB.</summary>
+    public const int QueueRunsMax = 256;
+
+    /// <summary>How much later than its first a message of a run may come: by so much less than its time it may wait.</summary>
+    public static readonly TimeSpan QueueRunSpan = TimeSpan.FromMilliseconds(1);
 
     /// <summary>How long an unreliable message may wait in the queue of an open path: older news is no news.</summary>
     public static readonly TimeSpan QueueLifetime = TimeSpan.FromMilliseconds(500);
@@ -242,6 +248,12 @@ public static partial class Limits
 
     /// <summary>Packets under one key before it is replaced: far from where ChaCha20-Poly1305 wears out.</summary>
     public const ulong RekeyAfterPackets = 1UL << 40;
+
+    /// <summary>
+    /// The same under AES-256-GCM: after so many of at most 2,048 bytes an attacker tells it from a random cipher with a chance of at most
+    /// 2^-57 (RFC 9001 appendix B.1).
+    /// </summary>
+    public const ulong RekeyAfterPacketsAes = 1UL << 28;
 
     /// <summary>Packets that did not open under one key before its session is closed: 2^36, the bound of RFC 8439's tag.</summary>
     public const long ForgeriesMax = 1L << 36;

@@ -72,10 +72,10 @@ public abstract class ChannelCryptoContract
         ephemeral.Dispose();
         Assert.Equal(before, ephemeral.PublicKey);
         Assert.Throws<ObjectDisposedException>(() => ephemeral.TryAgree(before, new byte[32]));
-        var sealing = crypto.CreateSealingKey(new byte[32]);
+        var sealing = crypto.CreateSealingKey(PacketSuite.ChaCha20Poly1305, new byte[32]);
         sealing.Dispose();
         Assert.Throws<ObjectDisposedException>(() => sealing.Seal(new byte[64], 32));
-        var opening = crypto.CreateOpeningKey(new byte[32]);
+        var opening = crypto.CreateOpeningKey(PacketSuite.ChaCha20Poly1305, new byte[32]);
         opening.Dispose();
         Assert.Throws<ObjectDisposedException>(() => opening.TryOpen(new byte[64], out _, out _));
     }
@@ -208,17 +208,22 @@ public abstract class ChannelCryptoContract
         Assert.Equal(new byte[16], opened);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(31)]
-    [InlineData(1168)]
-    public void Packets_open_only_untouched_and_carry_their_counter(int length)
+    [SkippableTheory]
+    [InlineData(0, PacketSuite.ChaCha20Poly1305)]
+    [InlineData(0, PacketSuite.Aes256Gcm)]
+    [InlineData(1, PacketSuite.ChaCha20Poly1305)]
+    [InlineData(1, PacketSuite.Aes256Gcm)]
+    [InlineData(31, PacketSuite.ChaCha20Poly1305)]
+    [InlineData(31, PacketSuite.Aes256Gcm)]
+    [InlineData(1168, PacketSuite.ChaCha20Poly1305)]
+    [InlineData(1168, PacketSuite.Aes256Gcm)]
+    public void Packets_open_only_untouched_and_carry_their_counter(int length, PacketSuite suite)
     {
         var crypto = Create(1);
+        Skip.IfNot(suite == PacketSuite.ChaCha20Poly1305 || crypto.HasAes256Gcm, "needs a CPU with instructions for AES");
         var key = Filled(32);
-        using var sealing = crypto.CreateSealingKey(key);
-        using var opening = Create(2).CreateOpeningKey(key);
+        using var sealing = crypto.CreateSealingKey(suite, key);
+        using var opening = Create(2).CreateOpeningKey(suite, key);
         var frames = Filled(length);
         Assert.Equal(0UL, sealing.Skip());
         Assert.Equal(1UL, sealing.NextCounter);
@@ -240,9 +245,15 @@ public abstract class ChannelCryptoContract
 
         Assert.All(Flipped(first), wrong => Assert.False(opening.TryOpen(wrong, out _, out _)));
         Assert.False(opening.TryOpen(first.AsSpan(0, 31), out _, out _));
+        if (crypto.HasAes256Gcm)
+        {
+            using var ofOtherSuite = crypto.CreateOpeningKey(PacketSuite.Aes256Gcm - (int)suite, key);
+            Assert.False(ofOtherSuite.TryOpen(first.ToArray(), out _, out _));
+        }
+
         foreach (var wrongKey in Flipped(key))
         {
-            using var wrong = crypto.CreateOpeningKey(wrongKey);
+            using var wrong = crypto.CreateOpeningKey(suite, wrongKey);
             var copy = first.ToArray();
             Assert.False(wrong.TryOpen(copy, out _, out var plaintextLength));
             Assert.Equal(0, plaintextLength);
@@ -255,11 +266,11 @@ public abstract class ChannelCryptoContract
     public void Misuse_throws()
     {
         var crypto = Create(1);
-        Assert.ThrowsAny<ArgumentException>(() => crypto.CreateSealingKey(new byte[31]));
-        Assert.ThrowsAny<ArgumentException>(() => crypto.CreateOpeningKey(new byte[33]));
+        Assert.ThrowsAny<ArgumentException>(() => crypto.CreateSealingKey(PacketSuite.ChaCha20Poly1305, new byte[31]));
+        Assert.ThrowsAny<ArgumentException>(() => crypto.CreateOpeningKey(PacketSuite.ChaCha20Poly1305, new byte[33]));
         Assert.ThrowsAny<ArgumentException>(() => crypto.Sha256([], [], new byte[31]));
         Assert.ThrowsAny<ArgumentException>(() => crypto.SealHandshake(new byte[31], 0, [], [], new byte[16]));
-        using var sealing = crypto.CreateSealingKey(new byte[32]);
+        using var sealing = crypto.CreateSealingKey(PacketSuite.ChaCha20Poly1305, new byte[32]);
         Assert.ThrowsAny<ArgumentException>(() => sealing.Seal(new byte[40], 9));
         Assert.Equal(0UL, sealing.NextCounter);
         var secret = Filled(32);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using MsgNet.Core;
 using MsgNet.Testing;
 
 namespace MsgNet.Simulation.Tests;
@@ -6,7 +7,7 @@ namespace MsgNet.Simulation.Tests;
 /// <summary>What a sender may rely on while a peer's queue is full.</summary>
 public class SendOrderTests
 {
-    private const int Messages = 600;
+    private const int Messages = 5_000;
     private static readonly ProtocolId Count = "/count/1.0";
     private readonly List<int> got = [];
     private readonly Simulation simulation = new(
@@ -35,7 +36,7 @@ public class SendOrderTests
             await simulation.Delay(TimeSpan.FromSeconds(1));
         });
 
-        Assert.InRange(waited, 1, Messages - 256);
+        Assert.InRange(waited, 1, Messages - Limits.QueueMessagesMax);
         Assert.Equal(Enumerable.Range(0, Messages), got);
     }
 

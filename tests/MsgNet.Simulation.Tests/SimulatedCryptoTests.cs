@@ -32,8 +32,8 @@ public class SimulatedCryptoTests : ChannelCryptoContract
     public void Sealing_and_opening_allocate_nothing()
     {
         var crypto = Create(1);
-        using var sealing = crypto.CreateSealingKey(new byte[32]);
-        using var opening = crypto.CreateOpeningKey(new byte[32]);
+        using var sealing = crypto.CreateSealingKey(PacketSuite.ChaCha20Poly1305, new byte[32]);
+        using var opening = crypto.CreateOpeningKey(PacketSuite.ChaCha20Poly1305, new byte[32]);
         var datagram = new byte[1200];
         var opened = SealAndOpen();
         Allocations.AssertNone(() =>

@@ -6,13 +6,13 @@ namespace MsgNet.Core;
 /// </summary>
 internal static class ChannelOffers
 {
-    /// <summary>What this release sends: ChaCha20-Poly1305 only, highest version 1.</summary>
-    public const byte Own = ChaCha20Poly1305 | ((ChannelHeader.Version - 1) << 4);
+    /// <summary>What every node offers: ChaCha20-Poly1305, and version 1 as its highest.</summary>
+    public const byte Common = ChaCha20Poly1305 | ((ChannelHeader.Version - 1) << 4);
 
     /// <summary>Always set.</summary>
     public const byte ChaCha20Poly1305 = 0x01;
 
-    /// <summary>Set when the CPU has AES instructions.</summary>
+    /// <summary>Set where AES-256-GCM is wanted, and fast (SEC-125).</summary>
     public const byte Aes256Gcm = 0x02;
 
     /// <summary>The highest version, 1 to 16, that the sender of <paramref name="offers"/> speaks.</summary>
@@ -26,6 +26,7 @@ internal static class ChannelOffers
         (local & remote & ChaCha20Poly1305) != 0
         && Math.Min(HighestVersion(local), HighestVersion(remote)) <= ChannelHeader.Version;
 
-    /// <summary>True when DATA between these two is sealed with AES-256-GCM: if and only if both offer it (SEC-122).</summary>
-    public static bool UseAes256Gcm(byte local, byte remote) => (local & remote & Aes256Gcm) != 0;
+    /// <summary>What seals DATA between these two: AES-256-GCM if and only if both offer it.</summary>
+    public static PacketSuite SuiteOf(byte local, byte remote) =>
+        (local & remote & Aes256Gcm) != 0 ? PacketSuite.Aes256Gcm : PacketSuite.ChaCha20Poly1305; // SEC-122
 }

@@ -14,6 +14,9 @@ public interface IChannelCrypto
     /// <summary>The node's own Ed25519 public key, 32 bytes.</summary>
     ReadOnlySpan<byte> PublicKey { get; }
 
+    /// <summary>Whether there are keys of <see cref="PacketSuite.Aes256Gcm"/> here; the same for life.</summary>
+    bool HasAes256Gcm { get; }
+
     /// <summary>
     /// Converts an Ed25519 public key to its X25519 form. False, and zeros, unless <paramref name="ed25519"/> is 32 bytes of a canonical
     /// encoding (y &lt; p, compared bytewise) of a point of the prime-order subgroup (ID-005).
@@ -65,10 +68,12 @@ public interface IChannelCrypto
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce24, ReadOnlySpan<byte> ad, ReadOnlySpan<byte> ciphertext, Span<byte> plaintext);
 
     /// <summary>A key that seals packets from counter 0 on; copies <paramref name="key32"/>. The caller disposes it.</summary>
-    ISealingKey CreateSealingKey(ReadOnlySpan<byte> key32);
+    /// <exception cref="ArgumentException">The suite is not to be had here, or the key has another length.</exception>
+    ISealingKey CreateSealingKey(PacketSuite suite, ReadOnlySpan<byte> key32);
 
     /// <summary>A key that opens packets; copies <paramref name="key32"/>. The caller disposes it.</summary>
-    IOpeningKey CreateOpeningKey(ReadOnlySpan<byte> key32);
+    /// <exception cref="ArgumentException">The suite is not to be had here, or the key has another length.</exception>
+    IOpeningKey CreateOpeningKey(PacketSuite suite, ReadOnlySpan<byte> key32);
 
     /// <summary>Overwrites a secret in a way no optimiser removes. Safe on any thread.</summary>
     void Wipe(Span<byte> secret);

@@ -20,6 +20,7 @@ internal sealed class InitiatorHandshake : IDisposable
     private readonly byte[] mac1 = new byte[16];
     private readonly bool hasCookie;
     private uint senderIndex;
+    private byte offers;
     private bool earlyKeyTaken;
     private Stage stage;
 
@@ -56,7 +57,7 @@ internal sealed class InitiatorHandshake : IDisposable
     /// <param name="senderIndex">The index this end is to be addressed with.</param>
     /// <param name="timestamp">When the attempt began, µs since 1970; the same for all its images.</param>
     /// <param name="incarnation">This end's half of the association; not 0.</param>
-    /// <param name="offers">Usually <see cref="ChannelOffers.Own"/>.</param>
+    /// <param name="offers">What this end can do: <see cref="ChannelOffers"/>.</param>
     /// <param name="frames">Early frames; may be empty.</param>
     /// <returns>The length of the HELLO.</returns>
     /// <exception cref="ArgumentException">The HELLO does not fit the datagram or <see cref="Limits.HelloSizeMax"/>.</exception>
@@ -78,6 +79,7 @@ internal sealed class InitiatorHandshake : IDisposable
         WriteMacs(datagram);
         SealFields(datagram, payload);
         this.senderIndex = senderIndex;
+        this.offers = offers;
         stage = Stage.Waiting;
         return length;
     }
@@ -103,7 +105,7 @@ internal sealed class InitiatorHandshake : IDisposable
         var state = new SymmetricState(crypto, copy);
         State.CopyTo(state);
         if (TryReadFields(state, ack, payloadBuffer, out payload))
-            keys = SessionKeys.Split(crypto, state, isInitiator: true);
+            keys = SessionKeys.Split(crypto, ChannelOffers.SuiteOf(offers, payload.Offers), state, isInitiator: true);
 
         state.Wipe();
         if (keys is null)
@@ -124,7 +126,7 @@ internal sealed class InitiatorHandshake : IDisposable
         earlyKeyTaken = true;
         Span<byte> key = stackalloc byte[32];
         State.DeriveKey(HandshakeScript.EarlyLabel, key);
-        var early = crypto.CreateSealingKey(key);
+        var early = crypto.CreateSealingKey(PacketSuite.ChaCha20Poly1305, key); // SEC-122
         crypto.Wipe(key);
         return early;
     }

@@ -21,6 +21,7 @@ internal sealed class ResponderHandshake : IDisposable
     private readonly byte[] remoteAgreementKey = new byte[32];
     private readonly byte[] remoteEphemeral = new byte[32];
     private uint receiverIndex;
+    private byte remoteOffers;
     private Stage stage;
 
     /// <summary>Prepares an answer by the node with this identity.</summary>
@@ -74,13 +75,15 @@ internal sealed class ResponderHandshake : IDisposable
         RequireStage(Stage.StaticRead);
         var state = State;
         payload = default;
-        return Advance(
+        var opened = Advance(
             !remoteKey.AsSpan().SequenceEqual(crypto.PublicKey) // SEC-056
                 && crypto.TryConvertPublicKey(remoteKey, remoteAgreementKey) // SEC-054
                 && HandshakeScript.TryMixAgreement(crypto, state, remoteAgreementKey)
                 && HandshakeScript.TryOpenPayload(state, hello.SealedPayload, payloadBuffer, out var plaintext)
                 && HelloPayload.TryParse(plaintext, out payload),
             Stage.PayloadRead);
+        remoteOffers = opened ? payload.Offers : default;
+        return opened;
     }
 
     /// <summary>The key for EARLY packets of this image; the caller disposes it. Between the payload and the ACK.</summary>
@@ -90,7 +93,7 @@ internal sealed class ResponderHandshake : IDisposable
         RequireStage(Stage.PayloadRead);
         Span<byte> key = stackalloc byte[32];
         State.DeriveKey(HandshakeScript.EarlyLabel, key);
-        var early = crypto.CreateOpeningKey(key);
+        var early = crypto.CreateOpeningKey(PacketSuite.ChaCha20Poly1305, key); // SEC-122
         crypto.Wipe(key);
         return early;
     }
@@ -100,7 +103,7 @@ internal sealed class ResponderHandshake : IDisposable
     /// 53 bytes in.</param>
     /// <param name="senderIndex">The index this end is to be addressed with.</param>
     /// <param name="incarnation">This end's half of the association; not 0.</param>
-    /// <param name="offers">Usually <see cref="ChannelOffers.Own"/>.</param>
+    /// <param name="offers">What this end can do: <see cref="ChannelOffers"/>.</param>
     /// <param name="frames">Frames for the initiator; may be empty.</param>
     /// <param name="keys">The session's keys, which the caller disposes; null when the result is 0.</param>
     /// <returns>The length of the ACK; 0 when an agreement is all zeros, and there is nothing to send.</returns>
@@ -120,7 +123,9 @@ internal sealed class ResponderHandshake : IDisposable
         ChannelHeader.Write(datagram, ChannelMessageType.Ack);
         BinaryPrimitives.WriteUInt32LittleEndian(datagram[AckMessage.SenderIndexOffset..], senderIndex);
         BinaryPrimitives.WriteUInt32LittleEndian(datagram[AckMessage.ReceiverIndexOffset..], receiverIndex);
-        keys = TrySealFields(datagram, payload) ? SessionKeys.Split(crypto, State, isInitiator: false) : null;
+        keys = TrySealFields(datagram, payload)
+            ? SessionKeys.Split(crypto, ChannelOffers.SuiteOf(offers, remoteOffers), State, isInitiator: false)
+            : null;
         Dispose();
         return keys is null ? 0 : length;
     }

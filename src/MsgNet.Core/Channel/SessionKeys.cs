@@ -6,12 +6,16 @@ internal sealed class SessionKeys : IDisposable
 {
     private readonly byte[] binding = new byte[32];
 
-    internal SessionKeys(ISealingKey sealing, IOpeningKey opening, ReadOnlySpan<byte> binding)
+    internal SessionKeys(PacketSuite suite, ISealingKey sealing, IOpeningKey opening, ReadOnlySpan<byte> binding)
     {
+        Suite = suite;
         Sealing = sealing;
         Opening = opening;
         binding.CopyTo(this.binding);
     }
+
+    /// <summary>What both ends agreed on.</summary>
+    public PacketSuite Suite { get; }
 
     /// <summary>Seals what this end sends.</summary>
     public ISealingKey Sealing { get; }
@@ -29,15 +33,16 @@ internal sealed class SessionKeys : IDisposable
         Opening.Dispose();
     }
 
-    internal static SessionKeys Split(IChannelCrypto crypto, SymmetricState state, bool isInitiator)
+    internal static SessionKeys Split(IChannelCrypto crypto, PacketSuite suite, SymmetricState state, bool isInitiator)
     {
         Span<byte> keys = stackalloc byte[64];
         var fromInitiator = keys[..32];
         var fromResponder = keys[32..];
         state.Split(fromInitiator, fromResponder);
         var session = new SessionKeys( // SEC-026
-            crypto.CreateSealingKey(isInitiator ? fromInitiator : fromResponder),
-            crypto.CreateOpeningKey(isInitiator ? fromResponder : fromInitiator),
+            suite,
+            crypto.CreateSealingKey(suite, isInitiator ? fromInitiator : fromResponder),
+            crypto.CreateOpeningKey(suite, isInitiator ? fromResponder : fromInitiator),
             state.Hash); // SEC-022
         crypto.Wipe(keys);
         return session;

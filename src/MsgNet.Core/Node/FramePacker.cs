@@ -10,7 +10,7 @@ namespace MsgNet.Core;
 /// <param name="items">What the datagram being filled carries of lanes.</param>
 internal sealed class FramePacker(BufferPool pool, NodeCounters counters, PacketItems items) : IDisposable
 {
-    private readonly MessageQueue replies = new(pool, Limits.OpenIdsMax, Limits.HandlerQueueBytesMax);
+    private readonly FrameQueue replies = new(pool, Limits.OpenIdsMax, Limits.HandlerQueueBytesMax);
     private ulong fragmentId;
     private byte[]? fragmented;
     private FragmentPlan plan;
@@ -21,7 +21,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     private PacketItem? givenUp;
 
     /// <summary>Messages and requests that wait.</summary>
-    public MessageQueue Messages { get; } = new(pool, Limits.QueueMessagesMax, Limits.QueueBytesMax);
+    public FrameQueue Messages { get; } = new(pool, Limits.QueueMessagesMax, Limits.QueueBytesMax);
 
     /// <summary>
     /// When the path last became usable: messages are stale 500 ms after that, or after they were queued if that is later.
@@ -37,14 +37,13 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     /// <summary>
     /// Queues a reply, which waits for keys; false when more than 1,024 or 1 MiB wait, and the requester has to ask again.
     /// </summary>
-    public bool TryQueueReply(Instant now, ulong id, ReplyStatus status, ReadOnlySpan<byte> data) => replies.TryEnqueue(
-        new QueuedMessage { Kind = MessageKind.Reply, Id = id, Status = status, Length = data.Length, QueuedAt = now }, data);
+    public bool TryQueueReply(ulong id, ReplyStatus status, ReadOnlySpan<byte> data) => replies.TryEnqueueReply(id, status, data);
 
     /// <summary>Drops unreliable messages that waited too long (REC-065); requests among them queue up again.</summary>
     public void DropStale(Instant now, Association? association)
     {
         while (Messages.Count > 0 && !OpenSince.IsNever && now >= StaleAt(Messages.Head))
-            DropHead(now, Messages, association, DropReason.Stale);
+            DropHead(now, association, DropReason.Stale);
     }
 
     /// <summary>Drops replies and pieces that only the peer's last life could understand.</summary>
@@ -54,6 +53,12 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
         DropFragments();
     }
 
+    /// <summary>The message written last has its datagram for itself (API-227).</summary>
+    public bool EndedDatagram { get; private set; }
+
+    /// <summary>The next to leave is a message that has a datagram for itself.</summary>
+    public bool WantsEmptyDatagram => replies.Count == 0 && fragmented is null && Messages is { Count: > 0, Head.Alone: true };
+
     /// <summary>Writes replies and messages into the room of <paramref name="writer"/>; true when one was written.</summary>
     /// <param name="now">The moment.</param>
     /// <param name="writer">The datagram's frame list; what stands in it already stays.</param>
@@ -61,28 +66,15 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     /// <param name="terms">What kind of datagram it is.</param>
     public bool Fill(Instant now, ref WireWriter writer, Association association, in PackingTerms terms)
     {
-        var written = false;
-        while (true)
+        EndedDatagram = false;
+        var start = writer.Position;
+        while (!EndedDatagram && !(WantsEmptyDatagram && (terms.IsShared || writer.Position > start))) // API-227
         {
-            var mayReply = replies.Count > 0 && !terms.Early; // REQ-018
-            if (fragmented is not null && (!mayReply || fragmentsReply || IsFragmented(replies.Head, terms)))
-            {
-                if ((terms.Early && !fragmentsMayBeEarly) || !TryWritePiece(ref writer, terms)) // SEC-075
-                    return written;
-            }
-            else if (mayReply)
-            {
-                if (!TryWriteHead(now, replies, ref writer, association, terms))
-                    return written;
-            }
-            else if (Messages.Count == 0 || (terms.Early && !Messages.Head.AllowEarly) // SEC-075
-                || !TryWriteHead(now, Messages, ref writer, association, terms))
-            {
-                return written;
-            }
-
-            written = true;
+            if (!TryWriteNext(now, ref writer, association, terms))
+                break;
         }
+
+        return writer.Position > start;
     }
 
     /// <summary>Takes a segment that no datagram of the path holds any more, unless a frame is being cut already.</summary>
@@ -125,128 +117,155 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
 
     public void Dispose() => Clear();
 
-    private Instant StaleAt(in QueuedMessage message) => Instant.Max(message.QueuedAt, OpenSince) + Limits.QueueLifetime;
+    private Instant StaleAt(in QueuedRun run) => Instant.Max(run.QueuedAt, OpenSince) + Limits.QueueLifetime;
+
+    private bool TryWriteNext(Instant now, ref WireWriter writer, Association association, in PackingTerms terms)
+    {
+        var mayReply = replies.Count > 0 && !terms.Early; // REQ-018
+        if (fragmented is not null && (!mayReply || fragmentsReply || IsFragmented(replies, terms)))
+            return (!terms.Early || fragmentsMayBeEarly) && TryWritePiece(ref writer, terms); // SEC-075
+        if (mayReply)
+            return TryWriteFrames(replies, ref writer, terms);
+
+        return Messages.Count > 0
+            && (!terms.Early || Messages.Head.AllowEarly) // SEC-075
+            && TryWriteHead(now, ref writer, association, terms);
+    }
 
     // REC-061: a reply goes before the pieces of a message under way, unless it has to be cut as well: one frame is cut at a time.
-    private static bool IsFragmented(in QueuedMessage reply, in PackingTerms terms) =>
-        FrameSize.Listed(FrameSizeOf(reply, asInit: false)) > terms.PathRoom;
+    private static bool IsFragmented(FrameQueue replies, in PackingTerms terms) =>
+        ListedFrame.First(replies.HeadFrames).ListedLength > terms.PathRoom;
 
-    // True when the head left the queue or became the fragmented frame: there is something new to do.
-    private bool TryWriteHead(Instant now, MessageQueue queue, ref WireWriter writer, Association association, in PackingTerms terms)
+    // True when something left the queue or became the fragmented frame: there is something new to do.
+    private bool TryWriteHead(Instant now, ref WireWriter writer, Association association, in PackingTerms terms)
     {
-        ref var head = ref queue.Head;
-        var data = DataOf(head, association);
-        if (data.IsGone || head.Name is { IsReset: true })
+        ref var head = ref Messages.Head;
+        var name = head.Name!;
+        if (name.IsReset)
         {
-            DropHead(now, queue, association, DropReason.ProtocolRefused);
+            DropHead(now, association, DropReason.ProtocolRefused);
             return true;
         }
 
-        if (terms.Early && head.Kind == MessageKind.Request && association.Requests.WentUnderKeys(head.Id)) // SEC-108
-        {
-            association.Requests.Defer(head.Id, now + NodeTimings.RequestRetry);
-            queue.Dequeue();
-            return true;
-        }
+        var asInit = terms.Early || !name.IsAcknowledged; // MP-038
+        if (head.RequestId != 0)
+            return TryWriteRequest(now, ref writer, association, terms, asInit);
+        if (!asInit)
+            return TryWriteFrames(Messages, ref writer, terms);
 
-        var asInit = head.Name is not null && (terms.Early || !head.Name.IsAcknowledged); // MP-038
-        var size = FrameSizeOf(head, asInit);
-        if (FrameSize.Listed(size) > terms.PathRoom)
-        {
-            if (!TryFragment(head, data.Bytes, asInit, size, terms.Room))
-                counters.CountDropped(DropReason.TooLarge);
-        }
-        else if (FrameSize.Listed(size) > writer.Remaining) // REC-063
-        {
+        var frame = ListedFrame.First(Messages.HeadFrames);
+        var image = new MessageImage(name, 0, frame.Bare(Messages.HeadFrames)[FrameSize.Continuation(0)..], asInit);
+        if (!TryPlace(image, ref writer, terms, head.AllowEarly))
             return false;
-        }
-        else
-        {
-            writer.WriteUvarint((ulong)size);
-            WriteBare(ref writer, head, data.Bytes, asInit);
-        }
 
-        if (head.Kind == MessageKind.Request)
-            NoteSent(now, head.Id, association, terms);
-
-        queue.Dequeue(); // REC-035, REC-036
+        EndedDatagram = head.Alone && fragmented is null;
+        Messages.Remove(1, frame.ListedLength); // REC-035, REC-036
         return true;
     }
 
-    private static void NoteSent(Instant now, ulong id, Association association, in PackingTerms terms)
+    private bool TryWriteRequest(Instant now, ref WireWriter writer, Association association, in PackingTerms terms, bool asInit)
     {
+        ref var head = ref Messages.Head;
+        var id = head.RequestId;
+        if (!association.Requests.TryGetData(id, out var data))
+        {
+            DropHead(now, association, DropReason.ProtocolRefused);
+            return true;
+        }
+
+        if (terms.Early && association.Requests.WentUnderKeys(id)) // SEC-108
+        {
+            association.Requests.Defer(id, now + NodeTimings.RequestRetry);
+            Messages.Remove(1, head.Bytes);
+            return true;
+        }
+
+        if (!TryPlace(new MessageImage(head.Name!, id, data, asInit), ref writer, terms, head.AllowEarly))
+            return false;
+
         association.Requests.OnSent(now, id, terms.ProbeTimeout);
         if (!terms.Early)
             association.Requests.NoteKeys(id);
+        Messages.Remove(1, head.Bytes);
+        return true;
     }
 
-    private void DropHead(Instant now, MessageQueue queue, Association? association, DropReason reason)
+    // As many frames as there is room for, as they stand; or the first of them in pieces.
+    private bool TryWriteFrames(FrameQueue queue, ref WireWriter writer, in PackingTerms terms)
     {
-        if (queue.Head.Kind == MessageKind.Request)
-            association?.Requests.Defer(queue.Head.Id, now + NodeTimings.RequestRetry);
-        else
-            counters.CountDropped(reason);
-
-        queue.Dequeue();
-    }
-
-    private static MessageBytes DataOf(in QueuedMessage message, Association association)
-    {
-        if (message.Kind != MessageKind.Request)
-            return new MessageBytes(message.Buffer.AsSpan(0, message.Length), isGone: false);
-
-        return association.Requests.TryGetData(message.Id, out var data)
-                ? new MessageBytes(data, isGone: false)
-                : new MessageBytes(default, isGone: true);
-    }
-
-    private static int FrameSizeOf(in QueuedMessage message, bool asInit)
-    {
-        if (message.Kind == MessageKind.Reply)
-            return FrameSize.Reply(message.Id, message.Length);
-
-        var size = asInit ? FrameSize.Init(message.Name!.AsciiName.Length, message.Length) : FrameSize.Continuation(message.Length);
-        return message.Kind == MessageKind.Request ? FrameSize.Tagged(message.Id, size) : size;
-    }
-
-    private static void WriteBare(ref WireWriter writer, in QueuedMessage message, ReadOnlySpan<byte> data, bool asInit)
-    {
-        var name = message.Name;
-        switch (message.Kind)
+        ref var head = ref queue.Head;
+        var frames = queue.HeadFrames;
+        var (count, bytes) = head.Alone || frames.Length > writer.Remaining
+            ? ListedFrame.Fitting(frames, writer.Remaining, head.Alone ? 1 : head.Count)
+            : (head.Count, frames.Length);
+        if (count > 0)
         {
-            case MessageKind.Reply:
-                BareFrameWriter.TryWriteReply(ref writer, message.Id, message.Status, data);
-                break;
-            case MessageKind.Request when asInit:
-                BareFrameWriter.TryWriteTaggedInit(
-                    ref writer, TaggedKind.Request, message.Id, name!.TransportId, name.AsciiName, name.ProtocolInt, data);
-                break;
-            case MessageKind.Request:
-                BareFrameWriter.TryWriteTaggedContinuation(ref writer, TaggedKind.Request, message.Id, name!.ProtocolInt, data);
-                break;
-            default:
-                if (asInit)
-                    BareFrameWriter.TryWriteInit(ref writer, name!.TransportId, name.AsciiName, name.ProtocolInt, data);
-                else
-                    BareFrameWriter.TryWriteContinuation(ref writer, name!.ProtocolInt, data);
-                break;
+            writer.WriteBytes(frames[..bytes]);
+            EndedDatagram = head.Alone;
         }
+        else
+        {
+            var first = ListedFrame.First(frames);
+            if (first.ListedLength <= terms.PathRoom)
+                return false; // REC-063
+            if (TryCut(first.Length, terms.Room, queue == replies, head.AllowEarly))
+                first.Bare(frames).CopyTo(fragmented);
+            (count, bytes) = (1, first.ListedLength);
+        }
+
+        queue.Remove(count, bytes); // REC-035, REC-036
+        return true;
     }
 
-    private bool TryFragment(in QueuedMessage message, ReadOnlySpan<byte> data, bool asInit, int size, int room)
+    // Writes a frame into the datagram, or for pieces; false when it has to wait for the next.
+    private bool TryPlace(in MessageImage image, ref WireWriter writer, in PackingTerms terms, bool mayBeEarly)
+    {
+        var size = image.Size;
+        if (FrameSize.Listed(size) > terms.PathRoom)
+        {
+            if (TryCut(size, terms.Room, isReply: false, mayBeEarly))
+            {
+                var whole = new WireWriter(fragmented.AsSpan(0, size));
+                image.Write(ref whole);
+                Invariant.Check(whole.Position == size);
+            }
+
+            return true;
+        }
+
+        if (FrameSize.Listed(size) > writer.Remaining)
+            return false; // REC-063
+
+        writer.WriteUvarint((ulong)size);
+        image.Write(ref writer);
+        return true;
+    }
+
+    private bool TryCut(int size, int room, bool isReply, bool mayBeEarly)
     {
         if (!FragmentPlan.TryMake(fragmentId + 1, size, room, out plan))
+        {
+            counters.CountDropped(DropReason.TooLarge);
             return false;
+        }
 
         fragmentId++;
         nextPiece = 0;
-        fragmentsReply = message.Kind == MessageKind.Reply;
-        fragmentsMayBeEarly = message.AllowEarly;
+        fragmentsReply = isReply;
+        fragmentsMayBeEarly = mayBeEarly;
         fragmented = pool.Rent(size);
-        var writer = new WireWriter(fragmented.AsSpan(0, size));
-        WriteBare(ref writer, message, data, asInit);
-        Invariant.Check(writer.Position == size);
         return true;
+    }
+
+    private void DropHead(Instant now, Association? association, DropReason reason)
+    {
+        ref var head = ref Messages.Head;
+        if (head.RequestId != 0)
+            association?.Requests.Defer(head.RequestId, now + NodeTimings.RequestRetry);
+        else
+            counters.CountDropped(reason, head.Count);
+
+        Messages.Remove(head.Count, head.Bytes);
     }
 
     // True when a piece was written, or there is something else to do.
@@ -296,12 +315,5 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
 
         fragmented = null;
         fragmentItem = null;
-    }
-
-    private readonly ref struct MessageBytes(ReadOnlySpan<byte> bytes, bool isGone)
-    {
-        public ReadOnlySpan<byte> Bytes { get; } = bytes;
-
-        public bool IsGone { get; } = isGone;
     }
 }

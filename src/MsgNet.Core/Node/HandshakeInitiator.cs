@@ -64,7 +64,7 @@ internal sealed class HandshakeInitiator(UdpNode node)
         }
 
         if (payload.Incarnation == 0 || peer.IsDeadIncarnation(payload.Incarnation)
-            || !ChannelOffers.AreCompatible(ChannelOffers.Own, payload.Offers))
+            || !ChannelOffers.AreCompatible(node.Offers, payload.Offers))
         {
             keys.Dispose();
             node.Counters.CountDropped(DropReason.NotAuthentic);
@@ -189,7 +189,7 @@ internal sealed class HandshakeInitiator(UdpNode node)
         var handshake = new InitiatorHandshake(node.Crypto, peer.Identity, lane.Target.Cookie);
         var datagram = new byte[HelloMessage.Overhead + frames.Length];
         var incarnation = peer.RequireAssociation().LocalIncarnation;
-        var length = handshake.WriteHello(datagram, index, attempt.Timestamp, incarnation, ChannelOffers.Own, frames);
+        var length = handshake.WriteHello(datagram, index, attempt.Timestamp, incarnation, node.Offers, frames);
         pending[index] = (peer, lane);
         if (lane.Add(new HelloImage(index, lane.Target, handshake, datagram, length)) is not { } forgotten)
             return;

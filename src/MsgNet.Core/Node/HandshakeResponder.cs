@@ -76,7 +76,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
 
         return handshake.TryReadPayload(hello, node.PayloadBuffer, out payload)
             && payload.Incarnation != 0
-            && ChannelOffers.AreCompatible(ChannelOffers.Own, payload.Offers) // SEC-123
+            && ChannelOffers.AreCompatible(node.Offers, payload.Offers) // SEC-123
             ? null
             : DropReason.NotAuthentic;
     }
@@ -204,7 +204,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         if (!isOtherLife && !isWithheld)
             association.IncomingNames.TryWriteControl(now, ref writer);
 
-        var size = handshake.WriteAck(datagram, index, association.LocalIncarnation, ChannelOffers.Own, writer.Written, out var keys);
+        var size = handshake.WriteAck(datagram, index, association.LocalIncarnation, node.Offers, writer.Written, out var keys);
         if (size == 0 || keys is null)
         {
             early?.Key.Dispose();

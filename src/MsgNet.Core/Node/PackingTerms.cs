@@ -6,4 +6,8 @@ namespace MsgNet.Core;
 /// <param name="ProbeTimeout">The path's PTO: when an unanswered request is sent again.</param>
 /// <param name="Early">First flight: names go as INIT, since the peer may remember nothing, and messages that may not be early
 /// wait.</param>
-internal readonly record struct PackingTerms(int PathRoom, int Room, TimeSpan ProbeTimeout, bool Early);
+internal readonly record struct PackingTerms(int PathRoom, int Room, TimeSpan ProbeTimeout, bool Early)
+{
+    /// <summary>Something else than acknowledgements stands in the datagram already.</summary>
+    public bool IsShared { get; init; }
+}

@@ -133,7 +133,8 @@ internal sealed class PeerWriter(UdpNode node)
             eliciting = FrameWriter.TryWritePathChallenge(ref frames, node.Random.NextUInt64());
 
         var appLimited = !peer.HasWork;
-        if (!appLimited || frames.Remaining == 0)
+        var endsEarly = peer.Packer.EndedDatagram || peer.Packer.WantsEmptyDatagram;
+        if ((!appLimited && !endsEarly) || frames.Remaining == 0)
             session.Path.Search.OnFull(now);
         session.ConfirmPending = false;
         writer.Complete(
@@ -199,12 +200,11 @@ internal sealed class PeerWriter(UdpNode node)
             peer.Packer.TakeOversized(lanes, room);
         var bothWait = lanes is { HasWork: true } && peer.Packer.HasWork;
         peer.WereLanesFirst = bothWait && !peer.WereLanesFirst; // REC-062
-        if (peer.WereLanesFirst)
-            wrote |= lanes!.WriteSegments(now, room, early: false, ref frames, items);
-        wrote |= peer.Packer.Fill(now, ref frames, association, terms);
-        if (lanes is not null && !peer.WereLanesFirst)
-            wrote |= lanes.WriteSegments(now, room, early: false, ref frames, items);
-        return wrote;
+        var wroteLanes = peer.WereLanesFirst && lanes!.WriteSegments(now, room, early: false, ref frames, items);
+        wrote |= peer.Packer.Fill(now, ref frames, association, terms with { IsShared = wroteLanes });
+        if (lanes is not null && !peer.WereLanesFirst && !peer.Packer.EndedDatagram)
+            wroteLanes = lanes.WriteSegments(now, room, early: false, ref frames, items);
+        return wrote | wroteLanes;
     }
 
     // REC-010: a REPORT rides on anything that leaves; alone it goes only when it is due.

@@ -1,11 +1,14 @@
 namespace MsgNet.Core;
 
-/// <content>The age of keys: when new ones are made, and when old ones end.</content>
+/// <content>Keys: what seals under them, when new ones are made, and when old ones end.</content>
 public sealed partial class UdpNode
 {
     private long wallOffset;
 
     internal DrainingSessions Draining { get; }
+
+    /// <summary>What this node says of itself in HELLO and ACK: <see cref="ChannelOffers"/>.</summary>
+    internal byte Offers { get; }
 
     /// <summary>
     /// Tells the node what the wall clock says; call it before sends, once a second is enough. When it ran ahead of the monotonic time by
@@ -41,10 +44,13 @@ public sealed partial class UdpNode
     /// <summary>Makes new keys when a packet went out under keys that have become old (SEC-079).</summary>
     internal void RekeyIfDue(Instant now, PeerChannel peer, ChannelSession session)
     {
-        var isDue = now >= session.RekeyAt || session.Keys.Sealing.NextCounter >= Settings.RekeyAfterPackets;
+        var isDue = now >= session.RekeyAt || session.Keys.Sealing.NextCounter >= RekeyAfterPackets(session.Keys.Suite);
         if (isDue && session == peer.Sessions.Current && now >= peer.Sessions.RekeyNotBefore)
             StartRekey(now, peer, session);
     }
+
+    private ulong RekeyAfterPackets(PacketSuite suite) => // SEC-127
+        Math.Min(Settings.RekeyAfterPackets, suite == PacketSuite.Aes256Gcm ? Limits.RekeyAfterPacketsAes : Limits.RekeyAfterPackets);
 
     // The HELLO carries nothing: what there is to send goes under the old keys meanwhile.
     private void StartRekey(Instant now, PeerChannel peer, ChannelSession session)

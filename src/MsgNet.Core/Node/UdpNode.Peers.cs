@@ -194,7 +194,7 @@ public sealed partial class UdpNode
 
     internal void QueueReply(Instant now, PeerChannel peer, ulong id, ReplyStatus status, ReadOnlySpan<byte> data)
     {
-        if (!peer.Packer.TryQueueReply(now, id, status, data))
+        if (!peer.Packer.TryQueueReply(id, status, data))
             Counters.CountDropped(DropReason.ReplyQueueFull);
 
         QueueToWrite(peer);
@@ -341,9 +341,7 @@ public sealed partial class UdpNode
 
     private void QueueRequest(Instant now, PeerChannel peer, OutgoingName name, ulong id, int length)
     {
-        var queued = peer.Packer.Messages.TryEnqueue(
-            new QueuedMessage { Kind = MessageKind.Request, Name = name, Id = id, Length = length, AllowEarly = true, QueuedAt = now },
-            default);
+        var queued = peer.Packer.Messages.TryEnqueueRequest(now, name, id, length);
         Invariant.Check(queued);
         QueueToWrite(peer);
     }

@@ -31,6 +31,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         Random = random;
         Protocols = protocols;
         Settings = settings;
+        Offers = crypto.HasAes256Gcm && settings.OfferAes // SEC-121, SEC-125
+            ? (byte)(ChannelOffers.Common | ChannelOffers.Aes256Gcm)
+            : ChannelOffers.Common;
         Pool = new BufferPool(settings.PoisonReturnedBuffers);
         Initiator = new HandshakeInitiator(this);
         Paths = new PeerPaths(random);
@@ -108,83 +111,6 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         peer.LastUsedAt = now;
         Initiator.Start(now, peer, addresses, timeout < NodeTimings.AttemptMax ? timeout : NodeTimings.AttemptMax);
         QueueToWrite(peer);
-    }
-
-    /// <summary>Queues an unreliable message of at most 65,535 bytes.</summary>
-    public SendStatus TrySend(Instant now, PeerChannel peer, ProtocolId protocol, ReadOnlySpan<byte> data, bool allowEarly)
-    {
-        Require(peer);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, Limits.UnreliableMessageMax);
-        var status = Admit(now, peer, protocol, data.Length, out var name);
-        if (status != SendStatus.Accepted)
-            return status;
-
-        var queued = peer.Packer.Messages.TryEnqueue(
-            new QueuedMessage { Kind = MessageKind.Plain, Name = name, Length = data.Length, AllowEarly = allowEarly, QueuedAt = now },
-            data);
-        Invariant.Check(queued);
-        QueueToWrite(peer);
-        return SendStatus.Accepted;
-    }
-
-    /// <summary>
-    /// Queues a request of at most 65,535 bytes; it is sent again until a reply, <see cref="CancelRequest"/> or the deadline (REQ-021).
-    /// </summary>
-    /// <param name="now">The moment.</param>
-    /// <param name="peer">The peer.</param>
-    /// <param name="protocol">The protocol.</param>
-    /// <param name="data">The message; copied.</param>
-    /// <param name="state">Comes back in the event that ends the request.</param>
-    /// <param name="deadline">When it fails with <see cref="PeerLoss.TimedOut"/>.</param>
-    /// <param name="id">The request's id, above 0.</param>
-    public SendStatus TryRequest(
-        Instant now, PeerChannel peer, ProtocolId protocol, ReadOnlySpan<byte> data, object state, Instant deadline, out ulong id)
-    {
-        Require(peer);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, Limits.UnreliableMessageMax);
-        id = 0;
-        var status = Admit(now, peer, protocol, data.Length, out var name);
-        if (status != SendStatus.Accepted)
-            return status;
-
-        var association = peer.RequireAssociation();
-        if (!association.OutgoingIds.TryAllocate(out id))
-        {
-            peer.RoomWanted = new RoomWanted(data.Length, NeedsId: true);
-            return SendStatus.Full;
-        }
-
-        association.Requests.Add(id, protocol, data, state, deadline);
-        QueueRequest(now, peer, name!, id, data.Length);
-        return SendStatus.Accepted;
-    }
-
-    /// <summary>Gives up a request; its reply, if one comes, is dropped and counted.</summary>
-    public void CancelRequest(PeerChannel peer, ulong id)
-    {
-        ArgumentNullException.ThrowIfNull(peer);
-        if (peer.Association is { } association && association.Requests.TryTake(id, out _))
-        {
-            association.OutgoingIds.Release(id);
-            timers.Update(peer);
-        }
-    }
-
-    /// <summary>Answers a request of the peer; nothing happens when the peer has gone or restarted since.</summary>
-    /// <param name="now">The moment.</param>
-    /// <param name="id">The peer.</param>
-    /// <param name="requestId"><see cref="NodeEvent.RequestId"/> of the request.</param>
-    /// <param name="status">How it ended.</param>
-    /// <param name="data">The answer, at most 65,535 bytes; copied.</param>
-    public void Reply(Instant now, PeerId id, ulong requestId, ReplyStatus status, ReadOnlySpan<byte> data)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, Limits.UnreliableMessageMax);
-        if (peers.TryFind(id, out var peer)
-            && peer is { ClosePending: null, Association: { } association }
-            && association.TryReadToken(requestId, out var wireId))
-        {
-            ReplyTo(now, peer, wireId, status, data);
-        }
     }
 
     /// <summary>

@@ -37,13 +37,16 @@ public sealed record UdpNodeSettings
     /// <summary>Tell whoever asks an address of this node for its public key (WHO); it is no secret, but it tells who is where.</summary>
     public bool AnswerWho { get; init; }
 
+    /// <summary>Offer AES-256-GCM where the cryptography has it (SEC-125).</summary>
+    public bool OfferAes { get; init; } = true;
+
     /// <summary>What chooses the window and the rate of each path.</summary>
     public CongestionControl CongestionControl { get; init; }
 
     /// <summary>Overwrite buffers when they are given back, to catch code that kept a borrowed span.</summary>
     public bool PoisonReturnedBuffers { get; init; }
 
-    /// <summary>Packets under one key before it is replaced; for tests, which cannot send 2^40.</summary>
+    /// <summary>Packets under one key before it is replaced, if its suite allows as many; for tests, which cannot send 2^40.</summary>
     internal ulong RekeyAfterPackets { get; init; } = Limits.RekeyAfterPackets;
 
     /// <summary>Packets under one key before it is refused.</summary>

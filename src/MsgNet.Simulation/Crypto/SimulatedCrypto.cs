@@ -33,6 +33,9 @@ internal sealed class SimulatedCrypto : IChannelCrypto
     /// <inheritdoc/>
     public ReadOnlySpan<byte> PublicKey => publicKey;
 
+    /// <inheritdoc/>
+    public bool HasAes256Gcm => true;
+
     /// <summary>Agreements computed so far: what a handshake would cost in earnest.</summary>
     public long Agreements { get; private set; }
 
@@ -132,10 +135,10 @@ internal sealed class SimulatedCrypto : IChannelCrypto
     }
 
     /// <inheritdoc/>
-    public ISealingKey CreateSealingKey(ReadOnlySpan<byte> key32) => new SimulatedSealingKey(key32);
+    public ISealingKey CreateSealingKey(PacketSuite suite, ReadOnlySpan<byte> key32) => new SimulatedSealingKey(suite, key32);
 
     /// <inheritdoc/>
-    public IOpeningKey CreateOpeningKey(ReadOnlySpan<byte> key32) => new SimulatedOpeningKey(key32);
+    public IOpeningKey CreateOpeningKey(PacketSuite suite, ReadOnlySpan<byte> key32) => new SimulatedOpeningKey(suite, key32);
 
     /// <inheritdoc/>
     public void Wipe(Span<byte> secret) => CryptographicOperations.ZeroMemory(secret);

@@ -10,10 +10,10 @@ internal sealed class SimulatedOpeningKey : IOpeningKey
     private readonly byte[] key;
     private bool disposed;
 
-    public SimulatedOpeningKey(ReadOnlySpan<byte> key32)
+    public SimulatedOpeningKey(PacketSuite suite, ReadOnlySpan<byte> key32)
     {
         SimulatedCrypto.RequireLength(key32, StandInAgreement.KeyLength, nameof(key32));
-        key = key32.ToArray();
+        key = StandInCipher.KeyFor(suite, key32);
     }
 
     /// <inheritdoc/>

@@ -11,10 +11,10 @@ internal sealed class SimulatedSealingKey : ISealingKey
     private PacketCounter counter;
     private bool disposed;
 
-    public SimulatedSealingKey(ReadOnlySpan<byte> key32)
+    public SimulatedSealingKey(PacketSuite suite, ReadOnlySpan<byte> key32)
     {
         SimulatedCrypto.RequireLength(key32, StandInAgreement.KeyLength, nameof(key32));
-        key = key32.ToArray();
+        key = StandInCipher.KeyFor(suite, key32);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using MsgNet.Core;
 
 namespace MsgNet.Simulation;
 
@@ -11,6 +12,16 @@ internal static class StandInCipher
 {
     public const int TagLength = 16;
     private const ulong StreamStep = 0x9E37_79B9_7F4A_7C15;
+
+    /// <summary>A key of a suite: what one seals, the other does not open.</summary>
+    public static byte[] KeyFor(PacketSuite suite, ReadOnlySpan<byte> key32)
+    {
+        var key = key32.ToArray();
+        foreach (ref var value in key.AsSpan())
+            value ^= (byte)((int)suite * 0x5A);
+
+        return key;
+    }
 
     /// <summary>Seals; the ciphertext may begin where the plaintext does.</summary>
     public static void Seal(ReadOnlySpan<byte> key, ulong nonce, ReadOnlySpan<byte> ad, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext)

@@ -46,6 +46,12 @@ public sealed class MsgNetOptions
     public bool EarlyNeedsCookie { get; set; }
 
     /// <summary>
+    /// Seal with AES-256-GCM between this host and those that offer it too, where the CPU has instructions for it: it takes half the time
+    /// of ChaCha20-Poly1305, or less, and protects as well. False keeps this host to ChaCha20-Poly1305. Default: true.
+    /// </summary>
+    public bool OfferAes { get; set; } = true;
+
+    /// <summary>
     /// What chooses how fast each peer is sent to over UDP. Default: <see cref="CongestionControl.Model"/>, which keeps queues short and
     /// survives random loss; <see cref="CongestionControl.Cubic"/> holds its own beside TCP in long queues.
     /// </summary>

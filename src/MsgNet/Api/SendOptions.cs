@@ -25,4 +25,11 @@ public sealed record SendOptions
     /// The message may ride in the first flight, before the peer has answered (<see cref="Message.Early"/>). Default true.
     /// </summary>
     public bool AllowEarly { get; init; } = true;
+
+    /// <summary>
+    /// Unreliable messages may share a datagram with others of the same peer, and wait some microseconds for them when much is sent.
+    /// Default true. False gives each message a datagram of its own, which leaves with the call, at several times the cost; reliable
+    /// deliveries take no notice of it. <see cref="ISocketSession.SendMessages"/> hands over the datagrams of its messages together.
+    /// </summary>
+    public bool Coalesce { get; init; } = true;
 }

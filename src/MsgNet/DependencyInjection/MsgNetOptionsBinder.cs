@@ -22,6 +22,7 @@ internal sealed class MsgNetOptionsBinder
                 binder.options.DrainTimeout = binder.ReadTime(key, binder.options.DrainTimeout),
             [nameof(MsgNetOptions.AnswerWho)] = static (binder, key) => binder.options.AnswerWho = binder.ReadFlag(key),
             [nameof(MsgNetOptions.EarlyNeedsCookie)] = static (binder, key) => binder.options.EarlyNeedsCookie = binder.ReadFlag(key),
+            [nameof(MsgNetOptions.OfferAes)] = static (binder, key) => binder.options.OfferAes = binder.ReadFlag(key),
             [nameof(MsgNetOptions.CongestionControl)] = static (binder, key) =>
                 binder.options.CongestionControl = binder.ReadChoice(key, binder.options.CongestionControl),
             [nameof(MsgNetOptions.PeersMax)] = static (binder, key) =>

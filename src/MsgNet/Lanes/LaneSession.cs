@@ -97,12 +97,11 @@ internal sealed class LaneSession : SealedSession
 
     protected override SendStatus Send(Instant now, ReadOnlySpan<ReadOnlyMemory<byte>> messages, out int taken)
     {
-        // The first finds a lane; under the gate nothing happens to it before the last.
-        var status = Send(now, messages[0].Span);
         taken = 0;
-        while (status == SendStatus.Accepted && ++taken < messages.Length)
-            status = Endpoints.Node.TrySend(now, lane!, messages[taken].Span);
-        return status;
+        var status = TryOpen(now, out var open) ? Endpoints.Node.TrySend(now, open, messages, out taken) : SendStatus.Full;
+        return status == SendStatus.Closed && TryReopen(now, out open)
+            ? Endpoints.Node.TrySend(now, open, messages, out taken)
+            : status;
     }
 
     protected override SendStatus Request( // API-046
@@ -119,12 +118,16 @@ internal sealed class LaneSession : SealedSession
 
     protected override bool Finish(Instant now, SendStatus status)
     {
-        if (status == SendStatus.Accepted)
-            accepted = before + lane!.Sent;
+        // Nothing may happen to the session before its caller waits.
+        if (status != SendStatus.Accepted)
+        {
+            Endpoints.Flush(now); // a handshake may have been started for what was not accepted
+            return false;
+        }
 
-        // A handshake may have been started for what was not accepted. Nothing may happen to the session before its caller waits.
-        Endpoints.Flush(now);
-        return status == SendStatus.Accepted;
+        accepted = before + lane!.Sent;
+        Endpoints.FlushSoon(now);
+        return true;
     }
 
     // What was accepted is sent in the background: Completion says when, and whether, all of it is delivered.

@@ -69,7 +69,7 @@ internal sealed partial class MessageNetwork
                 throw error!;
 
             sessions.Add(peer, session);
-            Watch(session, new SessionKey(peer, protocol, options.Delivery, options.AllowEarly), transport);
+            Watch(session, SessionKey.Of(peer, protocol, options), transport);
             return session;
         }
     }
@@ -93,7 +93,7 @@ internal sealed partial class MessageNetwork
         if (error is not null)
             return false;
 
-        var key = new SessionKey(peer, protocol, options.Delivery, options.AllowEarly);
+        var key = SessionKey.Of(peer, protocol, options);
         lock (context.Gate)
         {
             // API-084

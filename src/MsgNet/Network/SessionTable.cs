@@ -4,7 +4,13 @@ using System.Runtime.InteropServices;
 namespace MsgNet;
 
 /// <summary>What makes two sends share a session.</summary>
-internal readonly record struct SessionKey(PeerId Peer, ProtocolId Protocol, Delivery Delivery, bool AllowEarly);
+internal readonly record struct SessionKey(
+    PeerId Peer, ProtocolId Protocol, Delivery Delivery, bool AllowEarly, bool Coalesce)
+{
+    /// <summary>What decides it of the options of a send.</summary>
+    public static SessionKey Of(PeerId peer, ProtocolId protocol, SendOptions options) => new(
+        peer, protocol, options.Delivery, options.AllowEarly, options.Coalesce || options.Delivery != Delivery.Unreliable);
+}
 
 /// <summary>
 /// The sessions of a network: those it keeps for its own sends, found by <see cref="SessionKey"/> and bounded, and all of a peer. Pure; one

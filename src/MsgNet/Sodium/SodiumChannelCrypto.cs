@@ -20,17 +20,30 @@ internal sealed unsafe class SodiumChannelCrypto : IChannelCrypto, IDisposable
     private readonly Identity identity;
     private readonly IRandom random;
     private readonly SessionKeySlab slab = new();
+    private readonly AesWorkspace aesSealing;
+    private readonly AesWorkspace aesOpening;
 
     /// <summary>The cryptography of the node with this identity.</summary>
     public SodiumChannelCrypto(Identity identity, IRandom random)
+        : this(identity, random, AesLibrariesOfMachine.Present)
+    {
+    }
+
+    /// <summary>The same with some of the machine's libraries for AES only.</summary>
+    internal SodiumChannelCrypto(Identity identity, IRandom random, AesLibraries aes)
     {
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(random);
         this.identity = identity;
         this.random = random;
+        HasAes256Gcm = aes != AesLibraries.None;
+        aesSealing = new AesWorkspace(seals: true, aes);
+        aesOpening = new AesWorkspace(seals: false, aes);
     }
 
     public ReadOnlySpan<byte> PublicKey => identity.PublicKey;
+
+    public bool HasAes256Gcm { get; } // SEC-125
 
     /// <summary>Keys that were created and not disposed yet.</summary>
     internal int KeysInUse => slab.Used;
@@ -173,13 +186,30 @@ internal sealed unsafe class SodiumChannelCrypto : IChannelCrypto, IDisposable
         }
     }
 
-    public ISealingKey CreateSealingKey(ReadOnlySpan<byte> key32) => new SodiumSealingKey(slab.Store(key32));
+    public ISealingKey CreateSealingKey(PacketSuite suite, ReadOnlySpan<byte> key32)
+    {
+        RequireSuite(suite);
+        return suite == PacketSuite.Aes256Gcm
+            ? new AesSealingKey(aesSealing, slab.Store(key32))
+            : new SodiumSealingKey(slab.Store(key32));
+    }
 
-    public IOpeningKey CreateOpeningKey(ReadOnlySpan<byte> key32) => new SodiumOpeningKey(slab.Store(key32));
+    public IOpeningKey CreateOpeningKey(PacketSuite suite, ReadOnlySpan<byte> key32)
+    {
+        RequireSuite(suite);
+        return suite == PacketSuite.Aes256Gcm
+            ? new AesOpeningKey(aesOpening, slab.Store(key32))
+            : new SodiumOpeningKey(slab.Store(key32));
+    }
 
     public void Wipe(Span<byte> secret) => CryptographicOperations.ZeroMemory(secret);
 
-    public void Dispose() => slab.Dispose();
+    public void Dispose()
+    {
+        aesSealing.Dispose();
+        aesOpening.Dispose();
+        slab.Dispose();
+    }
 
     /// <summary>X25519; false, and zeros, when the output is all zeros.</summary>
     internal static bool TryAgree(byte* secret, ReadOnlySpan<byte> remoteX25519, Span<byte> shared)
@@ -194,6 +224,12 @@ internal sealed unsafe class SodiumChannelCrypto : IChannelCrypto, IDisposable
 
         shared.Clear();
         return false;
+    }
+
+    private void RequireSuite(PacketSuite suite)
+    {
+        if (suite == PacketSuite.Aes256Gcm && !HasAes256Gcm)
+            throw new ArgumentException("There is no AES-256-GCM here: offer and use ChaCha20Poly1305.", nameof(suite));
     }
 
     private static bool HasTag(ReadOnlySpan<byte> ciphertext, Span<byte> plaintext)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using MsgNet.Core;
 
 namespace MsgNet.Sodium;
@@ -8,13 +7,8 @@ internal sealed unsafe class SodiumOpeningKey(SessionKeyHandle key) : IOpeningKe
 {
     public bool TryOpen(Span<byte> datagram, out ulong counter, out int plaintextLength)
     {
-        counter = 0;
         plaintextLength = 0;
-        if (datagram.Length < Limits.SealOverhead)
-            return false;
-
-        counter = BinaryPrimitives.ReadUInt64LittleEndian(datagram[DataHeader.CounterOffset..]);
-        if (counter >= PacketCounter.RejectAfter)
+        if (!PacketCipher.TryReadCounter(datagram, out counter))
             return false;
 
         var held = false;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using MsgNet.Core;
 
 namespace MsgNet.Sodium;
@@ -12,16 +11,13 @@ internal sealed unsafe class SodiumSealingKey(SessionKeyHandle key) : ISealingKe
 
     public ulong Seal(Span<byte> datagram, int plaintextLength)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(plaintextLength);
-        if (datagram.Length - Limits.SealOverhead < plaintextLength)
-            throw new ArgumentException($"Leave {Limits.SealOverhead} bytes around the plaintext for header and tag.", nameof(datagram));
-
+        PacketCipher.RequireRoom(datagram, plaintextLength);
         var held = false;
         try
         {
             key.DangerousAddRef(ref held);
             var number = counter.Take();
-            BinaryPrimitives.WriteUInt64LittleEndian(datagram[DataHeader.CounterOffset..], number);
+            PacketCipher.WriteCounter(datagram, number);
             PacketCipher.Seal((byte*)key.DangerousGetHandle(), number, datagram, plaintextLength);
             return number;
         }

@@ -110,6 +110,8 @@ internal abstract class SealedSession : ICarrierSession
 
             var now = Endpoints.Now;
             var status = Send(now, data);
+            if (status == SendStatus.Full && Endpoints.TryFlushDeferred(now))
+                status = Send(now, data);
             if (status == SendStatus.Accepted)
                 diagnostics.OnSent(1);
             return Finish(now, status); // API-033
@@ -134,6 +136,8 @@ internal abstract class SealedSession : ICarrierSession
 
             var now = Endpoints.Now;
             var status = Send(now, messages, out var taken);
+            if (status == SendStatus.Full && taken == 0 && Endpoints.TryFlushDeferred(now))
+                status = Send(now, messages, out taken);
             if (taken > 0)
                 diagnostics.OnSent(taken);
             Finish(now, taken > 0 ? SendStatus.Accepted : status);
@@ -153,6 +157,8 @@ internal abstract class SealedSession : ICarrierSession
 
             var now = Endpoints.Now;
             var status = Request(now, data, waiter, deadline, out var id);
+            if (status == SendStatus.Full && Endpoints.TryFlushDeferred(now))
+                status = Request(now, data, waiter, deadline, out id);
             waiter.Id = id;
             waiter.CarrierState = channel;
             if (status == SendStatus.Accepted)

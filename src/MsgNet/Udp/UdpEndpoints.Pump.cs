@@ -8,8 +8,14 @@ internal sealed partial class UdpEndpoints
 {
     private const int TimerRoundsMax = 4;
     private static readonly TimeSpan WallClockInterval = TimeSpan.FromSeconds(1);
+
+    // Whose datagrams this thread is taking: what their handlers send leaves together, at the end of the batch.
+    [ThreadStatic]
+    private static UdpEndpoints? receiving;
     private readonly OutgoingRun run = new();
+    private readonly FlushCredit credit;
     private Instant nextWallClock;
+    private bool hasDeferred;
 
     /// <summary>
     /// Hands over what the machine has to send and arms its timer. Under the gate; call after every entry into the machine.
@@ -44,10 +50,31 @@ internal sealed partial class UdpEndpoints
         SetTimer();
     }
 
+    /// <summary>
+    /// A send has queued something: it leaves now, or soon, together with others. Under the gate; nothing happens meanwhile to sessions.
+    /// </summary>
+    public void FlushSoon(Instant now)
+    {
+        hasDeferred = true;
+        if (receiving != this && credit.TryTake(now)) // API-226
+            Flush(now);
+    }
+
+    /// <summary>A queue is full: what was left for later leaves now. False when nothing was.</summary>
+    public bool TryFlushDeferred(Instant now) // API-225
+    {
+        if (!hasDeferred)
+            return false;
+
+        Flush(now);
+        return true;
+    }
+
     /// <inheritdoc/>
     public void OnDatagrams(in NetAddress from, Span<byte> datagrams, int segmentSize)
     {
         var received = new DatagramRun(datagrams.Length, segmentSize);
+        receiving = this;
         bool hasMore;
         do
         {
@@ -55,6 +82,7 @@ internal sealed partial class UdpEndpoints
             Context.Sink.RunInline();
         }
         while (hasMore);
+        receiving = null;
     }
 
     /// <inheritdoc/>
@@ -64,6 +92,7 @@ internal sealed partial class UdpEndpoints
         lock (Context.Gate)
         {
             now = Now;
+            credit.OnReceived();
             if (!closed)
                 Pump(now);
         }
@@ -92,6 +121,19 @@ internal sealed partial class UdpEndpoints
         }
 
         return false;
+    }
+
+    // What callers left to do.
+    private void OnDeferred()
+    {
+        lock (Context.Gate)
+        {
+            credit.OnRun();
+            if (!closed)
+                Pump(Now);
+        }
+
+        Context.Sink.RunInline();
     }
 
     private void OnTimer()
@@ -126,6 +168,7 @@ internal sealed partial class UdpEndpoints
 
     private void WriteDatagrams(Instant now)
     {
+        hasDeferred = false;
         var writer = new DatagramWriter(run.Room);
         while (Node.WriteDatagram(now, ref writer))
         {

@@ -36,6 +36,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
             AskBeforeAccepting = questions is not null,
             AnswerWho = context.Options.AnswerWho,
             EarlyNeedsCookie = context.Options.EarlyNeedsCookie,
+            OfferAes = context.Options.OfferAes,
             CongestionControl = context.Options.CongestionControl,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });
@@ -44,6 +45,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
         drops = new DropReports(Node.Counters, context.Logger);
         Dialer = new UdpDialer(this);
         Resolver = new UdpResolver(this);
+        credit = new FlushCredit(context.Platform.Scheduler, OnDeferred);
         timer = context.Platform.CreateTimer(OnTimer);
     }
 

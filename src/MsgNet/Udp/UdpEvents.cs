@@ -44,7 +44,7 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
         {
             var now = endpoints.Now;
             endpoints.Node.Reply(now, peer, requestId, (ReplyStatus)status, data);
-            endpoints.Pump(now);
+            endpoints.FlushSoon(now);
         }
     }
 

@@ -5,6 +5,8 @@ namespace MsgNet;
 /// <summary>Unreliable messages to one peer on one protocol over the sealed channel.</summary>
 internal sealed class UdpSession : SealedSession
 {
+    private readonly bool alone;
+
     /// <param name="endpoints">The host's UDP.</param>
     /// <param name="socket">The socket it belongs to.</param>
     /// <param name="protocol">The protocol.</param>
@@ -15,6 +17,7 @@ internal sealed class UdpSession : SealedSession
         UdpEndpoints endpoints, UdpSocket socket, ProtocolId protocol, PeerInfo remote, SendOptions options, HandlerQueue? consumer)
         : base(endpoints, socket, socket.Transport.Guarantees, protocol, remote, options, consumer)
     {
+        alone = !options.Coalesce;
     }
 
     public override bool IsDrained => Sends.IsEmpty;
@@ -32,22 +35,14 @@ internal sealed class UdpSession : SealedSession
     }
 
     protected override SendStatus Send(Instant now, ReadOnlySpan<byte> data) =>
-        TryReach(now, out var peer) ? Endpoints.Node.TrySend(now, peer, Protocol, data, AllowEarly) : SendStatus.Full;
+        TryReach(now, out var peer) ? Endpoints.Node.TrySend(now, peer, Protocol, data, AllowEarly, alone) : SendStatus.Full;
 
     protected override SendStatus Send(Instant now, ReadOnlySpan<ReadOnlyMemory<byte>> messages, out int taken)
     {
         taken = 0;
-        if (!TryReach(now, out var peer))
-            return SendStatus.Full;
-
-        var status = SendStatus.Accepted;
-        while (taken < messages.Length && status == SendStatus.Accepted)
-        {
-            status = Endpoints.Node.TrySend(now, peer, Protocol, messages[taken].Span, AllowEarly);
-            taken += status == SendStatus.Accepted ? 1 : 0;
-        }
-
-        return status;
+        return TryReach(now, out var peer)
+            ? Endpoints.Node.TrySend(now, peer, Protocol, messages, AllowEarly, alone, out taken)
+            : SendStatus.Full;
     }
 
     protected override SendStatus Request(Instant now, ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline, out ulong id)
@@ -63,7 +58,10 @@ internal sealed class UdpSession : SealedSession
         switch (status)
         {
             case SendStatus.Accepted:
-                Endpoints.Pump(now);
+                if (alone)
+                    Endpoints.Flush(now); // API-227
+                else
+                    Endpoints.FlushSoon(now);
                 return true;
             case SendStatus.Refused:
                 OnProtocolRefused();

@@ -113,17 +113,23 @@ public class ChannelMessageTests
     }
 
     [Fact]
-    [Covers("SEC-121")]
-    public void This_release_offers_ChaCha20_Poly1305_and_version_1_only()
+    [Covers("SEC-121", "SEC-122")]
+    public void Every_node_offers_ChaCha20_Poly1305_and_version_1_and_two_that_offer_AES_use_it()
     {
-        Assert.Equal(0x01, ChannelOffers.Own);
-        Assert.Equal(1, ChannelOffers.HighestVersion(ChannelOffers.Own));
-        Assert.True(ChannelOffers.AreCompatible(ChannelOffers.Own, 0x01));
-        Assert.True(ChannelOffers.AreCompatible(ChannelOffers.Own, 0xF3));
-        Assert.False(ChannelOffers.AreCompatible(ChannelOffers.Own, 0x00));
+        Assert.Equal(0x01, ChannelOffers.Common);
+        Assert.Equal(1, ChannelOffers.HighestVersion(ChannelOffers.Common));
+        Assert.True(ChannelOffers.AreCompatible(ChannelOffers.Common, 0x01));
+        Assert.True(ChannelOffers.AreCompatible(ChannelOffers.Common, 0xF3));
+        Assert.False(ChannelOffers.AreCompatible(ChannelOffers.Common, 0x00));
         Assert.False(ChannelOffers.AreCompatible(0x11, 0x21));
-        Assert.False(ChannelOffers.UseAes256Gcm(ChannelOffers.Own, 0x03));
-        Assert.True(ChannelOffers.UseAes256Gcm(0x03, 0x03));
+        for (var local = 0; local < 256; local++)
+        {
+            for (var remote = 0; remote < 256; remote++)
+            {
+                var both = (local & 2) != 0 && (remote & 2) != 0;
+                Assert.Equal(both ? PacketSuite.Aes256Gcm : PacketSuite.ChaCha20Poly1305, ChannelOffers.SuiteOf((byte)local, (byte)remote));
+            }
+        }
     }
 
     [Fact]

@@ -8,6 +8,8 @@ internal sealed class ClaimingCrypto(IChannelCrypto own, byte[] claimed) : IChan
 {
     public ReadOnlySpan<byte> PublicKey => claimed;
 
+    public bool HasAes256Gcm => own.HasAes256Gcm;
+
     public bool TryConvertPublicKey(ReadOnlySpan<byte> ed25519, Span<byte> x25519) => own.TryConvertPublicKey(ed25519, x25519);
 
     public bool TryAgreeIdentity(ReadOnlySpan<byte> remoteX25519, Span<byte> shared)
@@ -47,9 +49,9 @@ internal sealed class ClaimingCrypto(IChannelCrypto own, byte[] claimed) : IChan
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce24, ReadOnlySpan<byte> ad, ReadOnlySpan<byte> ciphertext, Span<byte> plaintext) =>
         own.TryOpenCookie(key, nonce24, ad, ciphertext, plaintext);
 
-    public ISealingKey CreateSealingKey(ReadOnlySpan<byte> key32) => own.CreateSealingKey(key32);
+    public ISealingKey CreateSealingKey(PacketSuite suite, ReadOnlySpan<byte> key32) => own.CreateSealingKey(suite, key32);
 
-    public IOpeningKey CreateOpeningKey(ReadOnlySpan<byte> key32) => own.CreateOpeningKey(key32);
+    public IOpeningKey CreateOpeningKey(PacketSuite suite, ReadOnlySpan<byte> key32) => own.CreateOpeningKey(suite, key32);
 
     public void Wipe(Span<byte> secret) => own.Wipe(secret);
 }

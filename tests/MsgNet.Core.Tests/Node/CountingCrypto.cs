@@ -17,6 +17,8 @@ internal sealed class CountingCrypto(IChannelCrypto inner) : IChannelCrypto
 
     public ReadOnlySpan<byte> PublicKey => inner.PublicKey;
 
+    public bool HasAes256Gcm => inner.HasAes256Gcm;
+
     /// <summary>Agreements, conversions and key pairs since the last call.</summary>
     public (int Agreements, int Conversions, int Ephemerals) Take()
     {
@@ -73,9 +75,9 @@ internal sealed class CountingCrypto(IChannelCrypto inner) : IChannelCrypto
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce24, ReadOnlySpan<byte> ad, ReadOnlySpan<byte> ciphertext, Span<byte> plaintext) =>
         inner.TryOpenCookie(key, nonce24, ad, ciphertext, plaintext);
 
-    public ISealingKey CreateSealingKey(ReadOnlySpan<byte> key32) => inner.CreateSealingKey(key32);
+    public ISealingKey CreateSealingKey(PacketSuite suite, ReadOnlySpan<byte> key32) => inner.CreateSealingKey(suite, key32);
 
-    public IOpeningKey CreateOpeningKey(ReadOnlySpan<byte> key32) => inner.CreateOpeningKey(key32);
+    public IOpeningKey CreateOpeningKey(PacketSuite suite, ReadOnlySpan<byte> key32) => inner.CreateOpeningKey(suite, key32);
 
     public void Wipe(Span<byte> secret) => inner.Wipe(secret);
 }

@@ -90,10 +90,7 @@ public sealed class EarlySenderTests : IDisposable
         var association = Association.Create(new SeededRandom(1), 1);
         Assert.Equal(NameStatus.Ready, association.OutgoingNames.Open(network.Now, Chat, out var name));
         foreach (var allowEarly in new[] { false, true })
-        {
-            var message = new QueuedMessage { Name = name, Length = 3_000, AllowEarly = allowEarly, QueuedAt = network.Now };
-            Assert.True(pool.Messages.TryEnqueue(message, new byte[3_000]));
-        }
+            Assert.True(pool.Messages.TryEnqueue(network.Now, name!, new byte[3_000], allowEarly, alone: false));
 
         Assert.True(Fill(pool, association, early: false)); // the first piece of the first leaves
         Assert.False(Fill(pool, association, early: true));

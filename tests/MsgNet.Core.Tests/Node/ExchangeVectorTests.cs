@@ -170,6 +170,7 @@ public class ExchangeVectorTests
                     UnixMicrosecondsAtZero = Vector.GetProperty("unix_us_at_0").GetInt64(),
                     StartedAt = Instant.Zero,
                     IdentityIsFresh = true,
+                    OfferAes = false,
                 });
         }
 

@@ -114,7 +114,7 @@ public class ImpostorTests
         using var forged = new InitiatorHandshake(new ClaimingCrypto(stolen, a.PublicKey.ToArray()), remote, default);
         var init = RawPeer.Frames((ref WireWriter writer) => FrameWriter.TryWriteInit(ref writer, 1, "/chat"u8, 1, "forged"u8));
         var hello = new byte[HelloMessage.Overhead + init.Length];
-        forged.WriteHello(hello, 1, b.Clock, 1, ChannelOffers.Own, init);
+        forged.WriteHello(hello, 1, b.Clock, 1, ChannelOffers.Common, init);
         network.Inject(a.Address, b.Address, hello);
         var message = Assert.Single(b.Messages);
         Assert.Equal((a.Id, true), (message.Peer, message.Early));

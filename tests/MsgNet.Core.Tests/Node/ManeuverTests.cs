@@ -42,7 +42,7 @@ public sealed class ManeuverTests : IDisposable
         a.Write();
         Assert.Single(network.Flights); // under the key of that image nothing can be sealed any more
         network.RunUntil(() => a.Machine.Counters.EarlySent == 1);
-        responder.Offers = ChannelOffers.Own;
+        responder.Offers = ChannelOffers.Common;
         var hello = network.Flights.Last(flight => flight.Type == ChannelMessageType.Hello);
         a.Receive(responder.Address, responder.Accept(network.Now, hello, out _));
         Assert.True(peer.IsReady);

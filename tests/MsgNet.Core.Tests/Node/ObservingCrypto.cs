@@ -9,6 +9,11 @@ internal sealed class ObservingCrypto(IChannelCrypto inner) : IChannelCrypto
 
     public ReadOnlySpan<byte> PublicKey => inner.PublicKey;
 
+    public bool HasAes256Gcm => inner.HasAes256Gcm;
+
+    /// <summary>What sealing keys add to the counter they say comes next, for tests that cannot send 2^28 packets.</summary>
+    public ulong CountersFrom { get; init; }
+
     /// <summary>What was sealed into a datagram: the payload of a HELLO or ACK, the frames of DATA; empty for any other.</summary>
     public byte[] PlaintextOf(ReadOnlySpan<byte> datagram) => plaintexts.GetValueOrDefault(Tag(datagram)) ?? [];
 
@@ -48,17 +53,18 @@ internal sealed class ObservingCrypto(IChannelCrypto inner) : IChannelCrypto
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce24, ReadOnlySpan<byte> ad, ReadOnlySpan<byte> ciphertext, Span<byte> plaintext) =>
         inner.TryOpenCookie(key, nonce24, ad, ciphertext, plaintext);
 
-    public ISealingKey CreateSealingKey(ReadOnlySpan<byte> key32) => new ObservingKey(inner.CreateSealingKey(key32), plaintexts);
+    public ISealingKey CreateSealingKey(PacketSuite suite, ReadOnlySpan<byte> key32) =>
+        new ObservingKey(inner.CreateSealingKey(suite, key32), plaintexts, CountersFrom);
 
-    public IOpeningKey CreateOpeningKey(ReadOnlySpan<byte> key32) => inner.CreateOpeningKey(key32);
+    public IOpeningKey CreateOpeningKey(PacketSuite suite, ReadOnlySpan<byte> key32) => inner.CreateOpeningKey(suite, key32);
 
     public void Wipe(Span<byte> secret) => inner.Wipe(secret);
 
     private static UInt128 Tag(ReadOnlySpan<byte> sealedBytes) => BinaryPrimitives.ReadUInt128LittleEndian(sealedBytes[^16..]);
 
-    private sealed class ObservingKey(ISealingKey inner, Dictionary<UInt128, byte[]> plaintexts) : ISealingKey
+    private sealed class ObservingKey(ISealingKey inner, Dictionary<UInt128, byte[]> plaintexts, ulong from) : ISealingKey
     {
-        public ulong NextCounter => inner.NextCounter;
+        public ulong NextCounter => from + inner.NextCounter;
 
         public ulong Seal(Span<byte> datagram, int plaintextLength)
         {

@@ -29,7 +29,12 @@ internal sealed class RawPeer : IDisposable
 
     public ulong Incarnation { get; set; } = 77;
 
-    public byte Offers { get; set; } = ChannelOffers.Own;
+    public byte Offers { get; set; } = ChannelOffers.Common;
+
+    /// <summary>What the ACK offered.</summary>
+    public byte RemoteOffers { get; private set; }
+
+    public PacketSuite Suite => keys!.Suite;
 
     /// <summary>What keys mac2 of the next HELLO; empty for none.</summary>
     public byte[] Cookie { get; set; } = [];
@@ -61,7 +66,8 @@ internal sealed class RawPeer : IDisposable
     {
         Assert.True(AckMessage.TryParse(ack, out var parsed));
         remoteIndex = parsed.SenderIndex;
-        Assert.True(handshake!.TryReadAck(ack, buffer, out _, out keys));
+        Assert.True(handshake!.TryReadAck(ack, buffer, out var payload, out keys));
+        RemoteOffers = payload.Offers;
     }
 
     /// <summary>The next EARLY packet of the last HELLO, with any frame list.</summary>

@@ -29,7 +29,7 @@ internal sealed class RawResponder : IDisposable
 
     public NetAddress Address { get; }
 
-    public byte Offers { get; set; } = ChannelOffers.Own;
+    public byte Offers { get; set; } = ChannelOffers.Common;
 
     public ulong Incarnation { get; set; } = 99;
 

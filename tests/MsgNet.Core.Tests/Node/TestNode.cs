@@ -47,6 +47,9 @@ internal sealed partial class TestNode
     public UdpNodeSettings Settings { get; set; } =
         new() { UnixMicrosecondsAtZero = 1_800_000_000_000_000, StartedAt = default, PoisonReturnedBuffers = true };
 
+    /// <summary>What its keys say they have sealed already, from the next start on.</summary>
+    public ulong CountersFrom { get; set; }
+
     /// <summary>The node's wall clock, µs since 1970.</summary>
     public ulong Clock => (ulong)(Settings.UnixMicrosecondsAtZero + network.Now.Microseconds);
 
@@ -73,7 +76,10 @@ internal sealed partial class TestNode
         Asked.Clear();
         Protocols = new ProtocolRegistry();
         var seed = ((ulong)network.Seed << 32) + ((ulong)Number << 16) + (ulong)starts++;
-        crypto = new ObservingCrypto(new SodiumChannelCrypto(identity, new SeededRandom(seed ^ 0xFFFF_0000_0000)));
+        crypto = new ObservingCrypto(new SodiumChannelCrypto(identity, new SeededRandom(seed ^ 0xFFFF_0000_0000)))
+        {
+            CountersFrom = CountersFrom,
+        };
         Settings = Settings with { StartedAt = network.Now, IdentityIsFresh = starts == 1 };
         Machine = new UdpNode(crypto, new SeededRandom(seed), Protocols, Settings);
     }

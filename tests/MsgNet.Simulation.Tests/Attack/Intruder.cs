@@ -37,7 +37,7 @@ internal sealed class Intruder : IDisposable
         handshake?.Dispose();
         handshake = new InitiatorHandshake(crypto, target, cookie);
         var datagram = new byte[HelloMessage.Overhead + frames.Length];
-        handshake.WriteHello(datagram, Index, timestamp, Incarnation, ChannelOffers.Own, frames);
+        handshake.WriteHello(datagram, Index, timestamp, Incarnation, ChannelOffers.Common, frames);
         return datagram;
     }
 

@@ -41,7 +41,16 @@ internal sealed class Scenario
         simulation.Network.Default = DrawLink();
         var hosts = random.NextInt32(2, 5);
         for (var i = 0; i < hosts; i++)
-            simulation.AddHost(new SimulatedHostOptions { Started = OnStarted, Configure = Configure, ClockSkew = DrawSkew() });
+        {
+            // Some pairs have AES, some have not.
+            var offersAes = (seed + (ulong)i) % 3 != 0;
+            simulation.AddHost(new SimulatedHostOptions
+            {
+                Started = OnStarted,
+                Configure = options => Configure(options, offersAes),
+                ClockSkew = DrawSkew(),
+            });
+        }
 
         recorder = new Recorder(simulation.Network, new SeededRandom(seed));
         simulation.Network.Observer = recorder;
@@ -80,7 +89,11 @@ internal sealed class Scenario
         return this;
     }
 
-    private static void Configure(MsgNetOptions options) => options.PoisonReturnedBuffers = true;
+    private static void Configure(MsgNetOptions options, bool offersAes)
+    {
+        options.PoisonReturnedBuffers = true;
+        options.OfferAes = offersAes;
+    }
 
     private async Task Main()
     {

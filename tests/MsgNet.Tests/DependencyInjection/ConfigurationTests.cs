@@ -18,7 +18,8 @@ public sealed class ConfigurationTests
             {
               "Listen": [ "/ip4/127.0.0.1/udp/4001", "/memory/1" ], "keyfile": "host.key", "DialTimeout": "00:00:07",
               "DrainTimeout": "00:00:01.5", "PeersMax": 12, "PoisonReturnedBuffers": true, "AnswerWho": true,
-              "EarlyNeedsCookie": true, "MessageSizeMax": 70000, "ReceiveBudgetPerPeer": 300000, "CongestionControl": "cubic"
+              "EarlyNeedsCookie": true, "MessageSizeMax": 70000, "ReceiveBudgetPerPeer": 300000, "CongestionControl": "cubic",
+              "OfferAes": false
             }
             """);
         Assert.Equal(["/ip4/127.0.0.1/udp/4001", "/memory/1"], options.Listen.Select(address => address.ToString()));
@@ -32,6 +33,7 @@ public sealed class ConfigurationTests
         Assert.Equal(70_000, options.MessageSizeMax);
         Assert.Equal(300_000, options.ReceiveBudgetPerPeer);
         Assert.Equal(CongestionControl.Cubic, options.CongestionControl);
+        Assert.False(options.OfferAes);
     }
 
     [Fact]

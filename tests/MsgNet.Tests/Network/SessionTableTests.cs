@@ -61,5 +61,5 @@ public class SessionTableTests
         Assert.DoesNotContain("user 3", table.OfPeer(Peer));
     }
 
-    private static SessionKey Key(string protocol) => new(Peer, protocol, Delivery.Unreliable, AllowEarly: true);
+    private static SessionKey Key(string protocol) => new(Peer, protocol, Delivery.Unreliable, AllowEarly: true, Coalesce: true);
 }

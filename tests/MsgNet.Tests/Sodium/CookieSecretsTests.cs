@@ -82,7 +82,7 @@ public sealed class CookieSecretsTests : IDisposable
         using var initiator = ChannelVectors.Initiator();
         using var handshake = new InitiatorHandshake(initiator, ChannelVectors.Remote(initiator, crypto.PublicKey), cookie);
         var datagram = new byte[Limits.HelloSizeMax];
-        return datagram[..handshake.WriteHello(datagram, 1, 1, 1, ChannelOffers.Own, default)];
+        return datagram[..handshake.WriteHello(datagram, 1, 1, 1, ChannelOffers.Common, default)];
     }
 
     private static Instant At(double seconds) => new((long)Math.Round(seconds * TimeSpan.TicksPerSecond));

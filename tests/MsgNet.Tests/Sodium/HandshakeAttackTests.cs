@@ -65,7 +65,7 @@ public class HandshakeAttackTests
         using var node = Responder();
         using var handshake = new InitiatorHandshake(node, Remote(node, node.PublicKey), default);
         var datagram = new byte[Limits.HelloSizeMax];
-        var length = handshake.WriteHello(datagram, 1, Timestamp, 1, ChannelOffers.Own, default);
+        var length = handshake.WriteHello(datagram, 1, Timestamp, 1, ChannelOffers.Common, default);
         Assert.False(Accepts(node, datagram[..length], []));
     }
 
@@ -215,7 +215,7 @@ public class HandshakeAttackTests
         var handshake = new InitiatorHandshake(crypto, Remote(crypto, Bytes("responder_pk")), default);
         var datagram = new byte[Limits.HelloSizeMax];
         var length = handshake.WriteHello(
-            datagram, Index("idx_i"), Timestamp, InitiatorIncarnation, ChannelOffers.Own, Text("frames_hello"));
+            datagram, Index("idx_i"), Timestamp, InitiatorIncarnation, ChannelOffers.Common, Text("frames_hello"));
         hello = datagram[..length];
         return handshake;
     }

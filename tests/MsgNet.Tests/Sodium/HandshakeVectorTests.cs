@@ -43,7 +43,7 @@ public class HandshakeVectorTests
         var datagram = new byte[Limits.HelloSizeMax];
         var frames = datagram.AsSpan(HelloMessage.PayloadOffset + HelloPayload.FieldsLength, Text("frames_hello").Length);
         Text("frames_hello").CopyTo(frames);
-        var length = handshake.WriteHello(datagram, Index("idx_i"), Timestamp, InitiatorIncarnation, ChannelOffers.Own, frames);
+        var length = handshake.WriteHello(datagram, Index("idx_i"), Timestamp, InitiatorIncarnation, ChannelOffers.Common, frames);
         Assert.Equal(Bytes("hello"), datagram[..length]);
     }
 
@@ -60,7 +60,7 @@ public class HandshakeVectorTests
         Assert.True(handshake.TryReadPayload(hello, new byte[200], out var payload));
         Assert.Equal(Timestamp, payload.Timestamp);
         Assert.Equal(InitiatorIncarnation, payload.Incarnation);
-        Assert.Equal(ChannelOffers.Own, payload.Offers);
+        Assert.Equal(ChannelOffers.Common, payload.Offers);
         Assert.Equal(Text("frames_hello"), payload.Frames.ToArray());
 
         using var early = handshake.CreateEarlyKey();
@@ -68,13 +68,13 @@ public class HandshakeVectorTests
 
         var ack = new byte[200];
         var length = handshake.WriteAck(
-            ack, Index("idx_r"), ResponderIncarnation, ChannelOffers.Own, Text("frames_ack"), out var keys);
+            ack, Index("idx_r"), ResponderIncarnation, ChannelOffers.Common, Text("frames_ack"), out var keys);
         using (keys)
         {
             Assert.Equal(Bytes("ack"), ack[..length]);
             Assert.Equal(Bytes("handshake_hash"), keys!.Binding.ToArray());
             AssertOpens(keys.Opening, Bytes("data0"), Text("data0_plain"));
-            using var recorded = crypto.CreateSealingKey(Bytes("k_r2i"));
+            using var recorded = crypto.CreateSealingKey(PacketSuite.ChaCha20Poly1305, Bytes("k_r2i"));
             Assert.Equal(Packet(recorded, ChannelMessageType.Data, 9, "x"u8), Packet(keys.Sealing, ChannelMessageType.Data, 9, "x"u8));
         }
     }
@@ -93,11 +93,11 @@ public class HandshakeVectorTests
         using (keys)
         {
             Assert.Equal(ResponderIncarnation, payload.Incarnation);
-            Assert.Equal(ChannelOffers.Own, payload.Offers);
+            Assert.Equal(ChannelOffers.Common, payload.Offers);
             Assert.Equal(Text("frames_ack"), payload.Frames.ToArray());
             Assert.Equal(Bytes("handshake_hash"), keys.Binding.ToArray());
             Assert.Equal(Bytes("data0"), Packet(keys.Sealing, ChannelMessageType.Data, Index("idx_r"), Text("data0_plain")));
-            using var recorded = crypto.CreateSealingKey(Bytes("k_r2i"));
+            using var recorded = crypto.CreateSealingKey(PacketSuite.ChaCha20Poly1305, Bytes("k_r2i"));
             AssertOpens(keys.Opening, Packet(recorded, ChannelMessageType.Data, 9, "back"u8), "back"u8);
         }
     }
@@ -107,7 +107,7 @@ public class HandshakeVectorTests
     public void The_early_key_is_the_recorded_one()
     {
         using var crypto = Initiator();
-        using var recorded = crypto.CreateSealingKey(Bytes("early_key"));
+        using var recorded = crypto.CreateSealingKey(PacketSuite.ChaCha20Poly1305, Bytes("early_key"));
         Assert.Equal(Bytes("early0"), Packet(recorded, ChannelMessageType.Early, Index("idx_i"), "early one"u8));
     }
 
@@ -118,7 +118,7 @@ public class HandshakeVectorTests
         using var initiator = Initiator(Enumerable.Repeat((byte)0xA2, 32).ToArray());
         using var first = new InitiatorHandshake(initiator, Remote(initiator, Bytes("responder_pk")), default);
         var sent = new byte[Limits.HelloSizeMax];
-        var length = first.WriteHello(sent, 7, Timestamp + 1, InitiatorIncarnation, ChannelOffers.Own, "x"u8);
+        var length = first.WriteHello(sent, 7, Timestamp + 1, InitiatorIncarnation, ChannelOffers.Common, "x"u8);
         Assert.Equal(Bytes("retry_hello1"), sent[..length]);
 
         Assert.True(HelloMessage.TryParse(sent.AsSpan(0, length), out var hello));
@@ -146,7 +146,7 @@ public class HandshakeVectorTests
         using var responder = Responder(Enumerable.Repeat((byte)0xB3, 32).ToArray());
         using var first = new InitiatorHandshake(initiator, Remote(initiator, Bytes("responder_pk")), Bytes("cookie"));
         var sent = new byte[Limits.HelloSizeMax];
-        var length = first.WriteHello(sent, 7, Timestamp + 1, InitiatorIncarnation, ChannelOffers.Own, "x"u8);
+        var length = first.WriteHello(sent, 7, Timestamp + 1, InitiatorIncarnation, ChannelOffers.Common, "x"u8);
         Assert.Equal(Bytes("retry_hello2"), sent[..length]);
 
         using var second = new ResponderHandshake(responder);
@@ -158,7 +158,7 @@ public class HandshakeVectorTests
         Assert.True(second.TryReadPayload(hello, new byte[200], out var payload));
         Assert.Equal("x"u8.ToArray(), payload.Frames.ToArray());
         var ack = new byte[200];
-        var ackLength = second.WriteAck(ack, 9, 1, ChannelOffers.Own, default, out var responderKeys);
+        var ackLength = second.WriteAck(ack, 9, 1, ChannelOffers.Common, default, out var responderKeys);
         Assert.Equal(Bytes("retry_ack2"), ack[..ackLength]);
         Assert.True(first.TryReadAck(ack.AsSpan(0, ackLength), new byte[200], out _, out var initiatorKeys));
         using (responderKeys)
@@ -170,7 +170,7 @@ public class HandshakeVectorTests
     {
         var datagram = new byte[Limits.HelloSizeMax];
         var length = handshake.WriteHello(
-            datagram, Index("idx_i"), Timestamp, InitiatorIncarnation, ChannelOffers.Own, Text("frames_hello"));
+            datagram, Index("idx_i"), Timestamp, InitiatorIncarnation, ChannelOffers.Common, Text("frames_hello"));
         return datagram[..length];
     }
 

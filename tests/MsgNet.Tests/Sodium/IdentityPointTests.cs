@@ -99,7 +99,7 @@ public unsafe class IdentityPointTests
         using var initiator = ChannelVectors.Initiator();
         using var handshake = new InitiatorHandshake(initiator, ChannelVectors.Remote(initiator, twin), default);
         var datagram = new byte[Limits.HelloSizeMax];
-        var length = handshake.WriteHello(datagram, 1, 1, 1, ChannelOffers.Own, default);
+        var length = handshake.WriteHello(datagram, 1, 1, 1, ChannelOffers.Common, default);
         new HelloMac(crypto, crypto.PublicKey).Write(datagram);
         Assert.True(HelloMessage.TryParse(datagram.AsSpan(0, length), out var hello));
         using var responder = new ResponderHandshake(crypto);

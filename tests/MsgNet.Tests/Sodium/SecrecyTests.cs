@@ -24,14 +24,14 @@ public sealed class SecrecyTests : IDisposable
         initiator = Initiator(ephemeral);
         using var opened = new InitiatorHandshake(initiator, Remote(initiator, responder.PublicKey), default);
         hello = new byte[HelloMessage.Overhead + 5];
-        opened.WriteHello(hello, senderIndex: 1, Timestamp, incarnation: 7, ChannelOffers.Own, "early"u8);
+        opened.WriteHello(hello, senderIndex: 1, Timestamp, incarnation: 7, ChannelOffers.Common, "early"u8);
 
         using (var key = opened.CreateEarlyKey())
             early = Sealed(key, ChannelMessageType.Early, index: 1);
 
         using var answered = new ResponderHandshake(responder);
         Assert.Equal("early", Read(answered));
-        var length = answered.WriteAck(ack, senderIndex: 2, incarnation: 8, ChannelOffers.Own, "answer"u8, out var atResponder);
+        var length = answered.WriteAck(ack, senderIndex: 2, incarnation: 8, ChannelOffers.Common, "answer"u8, out var atResponder);
         Assert.Equal(ack.Length, length);
         Assert.True(opened.TryReadAck(ack, buffer, out _, out var atInitiator));
         toResponder = Sealed(atInitiator.Sealing, ChannelMessageType.Data, index: 2);
@@ -111,7 +111,7 @@ public sealed class SecrecyTests : IDisposable
 
     private bool OpensData(byte[] key, byte[] datagram)
     {
-        using var opening = responder.CreateOpeningKey(key);
+        using var opening = responder.CreateOpeningKey(PacketSuite.ChaCha20Poly1305, key);
         return opening.TryOpen((byte[])datagram.Clone(), out _, out _);
     }
 

@@ -69,6 +69,31 @@ public class WycheproofTests
         Assert.Equal(316, count);
     }
 
+    [SkippableTheory]
+    [Covers("SEC-126")]
+    [InlineData(AesLibraries.Sodium)]
+    [InlineData(AesLibraries.OpenSsl)]
+    public void AES_256_GCM_seals_and_opens(object library)
+    {
+        Skip.IfNot(AesLibrariesOfMachine.Present.HasFlag((AesLibraries)library), $"needs AES by {library}");
+        var count = 0;
+        foreach (var (group, test) in Cases("aes_gcm_test.json"))
+        {
+            if ((group.GetProperty("ivSize").GetInt32(), group.GetProperty("keySize").GetInt32()) != (96, 256))
+                continue;
+
+            var message = Hex(test, "msg");
+            byte[] ciphertext = [.. Hex(test, "ct"), .. Hex(test, "tag")];
+            var aes = new WycheproofAes(Hex(test, "key"), Hex(test, "iv"), Hex(test, "aad"), (AesLibraries)library);
+            Assert.True(aes.TryOpen(ciphertext, out var opened) == IsValid(test), Id(test));
+            Assert.True(!IsValid(test) || opened.AsSpan().SequenceEqual(message), Id(test));
+            Assert.True(aes.Seal(message).AsSpan().SequenceEqual(ciphertext) == IsValid(test), Id(test));
+            count++;
+        }
+
+        Assert.Equal(66, count);
+    }
+
     [Fact]
     [Covers("SEC-001")]
     public void The_channels_nonce_is_four_zeros_and_a_little_endian_counter()

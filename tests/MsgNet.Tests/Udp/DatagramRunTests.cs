@@ -147,8 +147,9 @@ public class DatagramRunTests
         await client.Request(server.Id, "/ready/1.0", new byte[1]);
         platform.Hold();
         var before = sending.DatagramsSent;
+        var alone = new SendOptions { Coalesce = false };
         for (var i = 0; i < messages; i++)
-            await client.SendMessage(server.Id, Protocol, new byte[1]).AsTask().WaitAsync(Guard);
+            await client.SendMessage(server.Id, Protocol, new byte[1], alone).AsTask().WaitAsync(Guard);
         Assert.True(SpinWait.SpinUntil(() => platform.Held >= sending.DatagramsSent - before, Guard));
         Assert.True(platform.Held >= messages, $"Only {platform.Held} were under way at once.");
         Assert.Equal(messages, all.CurrentCount);

@@ -1,0 +1,23 @@
+namespace MsgNet.LoadBench.Contestants;
+
+/// <summary>A way to carry messages between two processes of this machine, set up as somebody would who wants it fast.</summary>
+internal interface IContestant
+{
+    /// <summary>How tables and files call it.</summary>
+    string Name { get; }
+
+    /// <summary>Why it cannot run here; null when it can.</summary>
+    string? Missing { get; }
+
+    /// <summary>True when it is reliable and travels by UDP, so that a relay of datagrams can stand between its ends.</summary>
+    bool RepairsLoss { get; }
+
+    /// <summary>True when it can do this work at all.</summary>
+    bool CanDo(LoadWork work);
+
+    /// <summary>Opens the end that takes messages or sends them back.</summary>
+    Task<IListener> Listen(LoadWork work);
+
+    /// <summary>Opens the end that sends; completes when the other end is there.</summary>
+    Task<ICaller> Connect(LoadWork work, Target target);
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using MsgNet.Core;
+using MsgNet.LoadBench.Processes;
+using MsgNet.LoadBench.Results;
+
+namespace MsgNet.LoadBench.Nodes;
+
+/// <summary>
+/// A process that measures the machines alone, on two threads: handshakes, or the memory of sessions. It prints its figures.
+/// </summary>
+internal static class NodesProcess
+{
+    public const string HandshakesRole = "handshakes";
+    public const string MemoryRole = "memory";
+
+    private const int Threads = 2;
+    private const int Batch = 64;
+    private const int ForWarmth = 200;
+
+    // A node takes 16,384 peers; more sessions are spread over several.
+    private const int SessionsPerNode = 12_500;
+
+    /// <summary>Runs a role with its one number: seconds, or sessions.</summary>
+    public static void Run(string role, string number, TextWriter output)
+    {
+        var value = double.Parse(number, CultureInfo.InvariantCulture);
+        var figures = role == HandshakesRole ? Handshakes(TimeSpan.FromSeconds(value)) : Memory((int)value);
+        output.WriteLine(JsonSerializer.Serialize(figures, Wire.Json));
+    }
+
+    private static Dictionary<Figure, double> Handshakes(TimeSpan time)
+    {
+        OnThreads(_ => HandshakesPerSecond(time / 4));
+        return new Dictionary<Figure, double> { [Figure.Rate] = OnThreads(_ => HandshakesPerSecond(time)).Sum() };
+    }
+
+    /// <summary>Both ends of them, one after the other; making identities and clearing up is not counted.</summary>
+    private static double HandshakesPerSecond(TimeSpan time)
+    {
+        var introduction = new Introduction();
+        using var listener = NewListener();
+        var ticks = 0L;
+        var count = 0;
+        for (; ticks < time.TotalSeconds * Stopwatch.Frequency && listener.Node.PeerCount + Batch < Limits.PeersMax; count += Batch)
+        {
+            var callers = Enumerable.Range(0, Batch).Select(_ => introduction.MakeCaller()).ToArray();
+            var start = Stopwatch.GetTimestamp();
+            foreach (var caller in callers)
+                introduction.Meet(caller, listener);
+            ticks += Stopwatch.GetTimestamp() - start;
+            foreach (var caller in callers)
+                caller.Dispose();
+        }
+
+        return count * (double)Stopwatch.Frequency / ticks;
+    }
+
+    private static Dictionary<Figure, double> Memory(int sessions)
+    {
+        // What is there once, and what grows with use and not with sessions, is there before it counts.
+        Fill(ForWarmth);
+        var nodes = (int)Math.Ceiling((double)sessions / SessionsPerNode);
+        var before = Take();
+        var listeners = Enumerable.Range(0, nodes).Select(_ => NewListener()).ToArray();
+        var share = (double)sessions / nodes;
+        OnThreads(thread =>
+        {
+            for (var i = thread; i < nodes; i += Threads)
+                Fill(listeners[i], (int)((i + 1) * share) - (int)(i * share));
+            return 0;
+        });
+        var after = Take();
+        GC.KeepAlive(listeners);
+        return new Dictionary<Figure, double>
+        {
+            [Figure.ManagedBytes] = (double)(after.Managed - before.Managed) / sessions,
+            [Figure.ResidentBytes] = (double)(after.Resident - before.Resident) / sessions,
+        };
+    }
+
+    private static void Fill(int sessions)
+    {
+        using var listener = NewListener();
+        Fill(listener, sessions);
+    }
+
+    private static void Fill(BareNode listener, int sessions)
+    {
+        var introduction = new Introduction();
+        for (; sessions > 0; sessions--)
+        {
+            using var caller = introduction.MakeCaller();
+            introduction.Meet(caller, listener);
+        }
+    }
+
+    private static BareNode NewListener() => new(NetAddress.From(IPAddress.Loopback, 4001, 0));
+
+    private static (long Managed, long Resident) Take()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        using var process = Process.GetCurrentProcess();
+        return (GC.GetTotalMemory(forceFullCollection: false), process.WorkingSet64);
+    }
+
+    private static double[] OnThreads(Func<int, double> work)
+    {
+        var results = new double[Threads];
+        var threads = Enumerable.Range(0, Threads).Select(i => new Thread(() => results[i] = work(i))).ToArray();
+        foreach (var thread in threads)
+            thread.Start();
+        foreach (var thread in threads)
+            thread.Join();
+        return results;
+    }
+}

@@ -1,0 +1,7 @@
+namespace MsgNet.LoadBench.Relay;
+
+/// <summary>What a relay did since it was last asked.</summary>
+/// <param name="Forward">From the caller to the listener.</param>
+/// <param name="Back">From the listener to the caller.</param>
+/// <param name="Overrun">Datagrams that the relay itself lost since it began: it was too slow, or they were too large for a link.</param>
+internal sealed record RelayCounts(LinkCounts Forward, LinkCounts Back, long Overrun);

@@ -1,0 +1,65 @@
+using MsgNet.LoadBench.Results;
+
+namespace MsgNet.LoadBench.Reports;
+
+/// <summary>The figures to reach, as measured.</summary>
+internal static class GoalTable
+{
+    public static string Write(RunFile run, IEnumerable<Goal> goals)
+    {
+        var table = new MarkdownTable("<Work", "<Figure", "Measured", "<min..max", "By processor time", "Reach", "<Reached", "Beyond");
+        foreach (var goal in goals)
+            table.Add(Row(run, goal));
+        return table.ToString();
+    }
+
+    private static string[] Row(RunFile run, Goal goal)
+    {
+        var values = goal.ValuesIn(run);
+        var median = Statistics.Median(values);
+        var sign = goal.IsCeiling ? "≤ " : "≥ ";
+        return
+        [
+            goal.Work,
+            goal.Unit,
+            Numbers.Plain(median),
+            Numbers.Range(values, Numbers.Plain),
+            ByProcessorTime(run, goal),
+            sign + Numbers.Plain(goal.Reach),
+            Verdict(goal, median),
+            goal.Beyond is { } beyond ? sign + Numbers.Plain(beyond) : "",
+        ];
+    }
+
+    private static string Verdict(Goal goal, double value)
+    {
+        if (double.IsNaN(value))
+            return "not measured";
+        if (!goal.IsMet(value, goal.Reach))
+            return "**no**";
+
+        return goal.Beyond is { } beyond && goal.IsMet(value, beyond) ? "yes, beyond" : "yes";
+    }
+
+    /// <summary>
+    /// The ratio of rates that two cores with nothing else to do would give, each end on its own: what the busier end of the bar takes for
+    /// a message, by what the busier end of ours takes.
+    /// </summary>
+    private static string ByProcessorTime(RunFile run, Goal goal)
+    {
+        if (goal.Bar is null || goal.Quantity.Figure != Figure.Rate || goal.Quantity.Kind is not (MeasureKind.OneWay or MeasureKind.Peers))
+            return "";
+
+        return Numbers.Plain(CostIn(run, goal.Bar) / CostIn(run, goal.Quantity));
+    }
+
+    /// <summary>What the busier end takes for a message; of many peers, which share a process, the host that sends.</summary>
+    private static double CostIn(RunFile run, Quantity quantity)
+    {
+        var sender = Cost(run, quantity, Figure.SenderCpu);
+        return quantity.Kind == MeasureKind.Peers ? sender : Math.Max(sender, Cost(run, quantity, Figure.ReceiverCpu));
+    }
+
+    private static double Cost(RunFile run, Quantity quantity, Figure figure) =>
+        Statistics.Median((quantity with { Figure = figure }).In(run).Select(value => value.Value));
+}
