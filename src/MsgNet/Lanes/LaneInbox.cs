@@ -93,7 +93,7 @@ internal sealed class LaneInbox(UdpEndpoints endpoints, Lane lane) : ICarrierInb
         {
             var now = endpoints.Now;
             endpoints.Node.Reply(now, lane, requestId, (ReplyStatus)status, data);
-            endpoints.Flush(now);
+            endpoints.FlushSoon(now);
         }
     }
 
