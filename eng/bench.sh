@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures everything but floods (eng/soak.sh does) and writes bench/RESULTS.md and bench/plots. 13 to 15 minutes on a quiet machine.
+# Measures everything but floods (eng/soak.sh does) and writes bench/RESULTS.md and bench/plots. 13 to 15 minutes on a quiet machine. What was
+# tried, and why a figure is not reached, is written by hand: bench/STEPS.md.
 #   eng/bench.sh              all parts
 #   eng/bench.sh PART…        some of them, the others stay as they are: load, links, messi, machines
 #   eng/bench.sh --quick      a smoke run of all parts, about two minutes; prints what it would write, and writes nothing
@@ -12,7 +13,7 @@ readonly results=bench/RESULTS.md run=artifacts/bench/run.json
 readonly benchmarks="dotnet bench/MsgNet.Benchmarks/bin/Release/net10.0/MsgNet.Benchmarks.dll"
 readonly load="dotnet bench/MsgNet.LoadBench/bin/Release/net10.0/MsgNet.LoadBench.dll"
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work"; restore_maps' EXIT
 
 quick=""
 if [[ "${1:-}" == --quick ]]; then
@@ -46,6 +47,20 @@ install_peers() {
         || echo "bench.sh: going on without ${missing[*]}" >&2
 }
 
+# Ten thousand identities of one process, each with locked pages between guard pages, are more mappings than Linux allows at first.
+readonly maps=/proc/sys/vm/max_map_count
+maps_before=""
+raise_maps() {
+    if [[ -w "$maps" && "$(<"$maps")" -lt 262144 ]]; then
+        maps_before=$(<"$maps")
+        echo 262144 >"$maps"
+    fi
+}
+
+restore_maps() {
+    [[ -z "$maps_before" ]] || echo "$maps_before" >"$maps"
+}
+
 table() {
     sed -n '/^|/p' "$1" | sed 's/\*\*//g'
 }
@@ -68,6 +83,7 @@ plot() {
 }
 
 part_load() {
+    raise_maps
     mkdir -p "$(dirname "$run")"
     $load run --output "$run" ${quick:+--quick}
     $load report "$run" >"$work/load.md"
@@ -166,8 +182,10 @@ TEXT
     else
         sed -n '/^- /p;/^## /q' "$results"
         echo
-        kept "Figures to reach" "Through a narrow, lossy link" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+        kept "Figures to reach" "What was tried" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
     fi
+    echo
+    cat bench/STEPS.md
     echo
     part_of links "Through a narrow, lossy link" "Messi"
     part_of messi "Messi" "Parts"

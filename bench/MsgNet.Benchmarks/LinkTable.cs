@@ -8,9 +8,12 @@ namespace MsgNet.Benchmarks;
 internal static class LinkTable
 {
     private const ulong Seed = 1;
-    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan NarrowMeasured = TimeSpan.FromSeconds(10);
 
-    private static readonly (string Name, LinkOptions Link, int Senders)[] Rows =
+    // At 100,000 packets a second a few seconds say it, and take long enough.
+    private static readonly TimeSpan FatMeasured = TimeSpan.FromSeconds(4);
+
+    private static readonly (string Name, LinkOptions Faults, int Senders)[] NarrowRows =
     [
         ("no loss", LinkOptions.Perfect, 1),
         ("1 % loss", new LinkOptions { Loss = 0.01 }, 1),
@@ -20,19 +23,45 @@ internal static class LinkTable
         ("two senders", LinkOptions.Perfect, 2),
     ];
 
-    /// <summary>Writes the table.</summary>
+    private static readonly (int OneWayMilliseconds, int LossPercent)[] FatRows =
+        [(20, 0), (20, 1), (20, 5), (20, 10), (100, 0), (100, 1), (100, 5), (100, 10)];
+
+    /// <summary>Writes the tables.</summary>
     public static void Write(TextWriter output)
+    {
+        WriteNarrow(output);
+        output.WriteLine();
+        WriteFat(output);
+    }
+
+    private static void WriteNarrow(TextWriter output)
     {
         output.WriteLine("| Link | Goodput [%] | of it the first sender [%] | Queue, median [ms] | p99 [ms] | Lost | Taken for lost [%] |");
         output.WriteLine("|:---|---:|---:|---:|---:|---:|---:|");
-        foreach (var (name, link, senders) in Rows)
+        foreach (var (name, faults, senders) in NarrowRows)
         {
-            var figures = new LinkFlow(Seed, link, senders).Run(Measured);
+            var figures = new LinkFlow(Seed, LinkFlow.Narrow(faults), senders).Run(NarrowMeasured);
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {name} | {100 * figures.Goodput:F1} | {100 * figures.Shares[0] / figures.Goodput:F1} "
+                $"| {name} | {100 * figures.Use:F1} | {100 * figures.FirstShare:F1} "
                 + $"| {figures.QueueMedian.TotalMilliseconds:F1} | {figures.QueueP99.TotalMilliseconds:F1} "
                 + $"| {figures.PacketsLost} | {100.0 * figures.PacketsSpurious / figures.PacketsSent:F2} |"));
+        }
+    }
+
+    private static void WriteFat(TextWriter output)
+    {
+        output.WriteLine("| One way [ms] | Loss [%] | Goodput [MB/s] | Sent per delivered | × (1 − loss) | Taken for lost [%] |");
+        output.WriteLine("|---:|---:|---:|---:|---:|---:|");
+        foreach (var (oneWay, percent) in FatRows)
+        {
+            var link = LinkFlow.Fat(TimeSpan.FromMilliseconds(oneWay), percent / 100.0);
+            var figures = new LinkFlow(Seed, link, senders: 1).Run(FatMeasured);
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {oneWay} | {percent} | {figures.Goodput / 1e6:F1} | {figures.SentPerDelivered:F3} "
+                + $"| {figures.SentPerDelivered * (1 - (percent / 100.0)):F3} "
+                + $"| {100.0 * figures.PacketsSpurious / figures.PacketsSent:F2} |"));
         }
     }
 }

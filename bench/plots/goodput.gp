@@ -3,4 +3,4 @@ set xlabel "loss each way [%]"
 set ylabel "MB/s"
 set logscale y
 stats data using 0 nooutput
-plot for [i=0:STATS_blocks-1] data index i using 1:2 with linespoints lc i+1 dashtype (i < 8 ? 1 : 2) linewidth 2 title columnheader(1)
+plot for [i=0:STATS_blocks-1] data index i using 1:2 with linespoints lc i+1 dashtype 1+(i>=8) linewidth 2 title columnheader(1)

@@ -1,19 +1,23 @@
 // Terminal 1: dotnet run --project samples/messi-chat server tcp://127.0.0.1:6000
 // Terminal 2: dotnet run --project samples/messi-chat client tcp://127.0.0.1:6000 Erik      (what you type goes to all)
 // Chats of the original project join the server as they are; to its servers: client 'tcp://127.0.0.1:6000?wire=compact' Erik
+using System.Net.Sockets;
 using MessiChat;
 
-switch (args)
+try
 {
-    case ["server", var uri]:
-        await Serve(uri);
-        return 0;
-    case ["client", var uri, var user]:
-        await Join(uri, user);
-        return 0;
-    default:
-        Console.Error.WriteLine("messi-chat server URI | messi-chat client URI USER, such as tcp://127.0.0.1:6000");
-        return 2;
+    await (args switch
+    {
+        ["server", var uri] => Serve(uri),
+        ["client", var uri, var user] => Join(uri, user),
+        _ => throw new FormatException("messi-chat server URI | messi-chat client URI USER, such as tcp://127.0.0.1:6000"),
+    });
+    return 0;
+}
+catch (Exception exception) when (exception is FormatException or SocketException)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 1;
 }
 
 static async Task Serve(string uri)
@@ -41,13 +45,12 @@ static async Task Join(string uri, string user)
         await client.Send(new ConnectReq { User = user }, cancellation);
     };
     client.OnDisconnected = disconnect => Say($"Disconnected from the server (reason: {disconnect}).");
+    client.OnConnectFailed = async failure => { await Say($"No connection: {failure.Exception.Message}"); return failure.Delay; };
     client.OnMessageInd = (message, _) => Say($"<{message.User}> {message.Text}");
     client.Start();
     while (await Console.In.ReadLineAsync() is { } line)
-    {
         if (!client.TrySend(new MessageInd { User = user, Text = line }))
             await Say("Not sent: not connected.");
-    }
 }
 
 static ValueTask Say(string text)

@@ -14,6 +14,19 @@ public static partial class Limits
     /// </summary>
     public const int LaneWindowMax = 8_192;
 
+    /// <summary>
+    /// Segments by which the windows of all peers of a node may grow beyond each one's own budget: 128 MiB of buffers. A lane of 100 MB/s
+    /// and 40 ms through 10 % of loss needs 4,700 of them, so a dozen such peers at once have all they can use, and 16,384 strangers not
+    /// more than that together.
+    /// </summary>
+    public const int LaneWindowsShared = 65_536;
+
+    /// <summary>
+    /// Round trips in which half of a window is consumed where the window may be what limits: a segment that was lost twice arrives after
+    /// three, and all that follows it waits in the window meanwhile.
+    /// </summary>
+    public const int LaneWindowRoundTrips = 3;
+
     /// <summary>Segments acknowledged under other keys after which 16 bits no longer say which segment an acknowledgement means.</summary>
     public const int LaneAckDistanceMax = 32_768;
 

@@ -32,4 +32,16 @@ public static partial class Limits
 
     /// <summary>Largest buffer that is read into at a time, unless a single message needs more.</summary>
     public const int MessiReadBufferMax = 1 << 18;
+
+    /// <summary>
+    /// Unused buffers of one size that a process keeps, in bytes: 16 KiB for each of 1,000 connections, and 64 of the largest. Nothing is
+    /// kept that nobody wanted for a whole period.
+    /// </summary>
+    public const int MessiPooledMax = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// Time after which a receive buffer becomes smaller that was never filled to a quarter in it, and an unused one is dropped: some
+    /// pings, so that connections at rest hold the smallest within half a minute.
+    /// </summary>
+    public static readonly TimeSpan MessiBufferPeriod = TimeSpan.FromSeconds(10);
 }

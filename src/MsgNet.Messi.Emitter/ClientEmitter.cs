@@ -97,17 +97,15 @@ internal static class ClientEmitter
             /// <inheritdoc/>
             protected override {Names.Parser}<{received.Type}> Parser =>
                 {received.Type}.Parser;
-
+            """);
+        SendEmitter.WriteTryComplete(writer, received, pairs, connection: null);
+        writer.Paragraph($"""
             /// <inheritdoc/>
             protected override {Names.ValueTask} Dispatch(
                 {received.Type} message, {Names.CancellationToken} cancellationToken)
             """).Open();
-        SendEmitter.WriteCases(writer, received, "UnknownMessage()", member =>
-        {
-            var handle = $"Handle({MessiNames.Handler(member)}, message.{member.Name}, cancellationToken)";
-            var pair = pairs.FirstOrDefault(pair => pair.Response == member);
-            return pair is null ? handle : $"{pair.Field}.TryComplete(message.{member.Name}) ? default : {handle}";
-        });
+        SendEmitter.WriteCases(writer, received, received.Members, "UnknownMessage()", member =>
+            $"Handle({MessiNames.Handler(member)}, message.{member.Name}, cancellationToken)");
         writer.Close();
     }
 }

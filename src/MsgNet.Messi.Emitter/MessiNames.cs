@@ -14,7 +14,7 @@ internal static class MessiNames
     [
         .. ObjectMembers,
         "AddCalls", "Call", "Dispatch", "DisposeAsync", "Handle", "OnConnectFailed", "OnConnected", "OnDisconnected", "Parser", "Send",
-        "SendMember", "Start", "State", "Stop", "TrySend", "TrySendMember", "UnknownMessage", "WaitForConnection",
+        "SendMember", "Start", "State", "Stop", "TryComplete", "TrySend", "TrySendMember", "UnknownMessage", "WaitForConnection",
     ];
 
     /// <summary>Names that MessiConnection takes, and the generated methods that send.</summary>
@@ -30,7 +30,7 @@ internal static class MessiNames
     [
         .. ObjectMembers,
         "Address", "Broadcast", "BroadcastMember", "Connections", "CreateConnection", "Dispatch", "DisposeAsync", "Handle", "OnConnected",
-        "OnDisconnected", "Parser", "Start", "Stop", "UnknownMessage",
+        "OnDisconnected", "Parser", "Start", "Stop", "TryComplete", "UnknownMessage",
     ];
 
     /// <summary>The property that holds the handler of a member.</summary>

@@ -26,8 +26,7 @@ internal static class SendEmitter
         writer.Paragraph($"""
             /// <summary>
             /// Sends {pair.Request.Name} to {receiver} and waits for {pair.Response.Name}. Responses belong to requests in the
-            /// order in which these were sent. A handler or callback of the same connection must not await it: the response is
-            /// taken when they are done.
+            /// order in which these were sent; they pass messages that wait for a handler, so that handlers may await them.
             /// </summary>
             /// <exception cref="{Names.Messi}MessiException">Not connected, the connection was lost, or the message is too big.</exception>
             /// <exception cref="global::System.TimeoutException">No response within the options' time.</exception>
@@ -37,11 +36,29 @@ internal static class SendEmitter
             """);
     }
 
+    /// <summary>Writes what gives responses to calls. MESSI-086.</summary>
+    public static void WriteTryComplete(SourceWriter writer, MessiDirection received, MessiPair[] pairs, string? connection)
+    {
+        if (pairs.Length == 0)
+            return;
+
+        var parameter = connection is null ? "" : $"{connection} connection, ";
+        writer.Paragraph($"""
+            /// <inheritdoc/>
+            protected override bool TryComplete({parameter}{received.Type} message)
+            """).Open();
+        var owner = connection is null ? "" : "connection.";
+        WriteCases(writer, received, pairs.Select(pair => pair.Response), "false", member =>
+            $"{owner}{pairs.First(pair => pair.Response == member).Field}.TryComplete(message.{member.Name})");
+        writer.Close();
+    }
+
     /// <summary>Writes what chooses by the member of the oneof that is set.</summary>
-    public static void WriteCases(SourceWriter writer, MessiDirection received, string otherwise, Func<MessiMember, string> arm)
+    public static void WriteCases(
+        SourceWriter writer, MessiDirection received, IEnumerable<MessiMember> members, string otherwise, Func<MessiMember, string> arm)
     {
         writer.Write("return message.MessagesCase switch").Open();
-        foreach (var member in received.Members)
+        foreach (var member in members)
             writer.Write($"{received.Type}.MessagesOneofCase.{member.Case} =>\n    {arm(member)},");
         writer.Write($"_ => {otherwise},").Close(";");
     }

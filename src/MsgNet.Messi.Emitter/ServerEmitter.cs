@@ -90,17 +90,15 @@ internal static class ServerEmitter
 
             /// <inheritdoc/>
             protected override {connection} CreateConnection() => new {connection}();
-
+            """);
+        SendEmitter.WriteTryComplete(writer, received, pairs, connection);
+        writer.Paragraph($"""
             /// <inheritdoc/>
             protected override {Names.ValueTask} Dispatch(
                 {connection} connection, {received.Type} message, {Names.CancellationToken} cancellationToken)
             """).Open();
-        SendEmitter.WriteCases(writer, received, "UnknownMessage(connection)", member =>
-        {
-            var handle = $"Handle({MessiNames.Handler(member)}, connection, message.{member.Name}, cancellationToken)";
-            var pair = pairs.FirstOrDefault(pair => pair.Response == member);
-            return pair is null ? handle : $"connection.{pair.Field}.TryComplete(message.{member.Name}) ? default : {handle}";
-        });
+        SendEmitter.WriteCases(writer, received, received.Members, "UnknownMessage(connection)", member =>
+            $"Handle({MessiNames.Handler(member)}, connection, message.{member.Name}, cancellationToken)");
         writer.Close();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using MsgNet.Core;
 
@@ -74,9 +75,14 @@ public abstract class MessiClient<TIncoming> : IMessiClient, IMessiClientApplica
     /// <summary>As <see cref="Stop"/>, for good.</summary>
     public async ValueTask DisposeAsync()
     {
-        await core.Stop(forever: true, CancellationToken.None);
+        await core.Stop(forever: true, CancellationToken.None).ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Gives a message to the call that waits for it; generated where there are pairs of request and response.</summary>
+    /// <param name="message">What came.</param>
+    /// <returns>False when it is no response, or no call waits for it: it goes to its handler.</returns>
+    protected virtual bool TryComplete(TIncoming message) => false;
 
     /// <summary>Hands a message to its handler; generated.</summary>
     /// <param name="message">What came.</param>
@@ -110,7 +116,10 @@ public abstract class MessiClient<TIncoming> : IMessiClient, IMessiClientApplica
     /// <exception cref="MessiException">There is no connection, it was lost, or the request is too large.</exception>
     /// <exception cref="TimeoutException">No answer within <see cref="MessiClientOptions.CallTimeout"/>.</exception>
     /// <exception cref="InvalidOperationException">Too many calls of this kind wait already (4,096).</exception>
-    /// <remarks>The answer is a message like any other: a handler of this client that awaits a call keeps it from being read.</remarks>
+    /// <remarks>
+    /// A handler of this connection may await it: the response overtakes the messages that wait for that handler, as long as these fit
+    /// half of <c>ReceiveQueueMax</c> and reading goes on.
+    /// </remarks>
     protected ValueTask<TResponse> Call<TResponse>(
         MessiCalls<TResponse> calls, int field, IMessage request, CancellationToken cancellationToken)
         where TResponse : class
@@ -147,23 +156,38 @@ public abstract class MessiClient<TIncoming> : IMessiClient, IMessiClientApplica
     ValueTask<TimeSpan?> IMessiClientApplication.OnConnectFailed(MessiConnectFailure failure)
         => OnConnectFailed?.Invoke(failure) ?? new ValueTask<TimeSpan?>(failure.Delay);
 
+    bool IMessiClientApplication.TryComplete(ReadOnlySpan<byte> payload)
+        => TryParse(payload, out var message, out _) && TryComplete(message);
+
     bool IMessiClientApplication.TryHandle(
-        ReadOnlySpan<byte> payload, out ValueTask handling, out Exception? fault, CancellationToken cancellationToken)
+        ReadOnlySpan<byte> payload,
+        bool isLate,
+        out ValueTask handling,
+        out Exception? fault,
+        CancellationToken cancellationToken)
     {
         handling = default;
-        TIncoming message;
+        if (!TryParse(payload, out var message, out fault))
+            return false;
+
+        // MESSI-084: what has waited for a handler was no response when it came.
+        if (isLate || !TryComplete(message))
+            handling = Dispatch(message, cancellationToken);
+        return true;
+    }
+
+    private bool TryParse(
+        ReadOnlySpan<byte> payload, [NotNullWhen(true)] out TIncoming? message, [NotNullWhen(false)] out Exception? fault)
+    {
         try
         {
-            message = Parser.ParseFrom(payload); // MESSI-072
-            fault = null;
+            (message, fault) = (Parser.ParseFrom(payload), null); // MESSI-072
+            return true;
         }
         catch (InvalidProtocolBufferException exception)
         {
-            fault = exception;
+            (message, fault) = (null, exception);
             return false;
         }
-
-        handling = Dispatch(message, cancellationToken);
-        return true;
     }
 }

@@ -77,7 +77,8 @@ public abstract class MessiConnection
     /// <exception cref="TimeoutException">No answer within <see cref="MessiServerOptions.CallTimeout"/>.</exception>
     /// <exception cref="InvalidOperationException">Too many calls of this kind wait already (4,096).</exception>
     /// <remarks>
-    /// The answer is a message like any other: a handler of this connection that awaits a call keeps it from being read.
+    /// A handler of this connection may await it: the response overtakes the messages that wait for that handler, as long as these fit
+    /// half of <c>ReceiveQueueMax</c> and reading goes on.
     /// </remarks>
     protected ValueTask<TResponse> Call<TResponse>(
         MessiCalls<TResponse> calls, int field, IMessage request, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using MsgNet.Core;
 
@@ -69,12 +70,18 @@ public abstract class MessiServer<TConnection, TIncoming> : IMessiServer, IMessi
     /// <summary>As <see cref="Stop"/>, for good.</summary>
     public async ValueTask DisposeAsync()
     {
-        await core.Stop(forever: true, CancellationToken.None);
+        await core.Stop(forever: true, CancellationToken.None).ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Makes what the server holds of a client; generated.</summary>
     protected abstract TConnection CreateConnection();
+
+    /// <summary>Gives a message to the call that waits for it; generated where there are pairs of request and response.</summary>
+    /// <param name="connection">The client that sent it.</param>
+    /// <param name="message">What came.</param>
+    /// <returns>False when it is no response, or no call waits for it: it goes to its handler.</returns>
+    protected virtual bool TryComplete(TConnection connection, TIncoming message) => false;
 
     /// <summary>Hands a message to its handler; generated.</summary>
     /// <param name="connection">The client that sent it.</param>
@@ -119,27 +126,39 @@ public abstract class MessiServer<TConnection, TIncoming> : IMessiServer, IMessi
     ValueTask IMessiServerApplication.OnDisconnected(MessiConnection connection, MessiDisconnect disconnect)
         => OnDisconnected?.Invoke((TConnection)connection, disconnect) ?? default;
 
+    bool IMessiServerApplication.TryComplete(MessiConnection connection, ReadOnlySpan<byte> payload)
+        => TryParse(payload, out var message, out _) && TryComplete((TConnection)connection, message);
+
     bool IMessiServerApplication.TryHandle(
         MessiConnection connection,
         ReadOnlySpan<byte> payload,
+        bool isLate,
         out ValueTask handling,
         out Exception? fault,
         CancellationToken cancellationToken)
     {
         handling = default;
-        TIncoming message;
+        if (!TryParse(payload, out var message, out fault))
+            return false;
+
+        // MESSI-084: what has waited for a handler was no response when it came.
+        if (isLate || !TryComplete((TConnection)connection, message))
+            handling = Dispatch((TConnection)connection, message, cancellationToken);
+        return true;
+    }
+
+    private bool TryParse(
+        ReadOnlySpan<byte> payload, [NotNullWhen(true)] out TIncoming? message, [NotNullWhen(false)] out Exception? fault)
+    {
         try
         {
-            message = Parser.ParseFrom(payload); // MESSI-072
-            fault = null;
+            (message, fault) = (Parser.ParseFrom(payload), null); // MESSI-072
+            return true;
         }
         catch (InvalidProtocolBufferException exception)
         {
-            fault = exception;
+            (message, fault) = (null, exception);
             return false;
         }
-
-        handling = Dispatch((TConnection)connection, message, cancellationToken);
-        return true;
     }
 }

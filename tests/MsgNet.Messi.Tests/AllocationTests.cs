@@ -39,15 +39,15 @@ public sealed class AllocationTests
     public void Broadcasting_to_many_allocates_nothing()
     {
         const int Clients = 1000; // More than the shared pool has buffers.
-        var core = new MessiServerCore(new Application(), new Listener(), new MessiServerOptions());
+        var server = new BareServer(new MessiServerOptions());
         for (var i = 0; i < Clients; i++)
-            _ = core.Admit(MessiCarrier.Of(new Sink(), PeerId.Parse("12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5")));
+            server.Admit(new Sink());
         Send();
         Allocations.AssertNone(Send);
 
         void Send()
         {
-            if (core.Broadcast(2, Message) != Clients)
+            if (server.Core.Broadcast(2, Message) != Clients)
                 throw new InvalidOperationException("All of them are there.");
         }
     }
@@ -119,37 +119,6 @@ public sealed class AllocationTests
         }
 
         public void OnWriteFailed(Exception exception, bool wasControl) => throw exception;
-    }
-
-    private sealed class Connection : MessiConnection;
-
-    private sealed class Listener : IMessiListener
-    {
-        public string Address => "";
-
-        public MessiWireFormat WireFormat => MessiWireFormat.Documented;
-
-        public bool HasLiveness => true;
-
-        public Task Start(MessiServerCore server, CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task Stop() => Task.CompletedTask;
-    }
-
-    private sealed class Application : IMessiServerApplication
-    {
-        public MessiConnection CreateConnection() => new Connection();
-
-        public ValueTask OnConnected(MessiConnection connection, CancellationToken cancellationToken) => default;
-
-        public ValueTask OnDisconnected(MessiConnection connection, MessiDisconnect disconnect) => default;
-
-        public bool TryHandle(
-            MessiConnection connection,
-            ReadOnlySpan<byte> payload,
-            out ValueTask handling,
-            out Exception? fault,
-            CancellationToken cancellationToken) => throw new InvalidOperationException("Nothing comes.");
     }
 
     private sealed class Sink : MemoryStream

@@ -95,6 +95,24 @@ public sealed class MessiSampleTests
         await Until(erik, "Disconnected from the server (reason: Connection closed.).");
     }
 
+    [Theory]
+    [InlineData("messi-chat server URI")]
+    [InlineData("is no address of a Messi server", "server", "tcp://127.0.0.1:99999")]
+    [InlineData("is no address of a Messi client", "client", "http://127.0.0.1", "Erik")]
+    public async Task A_wrong_command_line_is_told_in_a_sentence(string sentence, params string[] arguments)
+    {
+        var told = await SampleProgram.RunToFailure("messi-chat", arguments);
+        Assert.Contains(sentence, told, StringComparison.Ordinal);
+        Assert.Single(told.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_client_says_that_there_is_no_server()
+    {
+        using var erik = new SampleProgram("messi-chat", "client", "tcp://127.0.0.1:1", "Erik");
+        await erik.ReadLine(line => line.StartsWith("No connection: ", StringComparison.Ordinal));
+    }
+
     private static async Task<string> AddressOf(SampleProgram server) =>
         (await server.ReadLine(line => line.StartsWith(Listening, StringComparison.Ordinal)))[Listening.Length..];
 

@@ -70,6 +70,7 @@ public sealed class ThreadTests
         ["src/MsgNet.Messi/Calls/MessiCalls.cs"] = "leaf but for the output: calls and their requests have one order",
         ["src/MsgNet.Messi/Client/MessiClientCore.Link.cs"] = "the client's gate",
         ["src/MsgNet.Messi/Client/MessiClientCore.cs"] = "the client's gate",
+        ["src/MsgNet.Messi/Link/MessiBuffers.cs"] = "leaf: the unused buffers of one size",
         ["src/MsgNet.Messi/Link/MessiLink.Reading.cs"] = "leaf: one connection's backlog",
         ["src/MsgNet.Messi/Link/MessiLink.cs"] = "leaf: one connection's end",
         ["src/MsgNet.Messi/Link/MessiOutput.Writing.cs"] = "leaf: one connection's output",

@@ -6,7 +6,8 @@ namespace MsgNet.Benchmarks.Loads;
 /// <summary>One run of one case over one transport.</summary>
 internal sealed class LoadRun
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(500);
+    /// <summary>Connections get their buffers in it: a thousand need some time until each was behind once.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(500), WarmUpOfMany = TimeSpan.FromSeconds(2);
 
     private readonly ServerHandle server;
     private readonly Transport transport;
@@ -33,7 +34,7 @@ internal sealed class LoadRun
         var run = new LoadRun(server, transport, what);
         await run.Connect();
         run.Start();
-        await Task.Delay(WarmUp);
+        await Task.Delay(what.Pattern == LoadPattern.Broadcast ? WarmUpOfMany : WarmUp);
         run.isMeasuring = true;
         var (serverStart, start) = await run.Stats();
         await Task.Delay(time);

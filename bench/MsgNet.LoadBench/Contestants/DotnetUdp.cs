@@ -15,7 +15,7 @@ internal sealed class DotnetUdp : IContestant
 
     public string? Missing => null;
 
-    public bool RepairsLoss => false;
+    public bool IsForLinks => false;
 
     public bool CanDo(LoadWork work) => work.Size is >= sizeof(long) and <= DatagramMax;
 

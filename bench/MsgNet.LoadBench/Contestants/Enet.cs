@@ -23,7 +23,7 @@ internal sealed unsafe class Enet(bool isReliable) : IContestant
 
     public string? Missing { get; } = NativeLibraries.WhyMissing(EnetLibrary.File, EnetLibrary.Package);
 
-    public bool RepairsLoss => isReliable;
+    public bool IsForLinks => isReliable;
 
     public bool CanDo(LoadWork work) => true;
 

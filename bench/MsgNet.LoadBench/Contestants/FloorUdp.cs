@@ -16,7 +16,7 @@ internal sealed unsafe class FloorUdp : IContestant
 
     public string? Missing => OperatingSystem.IsLinux() ? null : "these are Linux's calls";
 
-    public bool RepairsLoss => false;
+    public bool IsForLinks => false;
 
     public bool CanDo(LoadWork work) => work.Size is >= sizeof(long) and <= DatagramMax;
 

@@ -9,8 +9,8 @@ internal interface IContestant
     /// <summary>Why it cannot run here; null when it can.</summary>
     string? Missing { get; }
 
-    /// <summary>True when it is reliable and travels by UDP, so that a relay of datagrams can stand between its ends.</summary>
-    bool RepairsLoss { get; }
+    /// <summary>True when it is measured through links: it is reliable and ordered, and travels by UDP, as the relay does.</summary>
+    bool IsForLinks { get; }
 
     /// <summary>True when it can do this work at all.</summary>
     bool CanDo(LoadWork work);

@@ -13,13 +13,14 @@ namespace MsgNet.LoadBench.Contestants;
 /// </summary>
 internal sealed class MsgNetCrowd(int peers) : IContestant
 {
+    private static readonly SendOptions Apart = new() { Coalesce = false };
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     public string Name => $"MsgNet, {peers} peers";
 
     public string? Missing => OperatingSystem.IsLinux() ? null : "the peers share a socket as only Linux lets them";
 
-    public bool RepairsLoss => false;
+    public bool IsForLinks => false;
 
     public bool CanDo(LoadWork work) => work.Kind == LoadKind.OneWay;
 
@@ -49,7 +50,7 @@ internal sealed class MsgNetCrowd(int peers) : IContestant
     private static ISocketSession Open(MessageHost host, PeerId peer, int index, int port)
     {
         host.Network.Peerstore.AddAddress(peer, Multiaddress.Parse($"/ip4/{SwarmSocket.AddressOf(index)}/udp/{port}"));
-        return host.OpenSession(peer, BareNode.Protocol, SendOptions.Unreliable);
+        return host.OpenSession(peer, BareNode.Protocol, Apart);
     }
 
     private sealed class Listener : IListener

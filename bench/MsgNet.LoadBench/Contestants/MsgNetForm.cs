@@ -3,10 +3,10 @@ namespace MsgNet.LoadBench.Contestants;
 /// <summary>How the messages of <see cref="MsgNetHosts"/> travel.</summary>
 internal enum MsgNetForm
 {
-    /// <summary>Unreliable, many handed over at once, so that many share a datagram.</summary>
+    /// <summary>Unreliable, many in a datagram.</summary>
     Unreliable,
 
-    /// <summary>Unreliable, one handed over at a time, so that each leaves in a datagram of its own if it may leave at once.</summary>
+    /// <summary>Unreliable, each in a datagram of its own.</summary>
     Single,
 
     /// <summary>Reliable, over an unordered lane.</summary>

@@ -6,12 +6,13 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
     private static readonly ProtocolId Protocol = new("/load/1.0.0");
     private static readonly ProtocolId AnswerProtocol = new("/load-answer/1.0.0");
     private static readonly HandlerOptions InPlace = new() { Inline = true };
+    private static readonly SendOptions Apart = new() { Coalesce = false };
     private static readonly byte[] Knock = [0];
 
     public string Name => form switch
     {
         MsgNetForm.Unreliable => "MsgNet, unreliable",
-        MsgNetForm.Single => "MsgNet, unreliable, a call each",
+        MsgNetForm.Single => "MsgNet, unreliable, a datagram each",
         MsgNetForm.Reliable => "MsgNet, reliable",
         MsgNetForm.Ordered => "MsgNet, reliable ordered",
         _ => "MsgNet, await Request",
@@ -19,7 +20,7 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
 
     public string? Missing => null;
 
-    public bool RepairsLoss => form is MsgNetForm.Reliable or MsgNetForm.Ordered;
+    public bool IsForLinks => form == MsgNetForm.Ordered;
 
     public bool CanDo(LoadWork work) => form switch
     {
@@ -47,6 +48,7 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
     {
         MsgNetForm.Reliable => SendOptions.Reliable,
         MsgNetForm.Ordered => SendOptions.Ordered,
+        MsgNetForm.Single => Apart,
         _ => SendOptions.Unreliable,
     };
 
@@ -113,7 +115,7 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
             this.form = form;
             message = new byte[work.Size];
             session = host.OpenSession(peer, Protocol, options);
-            loop = new MsgNetSendLoop(session, message, isBatched: form != MsgNetForm.Single);
+            loop = new MsgNetSendLoop(session, message);
             host.SetMessageHandler(AnswerProtocol, OnAnswer, InPlace);
         }
 

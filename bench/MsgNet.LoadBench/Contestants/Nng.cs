@@ -15,7 +15,7 @@ internal sealed unsafe class Nng : IContestant
 
     public string? Missing { get; } = NativeLibraries.WhyMissing(NngLibrary.File, NngLibrary.Package);
 
-    public bool RepairsLoss => false;
+    public bool IsForLinks => false;
 
     public bool CanDo(LoadWork work) => true;
 

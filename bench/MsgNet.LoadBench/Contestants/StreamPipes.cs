@@ -23,7 +23,7 @@ internal sealed class StreamPipes(bool isSecret) : IContestant
 
     public string? Missing => null;
 
-    public bool RepairsLoss => false;
+    public bool IsForLinks => false;
 
     public bool CanDo(LoadWork work) => true;
 

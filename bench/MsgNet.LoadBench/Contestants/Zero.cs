@@ -17,7 +17,7 @@ internal sealed unsafe class Zero(bool isSecret) : IContestant
 
     public string? Missing { get; } = NativeLibraries.WhyMissing(ZeroLibrary.File, ZeroLibrary.Package);
 
-    public bool RepairsLoss => false;
+    public bool IsForLinks => false;
 
     public bool CanDo(LoadWork work) => true;
 

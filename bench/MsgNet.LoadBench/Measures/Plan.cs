@@ -16,7 +16,7 @@ internal sealed record Plan
     {
         Rounds = 3,
         FirstWarmUp = TimeSpan.FromSeconds(1),
-        WarmUp = TimeSpan.FromSeconds(0.25),
+        WarmUp = TimeSpan.FromSeconds(0.2),
         Time = TimeSpan.FromSeconds(0.5),
         LinkRounds = 2,
         LinkWarmUpRoundTrips = 25,

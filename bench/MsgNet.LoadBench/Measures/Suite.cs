@@ -64,7 +64,7 @@ internal sealed class Suite(Plan plan, Action<string> progress)
 
     private async Task LinkRounds(Pairs pairs, CancellationToken interrupt)
     {
-        var contestants = Roster.All.Where(one => one.RepairsLoss && plan.Has(one.Name)).ToArray();
+        var contestants = Roster.All.Where(one => one.IsForLinks && plan.Has(one.Name)).ToArray();
         foreach (var link in Links.Wide.Concat(Links.Narrow))
         {
             for (var round = 0; round < plan.RoundsOf(link); round++)

@@ -7,7 +7,8 @@ namespace MsgNet.LoadBench.Processes;
 /// <summary>A second process of this program. It does as it is told, and ends when its input does: also when this process dies.</summary>
 internal sealed class Child : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan OpenPatience = TimeSpan.FromSeconds(60); // thousands of sessions take their time
     private static readonly TimeSpan EndPatience = TimeSpan.FromMilliseconds(500);
     private readonly Process process;
 
@@ -34,7 +35,8 @@ internal sealed class Child : IAsyncDisposable
     /// <inheritdoc cref="Do(OrderKind)"/>
     public async Task<Answer> Do(Order order)
     {
-        var line = await Exchange(JsonSerializer.Serialize(order, Wire.Json), Patience + TimeSpan.FromSeconds(order.Seconds));
+        var patience = order.Kind is OrderKind.Listen or OrderKind.Connect ? OpenPatience : Patience;
+        var line = await Exchange(JsonSerializer.Serialize(order, Wire.Json), patience + TimeSpan.FromSeconds(order.Seconds));
         var answer = JsonSerializer.Deserialize<Answer>(line, Wire.Json)!;
         return answer.Error is null ? answer : throw new LoadException(answer.Error);
     }

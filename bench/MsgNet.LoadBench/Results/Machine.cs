@@ -6,7 +6,7 @@ namespace MsgNet.LoadBench.Results;
 /// <summary>Where a run was made.</summary>
 /// <param name="Processor">Its name.</param>
 /// <param name="Cores">How many there are.</param>
-/// <param name="System">The kernel.</param>
+/// <param name="System">The system and its kernel.</param>
 /// <param name="Runtime">The version of .NET.</param>
 /// <param name="IsPinned">True when sender and receiver had a core each.</param>
 /// <param name="Load">Processes that wanted a core before the run began, averaged over a minute; 0 where that is not told.</param>
@@ -15,7 +15,7 @@ internal sealed record Machine(string Processor, int Cores, string System, strin
     public static Machine Read() => new(
         Field("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString(),
         Environment.ProcessorCount,
-        RuntimeInformation.OSDescription,
+        $"{RuntimeInformation.OSDescription}, {Environment.OSVersion.VersionString}",
         Environment.Version.ToString(),
         Processes.Cores.CanPin,
         ReadLoad());

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace MsgNet.Core;
 
 /// <summary>What a whole frame on a lane says, in offsets into it; the bytes stay where they are.</summary>
@@ -76,10 +78,9 @@ internal readonly record struct LaneFrame(bool IsReply, ulong Id, bool IsRequest
 
     private static bool TryReadContinuation(ReadOnlySpan<byte> body, int start, TaggedFrame tagged, out LaneFrame found)
     {
+        found = Message(tagged, start + sizeof(ushort));
         // LANE-012
-        var valid = ContinuationFrame.TryParse(body, out var continuation) && continuation.ProtocolInt == ProtocolInt;
-        found = Message(tagged, start + continuation.MessageOffset);
-        return valid;
+        return BinaryPrimitives.TryReadUInt16BigEndian(body, out var protocolInt) && protocolInt == ProtocolInt;
     }
 
     private static LaneFrame Message(TaggedFrame tagged, int offset) =>

@@ -3,9 +3,11 @@ namespace MsgNet.Core;
 /// <summary>What the lanes of one peer share: the slots for large messages, the budget of windows, and REPLYs that were read.</summary>
 internal sealed class LaneMemory
 {
-    private readonly long windowBytesMax;
+    private readonly int windowsOwn;
+    private readonly LaneWindowPool? shared;
     private int slots;
-    private long windows;
+    private int windows;
+    private int sharedHeld;
 
     /// <param name="settings">Bounds the user may choose.</param>
     /// <param name="pool">Where joined bytes live.</param>
@@ -15,7 +17,8 @@ internal sealed class LaneMemory
         MessageSizeMax = settings.MessageSizeMax;
         // LANE-034
         slots = (int)Math.Max(1, settings.ReceiveBudget / 2 / settings.MessageSizeMax);
-        windowBytesMax = settings.ReceiveBudget / 2;
+        windowsOwn = (int)(settings.ReceiveBudget / 2 / Limits.DatagramSizeMin);
+        shared = settings.SharedWindows;
     }
 
     /// <summary>Where joined bytes live.</summary>
@@ -48,21 +51,30 @@ internal sealed class LaneMemory
     }
 
     /// <summary>
-    /// The window that a lane may have instead of <paramref name="window"/>; the same when the budget is used up (LANE-033).
+    /// The window that a lane may have instead of <paramref name="window"/>; the same when the budget and the peer's share of what peers
+    /// have together are used up (LANE-033).
     /// </summary>
     public int Grow(int window)
     {
-        var left = (windowBytesMax / Limits.DatagramSizeMin) - windows;
-        var grown = (int)Math.Min(Math.Min(2L * window, Limits.LaneWindowMax), window + Math.Max(0, left));
-        windows += grown - window;
-        return grown;
+        var wanted = Math.Min(2 * window, Limits.LaneWindowMax) - window;
+        var own = Math.Min(wanted, Math.Max(0, windowsOwn - windows));
+        var lent = shared?.Take(wanted - own, sharedHeld) ?? 0;
+        sharedHeld += lent;
+        windows += own + lent;
+        return window + own + lent;
     }
 
     /// <summary>A lane begins with that window.</summary>
     public void Open(int window) => windows += window;
 
     /// <summary>A lane with that window is gone.</summary>
-    public void Close(int window) => windows -= window;
+    public void Close(int window)
+    {
+        windows -= window;
+        var over = Math.Min(sharedHeld, Math.Max(0, windows - windowsOwn));
+        shared?.Return(sharedHeld - over);
+        sharedHeld = over;
+    }
 
     /// <summary>A REPLY whose bytes were copied, so that its segment can be read on.</summary>
     public readonly record struct FoundReply(Lane Lane, ulong Receipt, ulong Id, ReplyStatus Status, byte[] Data);

@@ -51,10 +51,6 @@ internal ref struct LaneSegment
     /// <summary>Where the chunk ends that begins at a place, which may be beyond the bytes; its length must be there.</summary>
     public static int EndOfChunk(ReadOnlySpan<byte> bytes, int start)
     {
-        var first = bytes[start];
-        if (first < 0x80)
-            return start + 1 + first;
-
         var prefix = Uvarint.Read(bytes[start..], out var length);
         return start + prefix + (int)length;
     }

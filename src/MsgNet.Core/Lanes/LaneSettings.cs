@@ -7,5 +7,8 @@ internal sealed record LaneSettings
     public int MessageSizeMax { get; init; } = Limits.ReliableMessageDefault;
 
     /// <summary>Bytes the lanes of one peer may keep of what they received; at least four times the largest message.</summary>
-    public long ReceiveBudget { get; init; } = 8 << 20;
+    public long ReceiveBudget { get; init; } = Limits.ReceiveBudgetDefault;
+
+    /// <summary>What the windows of all peers may grow by beyond their budgets; null for nothing.</summary>
+    public LaneWindowPool? SharedWindows { get; init; }
 }

@@ -24,27 +24,27 @@ internal sealed partial class LaneTable
             AfterReading(now, lane);
     }
 
-    /// <summary>The receiver is done with a message: what is acknowledged moves on.</summary>
-    public void Consume(Instant now, Lane lane, ulong receipt) => Consume(now, lane, [receipt]);
-
-    /// <summary>The receiver is done with messages, in whatever order.</summary>
+    /// <summary>The receiver is done with messages, in whatever order: what is acknowledged moves on.</summary>
     public void Consume(Instant now, Lane lane, ReadOnlySpan<ulong> receipts)
     {
         if (!lane.IsOpen)
             return;
 
         var before = lane.Machine.Consumed;
-        while (!receipts.IsEmpty)
+        for (var i = 0; i < receipts.Length;)
         {
-            var count = receipts.IndexOfAnyExcept(receipts[0]);
-            count = count < 0 ? receipts.Length : count;
-            lane.Inbox.Consume(receipts[0], count);
-            receipts = receipts[count..];
+            var start = i;
+            while (i < receipts.Length && receipts[i] == receipts[start])
+                i++;
+            lane.Inbox.Consume(receipts[start], i - start);
         }
 
         if (lane.Machine.Consumed != before)
             AfterReading(now, lane);
     }
+
+    /// <summary>The receiver is done with a message.</summary>
+    public void Consume(Instant now, Lane lane, ulong receipt) => Consume(now, lane, new ReadOnlySpan<ulong>(in receipt));
 
     /// <summary>
     /// The next REPLY that came whole on a lane; false when there is none. It needs no receipt: it is consumed by this. Borrowed until the
@@ -78,14 +78,14 @@ internal sealed partial class LaneTable
             Unsettle(lane);
     }
 
-    // LANE-033: the window doubles when half of it was consumed within a round trip and the time an acknowledgement may wait.
+    // LANE-033: the window doubles when half of it was consumed within the time that a repair takes.
     private void GrowWindow(Instant now, Lane lane)
     {
         var window = lane.Machine.ReceiveWindow;
         if ((lane.Machine.Consumed - lane.WindowMark) * 2 < (ulong)window)
             return;
 
-        if (now - lane.WindowMarkAt <= RoundTrip + Limits.AckDelayMax)
+        if (now - lane.WindowMarkAt <= (Limits.LaneWindowRoundTrips * RoundTrip) + Limits.AckDelayMax)
         {
             lane.Machine.ReceiveWindow = Memory.Grow(window);
             if (lane.Machine.ReceiveWindow > window)

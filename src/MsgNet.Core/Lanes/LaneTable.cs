@@ -250,6 +250,7 @@ internal sealed partial class LaneTable : IDisposable
         foreach (var lane in lanes.Values)
         {
             lane.IsOpen = false; // whoever still has it must not meet the next table of this peer with it
+            Memory.Close(lane.Machine.ReceiveWindow);
             lane.Release();
         }
 

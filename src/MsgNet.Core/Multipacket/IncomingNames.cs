@@ -12,6 +12,7 @@ internal sealed class IncomingNames(ResetBudget resets)
 {
     private readonly Dictionary<ProtocolEntry, Slot> byEntry = [];
     private readonly Dictionary<ushort, Slot> byProtocolInt = [];
+    private Slot? lastResolved;
     private readonly Queue<Slot> acksDue = new();
     private readonly List<ushort> resetsDue = new(Limits.ResetsPerSecondMax);
 
@@ -61,9 +62,13 @@ internal sealed class IncomingNames(ResetBudget resets)
     public bool TryResolve(Instant now, ushort protocolInt, [NotNullWhen(true)] out ProtocolEntry? entry)
     {
         FrameArguments.CheckProtocolInt(protocolInt);
-        if (byProtocolInt.TryGetValue(protocolInt, out var slot) && slot.Entry.IsRegistered)
+
+        // Messages of one protocol come in rows. A slot keeps its number until it gets another, which nobody else has.
+        var slot = lastResolved;
+        if ((slot?.ProtocolInt == protocolInt || byProtocolInt.TryGetValue(protocolInt, out slot)) && slot!.Entry.IsRegistered)
         {
             // MP-039
+            lastResolved = slot;
             entry = slot.Entry;
             return true;
         }

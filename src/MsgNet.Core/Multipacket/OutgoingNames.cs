@@ -18,6 +18,7 @@ internal sealed class OutgoingNames
     private readonly Dictionary<ProtocolId, Slot> slots = [];
     private readonly Dictionary<ushort, Slot> byProtocolInt = [];
     private readonly Dictionary<ushort, Slot> byTransportId = [];
+    private OutgoingName? lastReady;
     private int lastProtocolInt;
     private ushort lastTransportId;
 
@@ -34,11 +35,16 @@ internal sealed class OutgoingNames
         if (protocol.IsEmpty)
             throw new ArgumentException("The default ProtocolId names no protocol: give it a name.", nameof(protocol));
 
+        // Messages of one protocol go in rows.
+        name = lastReady;
+        if (name is { IsAcknowledged: true, IsReset: false } && name.Protocol == protocol)
+            return NameStatus.Ready;
+
         name = null;
         var known = slots.TryGetValue(protocol, out var slot);
         if (known && slot!.Current.IsAcknowledged && !slot.Current.IsReset)
         {
-            name = slot.Current;
+            name = lastReady = slot.Current;
             return NameStatus.Ready;
         }
 

@@ -7,10 +7,12 @@ namespace MsgNet.Core;
 internal sealed class BufferPool
 {
     private const int SizeMin = 256;
-    private const int KeptPerSizeMax = 4_096;
-    private const int KeptBytesPerSizeMax = 4 << 20;
+
+    // What is under way on a fast and long path: every segment there has a buffer.
+    private const int KeptBytesMax = 32 << 20;
     private readonly Stack<byte[]>[] shelves = [.. Enumerable.Range(0, 10).Select(_ => new Stack<byte[]>())];
     private readonly bool poison;
+    private int kept;
 
     /// <param name="poison">Overwrite buffers on return, so that code which kept a borrowed span is caught.</param>
     public BufferPool(bool poison) => this.poison = poison;
@@ -26,7 +28,11 @@ internal sealed class BufferPool
         if (shelf >= shelves.Length)
             return new byte[length];
 
-        return shelves[shelf].TryPop(out var buffer) ? buffer : new byte[SizeMin << shelf];
+        if (!shelves[shelf].TryPop(out var buffer))
+            return new byte[SizeMin << shelf];
+
+        kept -= buffer.Length;
+        return buffer;
     }
 
     /// <summary>Takes back a buffer that <see cref="Rent"/> gave; its content is gone.</summary>
@@ -37,11 +43,11 @@ internal sealed class BufferPool
             buffer.AsSpan().Fill(0xDD);
 
         var shelf = ShelfOf(buffer.Length);
-        if (shelf >= shelves.Length || buffer.Length != SizeMin << shelf)
+        if (shelf >= shelves.Length || buffer.Length != SizeMin << shelf || kept + buffer.Length > KeptBytesMax)
             return;
 
-        if (shelves[shelf].Count < Math.Min(KeptPerSizeMax, KeptBytesPerSizeMax / buffer.Length))
-            shelves[shelf].Push(buffer);
+        kept += buffer.Length;
+        shelves[shelf].Push(buffer);
     }
 
     private static int ShelfOf(int length) =>

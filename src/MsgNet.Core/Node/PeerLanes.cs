@@ -12,6 +12,7 @@ internal sealed class PeerLanes(UdpNode node)
     {
         MessageSizeMax = node.Settings.ReliableMessageSizeMax,
         ReceiveBudget = node.Settings.LaneReceiveBudget,
+        SharedWindows = node.Settings.LanesShareWindows ? new LaneWindowPool() : null,
     };
 
     /// <summary>The packet whose frames are being read; the default of a first flight, and while a frame came in pieces.</summary>

@@ -27,7 +27,13 @@ public sealed record UdpNodeSettings
     public int ReliableMessageSizeMax { get; init; } = Limits.ReliableMessageDefault;
 
     /// <summary>Bytes the lanes of one peer may keep of what they received; at least four times the largest message.</summary>
-    public long LaneReceiveBudget { get; init; } = 8 << 20;
+    public long LaneReceiveBudget { get; init; } = Limits.ReceiveBudgetDefault;
+
+    /// <summary>
+    /// Whether windows of lanes may grow beyond that budget, out of <see cref="Limits.LaneWindowsShared"/> segments which all peers of the
+    /// node have together.
+    /// </summary>
+    public bool LanesShareWindows { get; init; } = true;
 
     /// <summary>
     /// Ask the driver about a peer that dialled before anything of it is delivered: <see cref="NodeEventKind.PeerAsks"/> (SEC-067).

@@ -58,6 +58,7 @@ internal sealed partial class ModelController : ICongestionController
     private Instant minRoundTripAt;
     private TimeSpan smoothed;
     private double pacingRate;
+    private double pacingRateMin;
     private long window;
     private bool queueStands;
     private long inflightBound = long.MaxValue;
@@ -80,6 +81,7 @@ internal sealed partial class ModelController : ICongestionController
     {
         this.datagramSize = datagramSize;
         window = WindowInitial * datagramSize;
+        SetPacingRateMin();
         SetPacingRate();
     }
 
@@ -104,7 +106,7 @@ internal sealed partial class ModelController : ICongestionController
     }
 
     /// <summary>Bytes per second; never 0.</summary>
-    public double PacingRate => Math.Max(pacingRate, WindowMin * datagramSize / Math.Max(smoothed.TotalSeconds, 0.001));
+    public double PacingRate => Math.Max(pacingRate, pacingRateMin);
 
     /// <summary>The estimate of what the path delivers, bytes per second; 0 before the first sample.</summary>
     public double Bandwidth => bandwidth.Best;
@@ -124,6 +126,7 @@ internal sealed partial class ModelController : ICongestionController
     {
         datagramSize = size;
         window = Math.Max(window, WindowMin * size);
+        SetPacingRateMin();
     }
 
     public void OnSent(Instant now, long bytesInFlight, ref SentPacket packet)
@@ -158,6 +161,7 @@ internal sealed partial class ModelController : ICongestionController
     public void OnRoundTrip(Instant now, TimeSpan latest, TimeSpan smoothedRoundTrip)
     {
         smoothed = smoothedRoundTrip;
+        SetPacingRateMin();
         queue.OnRoundTrip(latest);
         var expired = now - minRoundTripAt > MinRoundTripLifetime;
         if (minRoundTrip == default || latest <= minRoundTrip || (expired && mode == Mode.ProbeRoundTrip))
@@ -284,6 +288,9 @@ internal sealed partial class ModelController : ICongestionController
             window += delivered;
         window = Math.Max(window, WindowMin * datagramSize);
     }
+
+    private void SetPacingRateMin() =>
+        pacingRateMin = WindowMin * datagramSize / Math.Max(smoothed.TotalSeconds, RoundTripNominal.TotalSeconds);
 
     private void SetPacingRate()
     {

@@ -12,8 +12,15 @@ internal sealed class Pacer(int datagramSize)
 
     private double tokens = BurstMin * datagramSize;
     private Instant refilledAt;
+    private int size = datagramSize;
+    private double burst;
+    private double burstRate;
 
-    public int DatagramSize { get; set; } = datagramSize;
+    public int DatagramSize
+    {
+        get => size;
+        set => (size, burstRate) = (value, 0);
+    }
 
     /// <summary>When <paramref name="bytes"/> may leave at <paramref name="rate"/> bytes per second; never before now.</summary>
     public Instant NextSend(Instant now, int bytes, double rate)
@@ -36,9 +43,15 @@ internal sealed class Pacer(int datagramSize)
         return Math.Min(Burst(rate), tokens + (elapsed * rate / TimeSpan.TicksPerSecond));
     }
 
+    // Asked more than once for each packet; rates change with reports.
     private double Burst(double rate)
     {
-        var wanted = Math.Clamp(rate * BurstTicks / TimeSpan.TicksPerSecond, BurstMin * DatagramSize, BurstMax * DatagramSize);
-        return Math.Max(wanted, rate / 1_000);
+        if (rate == burstRate)
+            return burst;
+
+        var wanted = Math.Clamp(rate * BurstTicks / TimeSpan.TicksPerSecond, BurstMin * size, BurstMax * size);
+        burst = Math.Max(wanted, rate / 1_000);
+        burstRate = rate;
+        return burst;
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MsgNet.Core;
 
 /// <summary>Unsigned LEB128 as libp2p and MsgNet use it: minimal, at most 9 bytes, so at most 63 bits.</summary>
@@ -19,7 +21,28 @@ public static class Uvarint
     /// <summary>
     /// Writes <paramref name="value"/>; returns the bytes written, or 0 when <paramref name="destination"/> is too short.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // as Read
     public static int Write(Span<byte> destination, ulong value)
+    {
+        if (value >= 0x80 || destination.IsEmpty)
+            return WriteLong(destination, value);
+
+        destination[0] = (byte)value;
+        return 1;
+    }
+
+    /// <summary>Reads one number; returns the bytes read, or 0 when it is truncated, too long or not minimal.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // nearly all have one byte
+    public static int Read(ReadOnlySpan<byte> source, out ulong value)
+    {
+        if (source.IsEmpty || source[0] >= 0x80)
+            return ReadLong(source, out value);
+
+        value = source[0];
+        return 1;
+    }
+
+    private static int WriteLong(Span<byte> destination, ulong value)
     {
         var length = Length(value);
         if (destination.Length < length)
@@ -35,8 +58,7 @@ public static class Uvarint
         return length;
     }
 
-    /// <summary>Reads one number; returns the bytes read, or 0 when it is truncated, too long or not minimal.</summary>
-    public static int Read(ReadOnlySpan<byte> source, out ulong value)
+    private static int ReadLong(ReadOnlySpan<byte> source, out ulong value)
     {
         value = 0;
         var end = Math.Min(source.Length, LengthMax);

@@ -14,9 +14,13 @@ public sealed class MessiCalls<TResponse> : IMessiCalls
     private readonly Lock gate = new();
     private readonly LinkedList<TaskCompletionSource<TResponse>> calls = new();
 
+    private volatile int waiting;
+
     internal MessiCalls()
     {
     }
+
+    bool IMessiCalls.IsWaiting => waiting > 0;
 
     /// <summary>
     /// Gives an answer to the call that waits for longest. An answer to a call that was cancelled is dropped.
@@ -34,6 +38,7 @@ public sealed class MessiCalls<TResponse> : IMessiCalls
 
             call = first.Value;
             calls.RemoveFirst();
+            waiting = calls.Count;
         }
 
         call.TrySetResult(response);
@@ -48,6 +53,7 @@ public sealed class MessiCalls<TResponse> : IMessiCalls
         {
             failed = [.. calls];
             calls.Clear();
+            waiting = 0;
         }
 
         foreach (var call in failed)
@@ -75,6 +81,7 @@ public sealed class MessiCalls<TResponse> : IMessiCalls
 
                 sending = output.Send(field, request, cancellationToken);
                 calls.AddLast(call);
+                waiting = calls.Count;
             }
         }
         finally
@@ -86,18 +93,22 @@ public sealed class MessiCalls<TResponse> : IMessiCalls
         output.FlushCorked();
         try
         {
-            await sending;
+            await sending.ConfigureAwait(false);
         }
         catch
         {
             // It was never sent, so that no answer will come.
             lock (gate)
+            {
                 call.List?.Remove(call);
+                waiting = calls.Count;
+            }
+
             throw;
         }
 
         // MESSI-082: cancelled, it keeps its place.
-        return await call.Value.Task.WaitAsync(timeout ?? Timeout.InfiniteTimeSpan, time, cancellationToken);
+        return await call.Value.Task.WaitAsync(timeout ?? Timeout.InfiniteTimeSpan, time, cancellationToken).ConfigureAwait(false);
     }
 
     private static InvalidOperationException TooMany() => new(

@@ -31,9 +31,20 @@ internal sealed partial class MessiClientCore : IMessiLinkOwner
             meter.OnPong(time);
     }
 
+    bool IMessiLinkOwner.TryComplete(ReadOnlySpan<byte> payload)
+    {
+        foreach (var pair in calls)
+        {
+            if (pair.IsWaiting)
+                return application.TryComplete(payload);
+        }
+
+        return false;
+    }
+
     bool IMessiLinkOwner.TryHandle(
-        ReadOnlySpan<byte> payload, out ValueTask handling, out Exception? fault, CancellationToken cancellationToken)
-        => application.TryHandle(payload, out handling, out fault, cancellationToken);
+        ReadOnlySpan<byte> payload, bool isLate, out ValueTask handling, out Exception? fault, CancellationToken cancellationToken)
+        => application.TryHandle(payload, isLate, out handling, out fault, cancellationToken);
 
     bool IMessiLinkOwner.OnHandlerFailed(Exception exception)
     {

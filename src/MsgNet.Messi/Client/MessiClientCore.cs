@@ -120,7 +120,7 @@ internal sealed partial class MessiClientCore
         link?.End(MessiDisconnectReason.Stopped, null, MessiEnding.Local);
         try
         {
-            await ended.WaitAsync(options.StopTimeout, options.TimeProvider, cancellationToken);
+            await ended.WaitAsync(options.StopTimeout, options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {

@@ -16,13 +16,20 @@ internal interface IMessiLinkOwner
     /// <summary>A ping came to a server, a pong to a client.</summary>
     void OnControl();
 
-    /// <summary>A message came.</summary>
+    /// <summary>A message came while a handler runs; it has its turn at once if it is a response that a call waits for.</summary>
     /// <param name="payload">It, serialized; valid during the call only.</param>
+    /// <returns>False when it is none, and has to wait for the handler.</returns>
+    bool TryComplete(ReadOnlySpan<byte> payload);
+
+    /// <summary>A message has its turn.</summary>
+    /// <param name="payload">It, serialized; valid during the call only.</param>
+    /// <param name="isLate">It has waited for a handler, and is no response.</param>
     /// <param name="handling">What the handler returned.</param>
     /// <param name="fault">Why the payload is no message.</param>
     /// <param name="cancellationToken">Cancelled when the connection is gone.</param>
     /// <returns>False when the payload is no message.</returns>
-    bool TryHandle(ReadOnlySpan<byte> payload, out ValueTask handling, out Exception? fault, CancellationToken cancellationToken);
+    bool TryHandle(
+        ReadOnlySpan<byte> payload, bool isLate, out ValueTask handling, out Exception? fault, CancellationToken cancellationToken);
 
     /// <summary>A handler has thrown.</summary>
     /// <returns>True when the connection has to end for it.</returns>

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
-using MsgNet.Core;
 
 namespace MsgNet.Messi;
 
@@ -41,17 +39,17 @@ internal struct MessiBacklog
     public void Clear()
     {
         if (buffer is not null)
-            ArrayPool<byte>.Shared.Return(buffer);
+            MessiBuffers.Shared.Return(buffer);
         this = default;
     }
 
     private void Grow(int length)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Limits.MessiBufferMin, length));
+        var larger = MessiBuffers.Shared.Rent(length);
         if (buffer is not null)
         {
             buffer.AsSpan(0, end).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(buffer);
+            MessiBuffers.Shared.Return(buffer);
         }
 
         buffer = larger;

@@ -11,7 +11,7 @@ internal sealed class MessiBatch
     /// <summary>Longest wait for further handlers; some writes to a socket, so that it never doubles what a message takes.</summary>
     private const long PatienceMicroseconds = 50;
 
-    /// <summary>Outputs of a broadcast that wait together; what the shared pool keeps of one size for each processor.</summary>
+    /// <summary>Outputs of a broadcast that wait together: what they hold is in the cache of the processor when it is written.</summary>
     private const int OutputsMax = 32;
 
     private static readonly long Patience = Stopwatch.Frequency * PatienceMicroseconds / 1_000_000;
@@ -48,7 +48,7 @@ internal sealed class MessiBatch
             Flush();
     }
 
-    /// <summary>Between two outputs of a broadcast: no more of them hold a buffer at once than the pool has.</summary>
+    /// <summary>Between two outputs of a broadcast: the first need not wait for the last.</summary>
     public void BreatheAmongMany()
     {
         if (outputs.Count >= OutputsMax)

@@ -50,7 +50,7 @@ internal sealed class MessiCarrier : IDisposable
         try
         {
             if (Stream is SslStream tls)
-                await tls.ShutdownAsync();
+                await tls.ShutdownAsync().ConfigureAwait(false);
             socket.Shutdown(SocketShutdown.Send);
             return true;
         }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using MsgNet.Core;
 
 namespace MsgNet.Messi;
@@ -6,19 +5,13 @@ namespace MsgNet.Messi;
 /// <content>The loop, and the handlers it calls.</content>
 internal sealed partial class MessiLink
 {
-    /// <summary>
-    /// So many small reads in a row make the buffer small again: a connection that only pings gives it back within 16 s, and one that gets
-    /// much now and little then does not exchange it each time.
-    /// </summary>
-    private const int SmallReadsMax = 8;
-
     private readonly MessiRoom room;
     private readonly TaskCompletionSource readEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private MessiReadBuffer input;
     private MessiFrameReader reader;
     private bool hasReader;
     private volatile bool isWaitingForBytes;
-    private int smallReads;
     private int bytesInTurn;
     private long bytesReceived;
 
@@ -26,18 +19,15 @@ internal sealed partial class MessiLink
     public long BytesReceived => Interlocked.Read(ref bytesReceived);
 
     /// <summary>Length of the buffer that the loop reads into.</summary>
-    public int BufferLength { get; private set; }
+    public int BufferLength => input.Length;
 
     private async Task Read()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(Limits.MessiBufferMin);
-        var end = 0;
         try
         {
             while (true)
             {
-                BufferLength = buffer.Length;
-                var reading = carrier.Stream.ReadAsync(buffer.AsMemory(end));
+                var reading = carrier.Stream.ReadAsync(input.Free);
                 if (!reading.IsCompleted)
                     OnWaitingForBytes();
                 var count = await reading;
@@ -48,21 +38,20 @@ internal sealed partial class MessiLink
                 if (isEnding)
                 {
                     // The end is agreed on; only the peer's is waited for.
-                    end = 0;
                     continue;
                 }
 
-                end += count;
-                var consumed = OnBytes(buffer.AsSpan(0, end));
+                input.Add(count);
+                var consumed = OnBytes(input.From(0));
                 while (!isEnding && !room.IsOpen)
                 {
                     owner.OnReading(isReading: false);
                     await room.Wait();
                     owner.OnReading(isReading: true);
-                    consumed += OnFrames(buffer.AsSpan(consumed, end - consumed));
+                    consumed += OnFrames(input.From(consumed));
                 }
 
-                buffer = Compact(buffer, consumed, ref end, count);
+                input.Take(consumed);
                 // A peer that sends as fast as this reads would keep a thread of the pool from all others, whose pings wait unread.
                 if ((bytesInTurn += count) > Limits.MessiReadBufferMax)
                 {
@@ -81,7 +70,7 @@ internal sealed partial class MessiLink
         finally
         {
             isWaitingForBytes = false;
-            ArrayPool<byte>.Shared.Return(buffer);
+            input.Dispose();
             readEnd.TrySetResult();
             lock (gate)
                 isReadDone = true;
@@ -115,14 +104,14 @@ internal sealed partial class MessiLink
     /// <summary>Takes whole frames as long as they have room; returns how many bytes they were.</summary>
     private int OnFrames(ReadOnlySpan<byte> bytes)
     {
-        var input = bytes;
+        var rest = bytes;
         var messages = 0;
         var batch = MessiBatch.Begin();
         try
         {
             while (!isEnding && room.IsOpen)
             {
-                var status = reader.Read(ref input, out var kind, out var payload);
+                var status = reader.Read(ref rest, out var kind, out var payload);
                 if (status == MessiReadStatus.NeedMore)
                     break;
                 if (status != MessiReadStatus.Frame)
@@ -151,7 +140,7 @@ internal sealed partial class MessiLink
             batch.End();
         }
 
-        var consumed = bytes.Length - input.Length;
+        var consumed = bytes.Length - rest.Length;
         settings.Meter.OnReceived(role, messages, consumed);
         return consumed;
     }
@@ -160,6 +149,10 @@ internal sealed partial class MessiLink
     {
         if (isHandling)
         {
+            // MESSI-086: the handler may wait for this very response.
+            if (owner.TryComplete(payload))
+                return;
+
             lock (gate)
             {
                 if (isHandling)
@@ -173,18 +166,18 @@ internal sealed partial class MessiLink
             }
         }
 
-        var handling = Handle(payload);
+        var handling = Handle(payload, isLate: false);
         if (!handling.IsCompletedSuccessfully)
             _ = DrainAfter(handling);
     }
 
     /// <summary>Calls the handler; what it returns has ended successfully, or will without an exception.</summary>
-    private ValueTask Handle(ReadOnlySpan<byte> payload)
+    private ValueTask Handle(ReadOnlySpan<byte> payload, bool isLate)
     {
         isInHandler = true;
         try
         {
-            if (!owner.TryHandle(payload, out var handling, out var fault, token))
+            if (!owner.TryHandle(payload, isLate, out var handling, out var fault, token))
             {
                 // MESSI-073
                 End(MessiDisconnectReason.MessageDecodeError, fault, MessiEnding.Error);
@@ -257,7 +250,7 @@ internal sealed partial class MessiLink
                 if (isEnding && dropsBacklog)
                     continue;
 
-                var handling = Handle(payload);
+                var handling = Handle(payload, isLate: true);
                 if (!handling.IsCompletedSuccessfully)
                     return handling;
 
@@ -270,31 +263,6 @@ internal sealed partial class MessiLink
         {
             batch.End();
         }
-    }
-
-    // MESSI-017: what a header claims never makes it larger, only what came.
-    private byte[] Compact(byte[] buffer, int consumed, ref int end, int count)
-    {
-        var rest = buffer.AsSpan(consumed, end - consumed);
-        var wanted = buffer.Length;
-        smallReads = rest.IsEmpty && count < Limits.MessiBufferMin / 2 ? smallReads + 1 : 0;
-        if (rest.Length == buffer.Length || (end == buffer.Length && buffer.Length < Limits.MessiReadBufferMax))
-            wanted = 2 * buffer.Length;
-        else if (smallReads >= SmallReadsMax)
-            wanted = Limits.MessiBufferMin;
-
-        end = rest.Length;
-        if (wanted == buffer.Length)
-        {
-            if (consumed > 0)
-                rest.CopyTo(buffer);
-            return buffer;
-        }
-
-        var other = ArrayPool<byte>.Shared.Rent(wanted);
-        rest.CopyTo(other);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return other;
     }
 
     private InvalidDataException Describe(MessiDisconnectReason reason) => new(

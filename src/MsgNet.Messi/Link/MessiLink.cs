@@ -37,6 +37,7 @@ internal sealed partial class MessiLink : IMessiOutputOwner
         this.owner = owner;
         token = cancellation.Token;
         room = new MessiRoom();
+        input = new MessiReadBuffer(settings.TimeProvider);
         Output = new MessiOutput(carrier.Stream, role, format, settings.SendQueueMax, settings.MessageSizeMax, this);
     }
 
@@ -123,11 +124,11 @@ internal sealed partial class MessiLink : IMessiOutputOwner
         try
         {
             // Registrations are the application's code, on whatever thread found the end.
-            await cancellation.CancelAsync();
+            await cancellation.CancelAsync().ConfigureAwait(false);
             if (ending != MessiEnding.Abort)
-                await drained.WaitAsync(settings.StopTimeout, settings.TimeProvider);
-            if (ending == MessiEnding.Local && await carrier.ShutDown())
-                await readEnd.Task.WaitAsync(settings.StopTimeout, settings.TimeProvider);
+                await drained.WaitAsync(settings.StopTimeout, settings.TimeProvider).ConfigureAwait(false);
+            if (ending == MessiEnding.Local && await carrier.ShutDown().ConfigureAwait(false))
+                await readEnd.Task.WaitAsync(settings.StopTimeout, settings.TimeProvider).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using Google.Protobuf;
 using MsgNet.Core;
@@ -137,7 +136,8 @@ internal sealed partial class MessiOutput
                 write = stream.WriteAsync(sending.AsMemory(0, length), CancellationToken.None);
                 if (!write.IsCompleted)
                 {
-                    write.GetAwaiter().UnsafeOnCompleted(onWritten);
+                    // Not where the sender came from: its thread may be one that must not be kept.
+                    write.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(onWritten);
                     return;
                 }
 
@@ -180,7 +180,7 @@ internal sealed partial class MessiOutput
             Admit();
             if (controlsAhead > 0)
             {
-                sending = ArrayPool<byte>.Shared.Rent(controlsAhead * MessiFrame.HeaderLengthMax);
+                sending = MessiBuffers.Shared.Rent(controlsAhead * MessiFrame.HeaderLengthMax);
                 for (length = 0; controlsAhead > 0; controlsAhead--, controlsInSending++)
                     length += WriteControl(sending.AsSpan(length));
                 writing = length;
@@ -238,7 +238,7 @@ internal sealed partial class MessiOutput
             controlsDone = controlsInSending > 0 && controlsInFilling == 0 && controlsAhead == 0;
             (messages, bytes) = (messagesInSending, writing);
             (messagesInSending, controlsInSending, writing) = (0, 0, 0);
-            ArrayPool<byte>.Shared.Return(sending!);
+            Keep(sending!);
             sending = null;
         }
 
@@ -254,7 +254,7 @@ internal sealed partial class MessiOutput
         {
             wasControl = controlsInSending > 0 && messagesInSending == 0;
             if (sending is not null)
-                ArrayPool<byte>.Shared.Return(sending);
+                MessiBuffers.Shared.Return(sending);
             (sending, writing) = (null, 0);
             end ??= new MessiException(MessiDisconnectReason.ConnectionClosed, "The connection was lost.", exception);
             Drop();
@@ -271,12 +271,22 @@ internal sealed partial class MessiOutput
         isCorked = false;
     }
 
+    // A connection that always has something to write goes on with the two buffers that it has.
+    private void Keep(byte[] written)
+    {
+        if (spare is not null)
+            MessiBuffers.Shared.Return(spare);
+        spare = written;
+    }
+
     // An idle connection holds no buffer.
     private void Release()
     {
         if (filling is not null)
-            ArrayPool<byte>.Shared.Return(filling);
-        filling = null;
+            MessiBuffers.Shared.Return(filling);
+        if (spare is not null)
+            MessiBuffers.Shared.Return(spare);
+        (filling, spare) = (null, null);
         drained?.TrySetResult();
     }
 

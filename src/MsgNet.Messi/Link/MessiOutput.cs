@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
@@ -18,7 +16,7 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
     /// A sender that comes again so soon after a write does not write by itself: a thread of the pool does, while it goes on. About what a
     /// write to a socket takes.
     /// </summary>
-    private static readonly long BurstGap = Stopwatch.Frequency * 20 / 1_000_000;
+    private static readonly TimeSpan BurstGap = TimeSpan.FromMicroseconds(20);
 
     /// <summary>What is put off until the end of a batch is at most this and one message, in bytes.</summary>
     private const int CorkMax = 32 * 1024;
@@ -40,12 +38,13 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
     private MessiWireFormat format;
     private volatile bool isFormatKnown;
     private byte[]? filling;
+    private byte[]? spare;
     private int filled;
     private int writing;
     private bool isFlushing;
     private bool isPutOff;
     private bool isCorked;
-    private long lastFlush;
+    private long? lastFlush;
     private MessiException? end;
 
     public MessiOutput(
@@ -60,6 +59,13 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
         this.owner = owner;
         onWritten = OnWritten;
     }
+
+    /// <summary>What tells bursts from single messages.</summary>
+    public TimeProvider Clock { private get; init; } = TimeProvider.System;
+
+    /// <summary>Runs flushes that are put off; soon, and not within the call.</summary>
+    public Action<IThreadPoolWorkItem> PutOff { private get; init; } =
+        static flush => ThreadPool.UnsafeQueueUserWorkItem(flush, preferLocal: false);
 
     /// <summary>Bytes that wait to be sent.</summary>
     public int Waiting => Volatile.Read(ref filled) + Volatile.Read(ref writing);
@@ -224,11 +230,17 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
     [MemberNotNull(nameof(filling))]
     private void Grow(int need)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Limits.MessiBufferMin, Math.Max(need, 2 * filled)));
+        if (filling is null && spare?.Length >= need)
+        {
+            (filling, spare) = (spare, null);
+            return;
+        }
+
+        var larger = MessiBuffers.Shared.Rent(Math.Max(need, 2 * filled));
         if (filling is not null)
         {
             filling.AsSpan(0, filled).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(filling);
+            MessiBuffers.Shared.Return(filling);
         }
 
         filling = larger;
@@ -271,8 +283,8 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
     /// <summary>Writes now, or lets a thread of the pool do it when messages come one upon the other.</summary>
     private void Flush()
     {
-        var now = Stopwatch.GetTimestamp();
-        var isBurst = now - lastFlush < BurstGap;
+        var now = Clock.GetTimestamp();
+        var isBurst = lastFlush is { } last && Clock.GetElapsedTime(last, now) < BurstGap;
         lastFlush = now;
         if (!isBurst)
         {
@@ -282,7 +294,7 @@ internal sealed partial class MessiOutput : IThreadPoolWorkItem
 
         lock (gate)
             isPutOff = true;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        PutOff(this);
     }
 
     internal static MessiException TooLarge(int payload, int max) => new(

@@ -9,10 +9,16 @@ internal interface IMessiServerApplication
 
     ValueTask OnDisconnected(MessiConnection connection, MessiDisconnect disconnect);
 
-    /// <summary>Parses a message and calls its handler; false when it cannot be parsed.</summary>
+    /// <summary>Parses a message, and completes the call that waits for it; false when it is no such response.</summary>
+    bool TryComplete(MessiConnection connection, ReadOnlySpan<byte> payload);
+
+    /// <summary>
+    /// Parses a message, and completes the call that waits for it, unless it is late, or calls its handler; false when it cannot be parsed.
+    /// </summary>
     bool TryHandle(
         MessiConnection connection,
         ReadOnlySpan<byte> payload,
+        bool isLate,
         out ValueTask handling,
         out Exception? fault,
         CancellationToken cancellationToken);

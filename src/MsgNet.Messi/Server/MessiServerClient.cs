@@ -69,9 +69,20 @@ internal sealed class MessiServerClient : IMessiLinkOwner
             Link.Output.SendControl();
     }
 
+    bool IMessiLinkOwner.TryComplete(ReadOnlySpan<byte> payload)
+    {
+        foreach (var pair in Connection.Calls)
+        {
+            if (pair.IsWaiting)
+                return server.Application.TryComplete(Connection, payload);
+        }
+
+        return false;
+    }
+
     bool IMessiLinkOwner.TryHandle(
-        ReadOnlySpan<byte> payload, out ValueTask handling, out Exception? fault, CancellationToken cancellationToken)
-        => server.Application.TryHandle(Connection, payload, out handling, out fault, cancellationToken);
+        ReadOnlySpan<byte> payload, bool isLate, out ValueTask handling, out Exception? fault, CancellationToken cancellationToken)
+        => server.Application.TryHandle(Connection, payload, isLate, out handling, out fault, cancellationToken);
 
     bool IMessiLinkOwner.OnHandlerFailed(Exception exception) => server.OnHandlerFailed(this, exception);
 

@@ -60,7 +60,7 @@ internal sealed class MessiServerCore
 
     public async ValueTask Start(CancellationToken cancellationToken)
     {
-        await turns.WaitAsync(cancellationToken);
+        await turns.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             ObjectDisposedException.ThrowIf(isDisposed, typeof(IMessiServer));
@@ -69,7 +69,7 @@ internal sealed class MessiServerCore
 
             lock (gate)
                 isStopping = false;
-            await listener.Start(this, cancellationToken);
+            await listener.Start(this, cancellationToken).ConfigureAwait(false);
             lock (gate)
                 isListening = true;
             MessiLog.Listening(logger, listener.Address);
@@ -82,17 +82,17 @@ internal sealed class MessiServerCore
 
     public async ValueTask Stop(bool forever, CancellationToken cancellationToken)
     {
-        await turns.WaitAsync(CancellationToken.None);
+        await turns.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
             isDisposed |= forever;
             if (!isListening)
                 return;
 
-            await listener.Stop();
+            await listener.Stop().ConfigureAwait(false);
             lock (gate)
                 (isListening, isStopping) = (false, true);
-            await EndClients(cancellationToken);
+            await EndClients(cancellationToken).ConfigureAwait(false);
             MessiLog.Stopped(logger);
         }
         finally
@@ -242,7 +242,7 @@ internal sealed class MessiServerCore
         try
         {
             await Task.WhenAll(all.Select(client => client.Link.Completion))
-                .WaitAsync(Options.StopTimeout, Options.TimeProvider, cancellationToken);
+                .WaitAsync(Options.StopTimeout, Options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {

@@ -39,7 +39,7 @@ internal sealed class MessiSocketListener : IMessiListener
 
     public async Task Start(MessiServerCore server, CancellationToken cancellationToken)
     {
-        var endpoint = new IPEndPoint(await Resolve(cancellationToken), address.Port);
+        var endpoint = new IPEndPoint(await Resolve(cancellationToken).ConfigureAwait(false), address.Port);
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -65,13 +65,13 @@ internal sealed class MessiSocketListener : IMessiListener
         if (stopping is null)
             return;
 
-        await stopping.CancelAsync();
+        await stopping.CancelAsync().ConfigureAwait(false);
         listener?.Dispose();
-        await accepting;
+        await accepting.ConfigureAwait(false);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         handshakesDone = done;
         if (Volatile.Read(ref handshakes) > 0)
-            await done.Task;
+            await done.Task.ConfigureAwait(false);
         handshakesDone = null;
     }
 
@@ -83,12 +83,14 @@ internal sealed class MessiSocketListener : IMessiListener
         if (IPAddress.TryParse(address.Host, out var literal))
             return literal;
 
-        var found = await Dns.GetHostAddressesAsync(address.Host, cancellationToken);
+        var found = await Dns.GetHostAddressesAsync(address.Host, cancellationToken).ConfigureAwait(false);
         return found.Length > 0 ? found[0] : throw new SocketException((int)SocketError.HostNotFound);
     }
 
     private async Task Accept(MessiServerCore server, Socket from, CancellationToken cancellationToken)
     {
+        // Away from the context of whoever starts the server, which may be that of a user interface.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         while (!cancellationToken.IsCancellationRequested)
         {
             try

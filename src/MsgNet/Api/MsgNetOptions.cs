@@ -67,7 +67,8 @@ public sealed class MsgNetOptions
     /// <summary>
     /// Bytes that one peer may make this host keep of reliable messages that its handlers have not taken yet: at least four times
     /// <see cref="MessageSizeMax"/>, at most 256 MiB. Null, the default: 8 MiB, or four times <see cref="MessageSizeMax"/> where that is
-    /// more.
+    /// more; and beyond it, for peers whose messages come fast over long paths, a part of 128 MiB that all peers have together. A value is
+    /// a bound: who sets one gives each peer that much and no more.
     /// </summary>
     public int? ReceiveBudgetPerPeer { get; set; }
 

@@ -9,7 +9,7 @@ internal static class OptionChecks
     public static void Check(SendOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (!Enum.IsDefined(options.Delivery))
+        if (options.Delivery is < Delivery.Unreliable or > Delivery.ReliableOrdered)
             throw new ArgumentException($"SendOptions.Delivery is {options.Delivery}: use a value of the enumeration.", nameof(options));
         if (options is { WaitForDelivery: true, Delivery: Delivery.Unreliable })
         {

@@ -33,6 +33,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
             PeersMax = context.Options.PeersMax,
             ReliableMessageSizeMax = context.Options.MessageSizeMax,
             LaneReceiveBudget = context.Options.ReceiveBudget,
+            LanesShareWindows = context.Options.ReceiveBudgetPerPeer is null,
             AskBeforeAccepting = questions is not null,
             AnswerWho = context.Options.AnswerWho,
             EarlyNeedsCookie = context.Options.EarlyNeedsCookie,

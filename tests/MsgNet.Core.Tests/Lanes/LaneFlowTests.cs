@@ -104,7 +104,7 @@ public sealed class LaneFlowTests
         bob.Give(0, RawLane.Data(0, RawLane.Init("/a")));
         for (var sequence = 1; sequence < 200; sequence++)
         {
-            bob.Wait(3);
+            bob.Wait(6);
             bob.Give(0, RawLane.Data(sequence, RawLane.Message("x")));
             bob.Wait(0);
         }

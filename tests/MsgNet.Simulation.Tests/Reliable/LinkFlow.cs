@@ -4,13 +4,13 @@ using MsgNet.Simulation;
 namespace MsgNet.Simulation.Tests.Reliable;
 
 /// <summary>
-/// Hosts that push reliable messages of 1,200 bytes, as fast as they are taken, through one link of 100 Mbit/s to another host: what
-/// arrives, how long the link's queue is, what was sent in vain. Also compiled into the benchmarks, which print it.
+/// Hosts that push reliable messages of 1,200 bytes, as fast as they are taken, through one link to another host: what arrives, how long
+/// the link's queue is, what was sent in vain. Also compiled into the benchmarks, which print it.
 /// </summary>
 internal sealed class LinkFlow
 {
-    /// <summary>Bytes of UDP payload per second: 100 Mbit/s.</summary>
-    public const long Rate = 12_500_000;
+    /// <summary>Bytes of UDP payload per second of a narrow link: 100 Mbit/s.</summary>
+    public const long NarrowRate = 12_500_000;
 
     /// <summary>Bytes of a message.</summary>
     public const int MessageSize = 1_200;
@@ -22,16 +22,17 @@ internal sealed class LinkFlow
     private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(20);
     private readonly Simulation simulation;
     private readonly SimulatedHost receiver;
+    private readonly long rate;
     private readonly long[] received;
     private readonly List<TimeSpan> queueDelays = [];
 
     /// <param name="seed">Of the simulation.</param>
-    /// <param name="link">Loss and jitter, both ways; rate, queue of one round trip and 20 ms of delay are set here.</param>
+    /// <param name="link">Rate, queue, delay and faults, both ways.</param>
     /// <param name="senders">How many hosts send.</param>
     public LinkFlow(ulong seed, LinkOptions link, int senders)
     {
-        var shaped = link with { Rate = Rate, QueueBytesMax = (int)(Rate * 2 * OneWay.TotalSeconds), Delay = OneWay };
-        simulation = new Simulation(seed, new SimulationOptions { Link = shaped });
+        simulation = new Simulation(seed, new SimulationOptions { Link = link });
+        rate = link.Rate;
         received = new long[senders];
         for (var index = 0; index < senders; index++)
             simulation.AddHost();
@@ -39,6 +40,13 @@ internal sealed class LinkFlow
         for (var index = 1; index < senders; index++)
             simulation.Network.ShareLink(simulation.Hosts[0], simulation.Hosts[index], receiver);
     }
+
+    /// <summary>A link of 100 Mbit/s and 20 ms, with a queue of one round trip, and with these faults.</summary>
+    public static LinkOptions Narrow(LinkOptions faults) =>
+        faults with { Rate = NarrowRate, QueueBytesMax = (int)(NarrowRate * 2 * OneWay.TotalSeconds), Delay = OneWay };
+
+    /// <summary>A link that is never full.</summary>
+    public static LinkOptions Fat(TimeSpan oneWay, double loss) => new() { Delay = oneWay, Loss = loss };
 
     /// <summary>Pushes for the warm-up and then for <paramref name="time"/>, which is measured.</summary>
     public LinkFigures Run(TimeSpan time)
@@ -58,15 +66,17 @@ internal sealed class LinkFlow
             await WatchQueue(end);
         });
         queueDelays.Sort();
-        var shares = received.Zip(before, (after, start) => (after - start) * MessageSize / (Rate * time.TotalSeconds)).ToArray();
+        var goodputs = received.Zip(before, (after, start) => (after - start) * MessageSize / time.TotalSeconds).ToArray();
         var paths = Paths();
         return new LinkFigures(
-            shares,
+            goodputs,
+            rate,
             QueueDelay(0.5),
             QueueDelay(0.99),
             paths.Sent - pathsBefore.Sent,
             paths.Lost - pathsBefore.Lost,
-            paths.Spurious - pathsBefore.Spurious);
+            paths.Spurious - pathsBefore.Spurious,
+            paths.Segments - pathsBefore.Segments);
     }
 
     private void Count(Message message)
@@ -106,12 +116,24 @@ internal sealed class LinkFlow
             if (node.TryFindPeer(receiver.Id, out var peer) && peer.Sessions.Sending?.Path.Recovery is { } path)
             {
                 sums = new PathSums(
-                    sums.Sent + path.PacketsSent, sums.Lost + path.PacketsLost, sums.Spurious + path.PacketsSpurious);
+                    sums.Sent + path.PacketsSent,
+                    sums.Lost + path.PacketsLost,
+                    sums.Spurious + path.PacketsSpurious,
+                    sums.Segments + SegmentsOf(peer));
             }
         }
 
         return sums;
     }
 
-    private readonly record struct PathSums(long Sent, long Lost, long Spurious);
+    // The first lane of either kind is all there is.
+    private static long SegmentsOf(PeerChannel peer)
+    {
+        var segments = 0L;
+        for (var id = 0UL; id < 4; id++)
+            segments += (long)(peer.Association?.Lanes?.Find(id)?.Machine.FirstUnacknowledged ?? 0);
+        return segments;
+    }
+
+    private readonly record struct PathSums(long Sent, long Lost, long Spurious, long Segments);
 }

@@ -9,7 +9,7 @@ public sealed class TailLossTests(ITestOutputHelper output)
     private const int Tails = 300;
     private static readonly ProtocolId Protocol = "/tail/1";
     private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(10);
-    private static readonly LinkOptions Clean = new() { Delay = TimeSpan.FromMilliseconds(20), Rate = LinkFlow.Rate };
+    private static readonly LinkOptions Clean = new() { Delay = TimeSpan.FromMilliseconds(20), Rate = LinkFlow.NarrowRate };
     private readonly Dictionary<int, TimeSpan> arrivals = [];
 
     [Fact]
