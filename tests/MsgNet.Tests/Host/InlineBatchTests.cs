@@ -129,14 +129,14 @@ public sealed class InlineBatchTests
         Assert.Equal([1ul], inbox.Handled);
 
         // The batches that follow, of which there are two by turns, use other bytes.
-        rig.Deliver(Bob, "e");
-        rig.Deliver(Bob, "f");
+        rig.Deliver(Bob, "eeee");
+        rig.Deliver(Bob, "ffff");
         rig.Run();
         Assert.Equal("b", TextOf(messages[0]));
         Assert.Equal(["a"], seen);
         calls[0].SetResult();
         rig.Run();
-        Assert.Equal(["a", "c", "d", "e", "f"], seen);
+        Assert.Equal(["a", "c", "d", "eeee", "ffff"], seen);
         Assert.Equal([1ul, 2ul, 3ul, 4ul], inbox.Handled);
         Assert.Equal([0xDD], messages[0].Data.ToArray());
 
