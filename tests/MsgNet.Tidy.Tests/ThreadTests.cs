@@ -21,6 +21,7 @@ public sealed class ThreadTests
         ["src/MsgNet/Diagnostics/HostReadings.cs"] = "the host's gate",
         ["src/MsgNet/Diagnostics/MsgNetHealthCheck.cs"] = "leaf: what the last check saw",
         ["src/MsgNet/Diagnostics/MsgNetMeter.cs"] = "leaf: the hosts measured",
+        ["src/MsgNet/Host/HandlerQueue.Inline.cs"] = "leaf: one protocol's queue",
         ["src/MsgNet/Host/HandlerQueue.cs"] = "leaf: one protocol's queue",
         ["src/MsgNet/Host/HandlerServices.cs"] = "leaf: what handlers share",
         ["src/MsgNet/Host/HandlerTable.Streams.cs"] = "the host's gate",
