@@ -4,12 +4,12 @@ using MsgNet.Platform;
 
 namespace MsgNet.Benchmarks;
 
-/// <summary>Runs posted work when told to, on the caller's thread; time stands still.</summary>
+/// <summary>Runs posted work when told to, on the caller's thread; timers stand still.</summary>
 internal sealed class HandlerPlatform : IHostPlatform, IScheduler
 {
     private readonly Queue<IThreadPoolWorkItem> work = [];
 
-    public Instant Now => Instant.Zero;
+    public Instant Now => SystemClock.Now;
 
     public long UnixMicrosecondsAtZero => 0;
 

@@ -34,15 +34,17 @@ internal sealed class ProtocolDiagnostics
     /// <summary>A request was accepted for sending.</summary>
     public void OnRequested() => meter?.Sent.Add(1, Request.Tags);
 
-    /// <summary>A message goes to its handler or reader.</summary>
-    public void OnConsumed() => meter?.Consumed.Add(1, Process.Tags);
+    /// <summary>Messages go to their handler or reader.</summary>
+    public void OnConsumed(int count) => meter?.Consumed.Add(count, Process.Tags);
+
+    /// <summary>Somebody listens.</summary>
+    public bool IsObserved(Operation operation) =>
+        meter is not null && (operation.Duration!.Enabled || MsgNetDiagnostics.Source.HasListeners());
 
     /// <summary>Begins to measure, when somebody listens; else gives what does nothing.</summary>
     // API-154
     public Observation Begin(Operation operation, PeerId peer, int size) =>
-        meter is not null && (operation.Duration!.Enabled || MsgNetDiagnostics.Source.HasListeners())
-            ? new Observation(operation, Platform, peer, size)
-            : default;
+        IsObserved(operation) ? new Observation(operation, Platform, peer, size) : default;
 
     /// <summary>Notes a send that failed before it began; returns the failure.</summary>
     public Exception SendRefused(PeerId peer, int size, Exception error) => Refused(Send, peer, size, error);

@@ -32,7 +32,7 @@ internal sealed class HandlerCounters
     /// <summary>Inline calls that took above 1 ms.</summary>
     public long Slow => Interlocked.Read(ref slow);
 
-    public void AddTaken() => Interlocked.Increment(ref taken);
+    public void AddTaken(int count) => Interlocked.Add(ref taken, count);
 
     public void AddDropped() => Interlocked.Increment(ref dropped);
 

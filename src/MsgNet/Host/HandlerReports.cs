@@ -10,7 +10,6 @@ namespace MsgNet;
 /// </summary>
 internal sealed class HandlerReports(ProtocolId protocol, HandlerCounters counters, ILogger logger, ProtocolDiagnostics diagnostics)
 {
-
     private readonly Throttle failures = new();
     private readonly Throttle malformations = new();
     private readonly Throttle drops = new();
@@ -27,7 +26,7 @@ internal sealed class HandlerReports(ProtocolId protocol, HandlerCounters counte
 
     public void CountBusy() => counters.AddBusy();
 
-    public void CountTaken() => counters.AddTaken();
+    public void CountTaken(int count) => counters.AddTaken(count);
 
     public void CountStuck() => counters.AddStuck();
 

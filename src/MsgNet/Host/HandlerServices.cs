@@ -4,19 +4,36 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <summary>What every consumer of one host shares. Safe on any thread.</summary>
-internal sealed class HandlerServices(HostDiagnostics diagnostics, ILogger logger, bool poisonReturnedBuffers)
+internal sealed class HandlerServices
 {
+    private readonly HostDiagnostics diagnostics;
+    private readonly ILogger logger;
     private readonly Lock gate = new();
     private WaitQueue? drained;
     private int slotsAtWork;
 
+    /// <param name="hostGate">The host's lock, under which carriers hand messages over and are told of their ends.</param>
+    /// <param name="diagnostics">Where messages are measured; has time and the scheduler.</param>
+    /// <param name="logger">Where failing handlers show.</param>
+    /// <param name="poisonReturnedBuffers">As <see cref="MsgNetOptions.PoisonReturnedBuffers"/>.</param>
+    public HandlerServices(Lock hostGate, HostDiagnostics diagnostics, ILogger logger, bool poisonReturnedBuffers)
+    {
+        HostGate = hostGate;
+        PoisonReturnedBuffers = poisonReturnedBuffers;
+        this.diagnostics = diagnostics;
+        this.logger = logger;
+        Inline = new InlineCalls(this);
+    }
+
+    public Lock HostGate { get; }
+
     public IHostPlatform Platform => diagnostics.Platform;
 
-    public bool PoisonReturnedBuffers => poisonReturnedBuffers;
+    public bool PoisonReturnedBuffers { get; }
 
     public HandlerCounters Counters { get; } = new();
 
-    public InlineWork Inline { get; } = new();
+    public InlineCalls Inline { get; }
 
     public HandlerReports ReportsFor(ProtocolId protocol) => new(protocol, Counters, logger, diagnostics.For(protocol));
 

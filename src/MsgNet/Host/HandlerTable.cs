@@ -21,7 +21,7 @@ internal sealed partial class HandlerTable : IMessageSink
     /// <param name="poisonReturnedBuffers">As <see cref="MsgNetOptions.PoisonReturnedBuffers"/>.</param>
     public HandlerTable(HostDiagnostics diagnostics, ProtocolRegistry registry, Lock gate, ILogger logger, bool poisonReturnedBuffers)
     {
-        services = new HandlerServices(diagnostics, logger, poisonReturnedBuffers);
+        services = new HandlerServices(gate, diagnostics, logger, poisonReturnedBuffers);
         this.registry = registry;
         this.gate = gate;
     }
@@ -33,11 +33,10 @@ internal sealed partial class HandlerTable : IMessageSink
         consumers.Select(consumer => (consumer.Key, consumer.Value.Count));
 
     /// <inheritdoc/>
-    public SinkResult OnMessage(in IncomingMessage message) =>
-        consumers.TryGetValue(message.Protocol, out var consumer) ? consumer.Offer(message) : SinkResult.NoHandler;
+    public IMessageConsumer? ConsumerOf(ProtocolId protocol) => consumers.GetValueOrDefault(protocol);
 
     /// <inheritdoc/>
-    public bool HasInlineWork => !services.Inline.IsEmpty;
+    public bool WantsToRunInline => services.Inline.IsHalfFull;
 
     /// <inheritdoc/>
     public void RunInline() => services.Inline.Run();

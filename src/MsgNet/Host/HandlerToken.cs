@@ -19,7 +19,10 @@ internal sealed class HandlerToken(IHostPlatform platform, HandlerReports report
     private Instant armedFor = Instant.Never;
     private Instant deadline = Instant.Never;
     private TimeSpan timeout;
-    private PeerId peer;
+
+    // Which call the deadline is for: of a row the first, whose time is known.
+    private int timedCall;
+    private int calls;
     private bool disposed;
     private volatile bool timerRanOut;
 
@@ -29,17 +32,36 @@ internal sealed class HandlerToken(IHostPlatform platform, HandlerReports report
     /// <summary>The call under way was told to stop; no lock needed.</summary>
     public bool IsCancelled => Current.IsCancellationRequested;
 
-    /// <summary>A call begins.</summary>
-    public void Begin(PeerId from, TimeSpan timeoutOfCall)
+    /// <summary>Whose message the call under way is for; set by the slot's own thread, no lock needed.</summary>
+    public PeerId Peer { get; set; }
+
+    /// <summary>A call begins, or a row of inline calls.</summary>
+    public void Begin(Instant now, TimeSpan timeoutOfCall)
     {
         source ??= new CancellationTokenSource();
         Current = source.Token;
-        peer = from;
         timeout = timeoutOfCall;
-        deadline = platform.Now + timeoutOfCall;
+        Restart(now);
+        timedCall++;
+    }
+
+    /// <summary>The call under way has its whole time from now on.</summary>
+    public void Restart(Instant now)
+    {
+        deadline = now + timeout;
+        timedCall = calls;
         if (deadline < armedFor)
             Arm();
     }
+
+    /// <summary>The next call of a row begins; by the slot's own thread, no lock needed.</summary>
+    public void OnCall() => calls++;
+
+    /// <summary>
+    /// A call of a row has ended; what it registered on its token is forgotten. False when the token is cancelled, and the next call needs
+    /// another. Without a lock, by the slot's own thread.
+    /// </summary>
+    public bool TryReuse() => Volatile.Read(ref source)?.TryReset() == true;
 
     /// <summary>The call has ended; what it registered on its token is forgotten.</summary>
     public void End()
@@ -76,7 +98,7 @@ internal sealed class HandlerToken(IHostPlatform platform, HandlerReports report
         {
             if (IsTimerDue() && source is not null && !deadline.IsNever)
             {
-                stuckPeer = peer;
+                stuckPeer = Peer;
                 reports.CountStuck();
                 TakeSource();
             }
@@ -106,8 +128,14 @@ internal sealed class HandlerToken(IHostPlatform platform, HandlerReports report
 
         timerRanOut = false;
         armedFor = Instant.Never;
-        if (deadline <= platform.Now)
+        var now = platform.Now;
+        var underWay = Volatile.Read(ref calls);
+        if (deadline <= now && underWay == timedCall)
             return true;
+
+        // A later call of the row, which has its whole time from now on: when it began nobody noted.
+        if (deadline <= now)
+            (deadline, timedCall) = (now + timeout, underWay);
 
         // A call that began later: its own deadline is still to come.
         if (!deadline.IsNever && source is not null)

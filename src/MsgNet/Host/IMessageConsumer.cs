@@ -6,7 +6,7 @@ internal interface IMessageConsumer
     /// <summary>Messages that wait; when read without its lock, a recent value.</summary>
     int Count { get; }
 
-    /// <summary>Takes a copy of the message, or says why not. Runs no user code.</summary>
+    /// <summary>Takes a copy of the message, or says why not. Under the carrier's lock; runs no user code.</summary>
     SinkResult Offer(in IncomingMessage message);
 
     /// <summary>Takes a stream; false when it takes messages, or nothing any more. Runs no user code.</summary>

@@ -7,18 +7,18 @@ namespace MsgNet;
 /// </summary>
 internal interface IMessageSink
 {
-    /// <summary>Takes one message; its bytes are borrowed for the call.</summary>
-    SinkResult OnMessage(in IncomingMessage message);
+    /// <summary>Who takes the messages of a protocol; null when nobody does. Good as long as the carrier holds its lock.</summary>
+    IMessageConsumer? ConsumerOf(ProtocolId protocol);
 
     /// <summary>Takes a stream that a peer opened; false when nobody takes streams of its protocol: the carrier refuses it.</summary>
     bool OnStream(LaneStream stream);
 
-    /// <summary>Something taken waits for <see cref="RunInline"/>; one read.</summary>
-    bool HasInlineWork { get; }
+    /// <summary>So much waits for <see cref="RunInline"/> that who has more should call it first. Under the carrier's lock.</summary>
+    bool WantsToRunInline { get; }
 
     /// <summary>
-    /// Runs the inline handlers of what was taken since. A carrier calls it on the same thread after every batch of <see
-    /// cref="OnMessage"/>, once it has released its lock; costs one read when there is nothing to run.
+    /// Runs the inline handlers of what was taken since. A carrier calls it on the same thread after every batch of messages, once it has
+    /// released its lock; costs one read when there is nothing to run.
     /// </summary>
     void RunInline();
 }
@@ -26,7 +26,7 @@ internal interface IMessageSink
 /// <summary>What became of a message.</summary>
 internal enum SinkResult
 {
-    /// <summary>Queued for its handler, or handled in place.</summary>
+    /// <summary>Queued for its handler, or for <see cref="IMessageSink.RunInline"/>.</summary>
     Taken,
 
     /// <summary>
@@ -64,17 +64,22 @@ internal readonly ref struct IncomingMessage
 }
 
 /// <summary>
-/// A reliable carrier's side of handing over messages. Called under no lock: on the scheduler, by a reader, or by an inline call.
+/// A reliable carrier's side of handing over messages: told on the scheduler, by a reader, or after inline calls.
 /// </summary>
 internal interface ICarrierInbox
 {
-    /// <summary>The handler's queue of <paramref name="protocol"/> had no room and now has some: offer again.</summary>
+    /// <summary>The handler's queue of <paramref name="protocol"/> had no room and now has some: offer again. Under no lock.</summary>
     void OnRoom(ProtocolId protocol);
 
-    /// <summary>The handler is done with the message of that token, also by throwing.</summary>
-    void OnHandled(ulong token);
+    /// <summary>The handler is done with the messages of these tokens, also by throwing. Under the host's gate.</summary>
+    void OnHandled(ReadOnlySpan<ulong> tokens);
 
-    /// <summary>The handler, or reader, was removed before it was given the message of that token: nobody will have it.</summary>
+    /// <summary>All that is done was told, to this inbox and to others. Under the host's gate.</summary>
+    void AfterHandled();
+
+    /// <summary>
+    /// The handler, or reader, was removed before it was given the message of that token: nobody will have it. Under no lock.
+    /// </summary>
     void OnDropped(ulong token);
 }
 

@@ -19,6 +19,7 @@ internal sealed class MessageBacklog
     private readonly Queue<ICarrierInbox> waiters = [];
     private readonly HashSet<ICarrierInbox> waiting = new(ReferenceEqualityComparer.Instance);
     private readonly Stack<PeerLine> spareLines = [];
+    private PeerLine? lastLine;
     private QueuedMessage? spareMessages;
     private long arrivals;
     private int bytes;
@@ -39,60 +40,88 @@ internal sealed class MessageBacklog
     /// <summary>Carriers wait to be told of room.</summary>
     public bool HasWaiters => waiters.Count > 0;
 
+    /// <summary>There is room for a message; when there is none, something waits that makes room when it is taken.</summary>
+    public bool HasRoom(in IncomingMessage message) => HasRoom(Find(message.From), message.Data.Length);
+
     /// <summary>Copies a message into the queue; false when there is no room for it.</summary>
     public bool TryAdd(in IncomingMessage message)
     {
-        var length = message.Data.Length;
-        lines.TryGetValue(message.From, out var line);
-        if (!HasRoom(line, length))
+        var line = Find(message.From);
+        if (!HasRoom(line, message.Data.Length))
             return false;
 
-        if (line is null)
-        {
-            line = spareLines.TryPop(out var spare) ? spare : new PeerLine();
-            lines.Add(message.From, line);
-        }
-
-        if (!IsAboveShare(line, length))
-            contended = false;
-
-        var added = spareMessages ?? new QueuedMessage();
-        spareMessages = added.Next;
-        added.Next = null;
-        added.Fill(message, buffers is null ? new byte[length] : buffers.Rent(length), ++arrivals);
-        line.Append(added);
-        Count++;
-        bytes += length;
-        if (line is { Count: 1, IsServed: false })
-            ready.Enqueue(line, added.Number);
+        Add(message, line);
         return true;
     }
 
-    /// <summary>Takes the oldest message of a peer that is not being served; that peer is, until <see cref="Release"/>.</summary>
-    public bool TryTake([NotNullWhen(true)] out QueuedMessage? message)
+    /// <summary>Copies a message into the queue for which there was room when its carrier gave it away.</summary>
+    public void Add(in IncomingMessage message) => Add(message, Find(message.From));
+
+    /// <summary>Notes a message that is being handled already, and its peer as being served, until <see cref="Release"/>.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="request">What answers it, if it is a request.</param>
+    /// <param name="arena">What holds its bytes; released with the message.</param>
+    /// <param name="offset">Where they start.</param>
+    public QueuedMessage Adopt(in IncomingMessage message, RequestContext? request, MessageArena arena, int offset)
     {
-        message = null;
+        var line = Find(message.From) ?? AddLine(message.From);
+        line.IsServed = true;
+        var adopted = NewMessage();
+        adopted.Borrow(message, request, arena, offset);
+        return adopted;
+    }
+
+    /// <summary>
+    /// Takes the oldest message of a peer that is not being served, and those of that peer that came before any other that waits; the peer
+    /// is being served until <see cref="Release"/>.
+    /// </summary>
+    /// <param name="max">As many at most.</param>
+    /// <param name="row">The first; the others are linked to it.</param>
+    public bool TryTake(int max, [NotNullWhen(true)] out QueuedMessage? row)
+    {
+        row = null;
         if (!ready.TryDequeue(out var line, out _))
             return false;
 
-        message = line.TakeFirst();
+        var end = ready.TryPeek(out _, out var number) ? number : long.MaxValue;
+        var last = row = Take(line);
+        for (var taken = 1; taken < max && line.First is { } next && next.Number < end; taken++)
+            last = last.Next = Take(line);
         line.IsServed = true;
-        Count--;
-        bytes -= message.Length;
-        roomMade++;
         return true;
     }
 
-    /// <summary>Ends the turn of a message's peer, and takes back the message and its buffer.</summary>
-    public void Release(QueuedMessage message)
+    /// <summary>What follows a message of a row waits again, before all that came later.</summary>
+    public void PutBack(QueuedMessage after)
     {
-        var line = lines[message.From];
+        if (after.Next is not { } first)
+            return;
+
+        after.Next = null;
+        var line = Find(after.From)!;
+        var (countBefore, bytesBefore) = (line.Count, line.Bytes);
+        line.Prepend(first);
+        Count += line.Count - countBefore;
+        bytes += line.Bytes - bytesBefore;
+        roomMade = Math.Max(0, roomMade - (line.Count - countBefore));
+    }
+
+    /// <summary>Ends the turn of a row's peer, and takes back the messages and their buffers.</summary>
+    public void Release(QueuedMessage row)
+    {
+        var line = Find(row.From)!;
         line.IsServed = false;
-        if (line.First is { } next)
-            ready.Enqueue(line, next.Number);
+        if (line.First is { } waiting)
+            ready.Enqueue(line, waiting.Number);
         else
-            RemoveLine(message.From, line);
-        Recycle(message);
+            RemoveLine(row.From, line);
+
+        for (QueuedMessage? message = row; message is not null;)
+        {
+            var next = message.Next;
+            Recycle(message);
+            message = next;
+        }
     }
 
     /// <summary>Notes a carrier to be told of room; once, however often it asks.</summary>
@@ -134,7 +163,7 @@ internal sealed class MessageBacklog
             }
 
             if (!line.IsServed)
-                lines.Remove(peer);
+                RemoveLine(peer, line);
         }
 
         ready.Clear();
@@ -164,23 +193,89 @@ internal sealed class MessageBacklog
         return !(aboveShare && othersWait);
     }
 
+    private void Add(in IncomingMessage message, PeerLine? line)
+    {
+        var length = message.Data.Length;
+        line ??= AddLine(message.From);
+        if (!IsAboveShare(line, length))
+            contended = false;
+
+        var added = NewMessage();
+        added.Fill(message, buffers is null ? new byte[length] : buffers.Rent(length), ++arrivals);
+        line.Append(added);
+        Count++;
+        bytes += length;
+        if (line is { Count: 1, IsServed: false })
+            ready.Enqueue(line, added.Number);
+    }
+
+    private QueuedMessage Take(PeerLine line)
+    {
+        var message = line.TakeFirst();
+        Count--;
+        bytes -= message.Length;
+        roomMade++;
+        return message;
+    }
+
+    private QueuedMessage NewMessage()
+    {
+        var message = spareMessages ?? new QueuedMessage();
+        spareMessages = message.Next;
+        message.Next = null;
+        return message;
+    }
+
+    // Messages of a peer follow each other.
+    private PeerLine? Find(PeerId peer)
+    {
+        if (lastLine is { } last && last.Peer == peer)
+            return last;
+
+        if (!lines.TryGetValue(peer, out var line))
+            return null;
+
+        return lastLine = line;
+    }
+
+    private PeerLine AddLine(PeerId peer)
+    {
+        var line = spareLines.TryPop(out var spare) ? spare : new PeerLine();
+        line.Peer = peer;
+        lines.Add(peer, line);
+        return line;
+    }
+
     private void RemoveLine(PeerId peer, PeerLine line)
     {
         lines.Remove(peer);
+        line.Peer = default;
         spareLines.Push(line);
     }
 
     private void Recycle(QueuedMessage message)
     {
-        buffers?.Return(message.Buffer);
+        if (message.Arena is { } arena)
+            EndLoan(arena, message);
+        else
+            buffers?.Return(message.Buffer);
         message.Clear();
         message.Next = spareMessages;
         spareMessages = message;
     }
 
+    private static void EndLoan(MessageArena arena, QueuedMessage message)
+    {
+        arena.EndUse(message.Offset, message.Length);
+        arena.Release();
+    }
+
     private sealed class PeerLine
     {
         private QueuedMessage? last;
+
+        /// <summary>Whose it is; nobody's while it is spare.</summary>
+        public PeerId Peer { get; set; }
 
         public QueuedMessage? First { get; private set; }
 
@@ -199,6 +294,23 @@ internal sealed class MessageBacklog
             last = message;
             Count++;
             Bytes += message.Length;
+        }
+
+        public void Prepend(QueuedMessage first)
+        {
+            var end = first;
+            Count++;
+            Bytes += end.Length;
+            while (end.Next is { } next)
+            {
+                end = next;
+                Count++;
+                Bytes += end.Length;
+            }
+
+            end.Next = First;
+            First = first;
+            last ??= end;
         }
 
         public QueuedMessage TakeFirst()

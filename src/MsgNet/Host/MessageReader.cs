@@ -110,7 +110,7 @@ internal sealed class MessageReader
 
             if (backlog.TryAdd(message))
             {
-                reports.CountTaken();
+                reports.CountTaken(1);
                 Wake();
                 return SinkResult.Taken;
             }
@@ -202,19 +202,27 @@ internal sealed class MessageReader
     private bool TryTake(out Taken taken)
     {
         taken = default;
-        if (!backlog.TryTake(out var message))
+        if (!backlog.TryTake(1, out var message))
             return false;
 
         taken = new Taken(message.Inbox, message.Token, backlog.HasWaiters);
         Current = message.ToMessage();
-        reports.Diagnostics.OnConsumed();
+        reports.Diagnostics.OnConsumed(1);
         backlog.Release(message);
         return true;
     }
 
     private void Tell(in Taken taken)
     {
-        taken.Inbox?.OnHandled(taken.Token);
+        if (taken.Inbox is { } handled)
+        {
+            lock (services.HostGate)
+            {
+                handled.OnHandled([taken.Token]);
+                handled.AfterHandled();
+            }
+        }
+
         if (!taken.HasWaiters)
             return;
 

@@ -9,6 +9,12 @@ internal sealed class QueuedMessage
 
     public int Length { get; private set; }
 
+    /// <summary>What lends the bytes of a message that went to its handler without a queue; null for one with a buffer.</summary>
+    public MessageArena? Arena { get; private set; }
+
+    /// <summary>Where its bytes start in <see cref="Arena"/>.</summary>
+    public int Offset { get; private set; }
+
     public RequestContext? Request { get; private set; }
 
     public ICarrierInbox? Inbox { get; private set; }
@@ -28,16 +34,17 @@ internal sealed class QueuedMessage
     public void Fill(in IncomingMessage message, byte[] buffer, long number)
     {
         message.Data.CopyTo(buffer);
-        From = message.From;
         Buffer = buffer;
-        Length = message.Data.Length;
-        Request = message.ReplyTo is null ? null : new RequestContext(message.ReplyTo, message.From, message.RequestId);
-        Inbox = message.Inbox;
-        Token = message.Token;
         Number = number;
-        protocol = message.Protocol;
-        delivery = message.Delivery;
-        early = message.Early;
+        Note(message, RequestContext.For(message));
+    }
+
+    /// <summary>Takes over a message that its handler has already.</summary>
+    public void Borrow(in IncomingMessage message, RequestContext? request, MessageArena arena, int offset)
+    {
+        Arena = arena;
+        Offset = offset;
+        Note(message, request);
     }
 
     public Message ToMessage() => new(From, protocol, Buffer.AsMemory(0, Length), delivery, early, Request);
@@ -47,7 +54,20 @@ internal sealed class QueuedMessage
     {
         From = default;
         Buffer = [];
+        Arena = null;
         Request = null;
         Inbox = null;
+    }
+
+    private void Note(in IncomingMessage message, RequestContext? request)
+    {
+        From = message.From;
+        Length = message.Data.Length;
+        Request = request;
+        Inbox = message.Inbox;
+        Token = message.Token;
+        protocol = message.Protocol;
+        delivery = message.Delivery;
+        early = message.Early;
     }
 }

@@ -5,6 +5,10 @@ internal sealed class RequestContext(IReplyTarget target, PeerId peer, ulong id)
 {
     private int answered;
 
+    /// <summary>What answers a message; null for one that is no request.</summary>
+    public static RequestContext? For(in IncomingMessage message) =>
+        message.ReplyTo is { } target ? new RequestContext(target, message.From, message.RequestId) : null;
+
     public bool IsOpen => Volatile.Read(ref answered) == 0;
 
     public int ReplySizeMax => target.ReplySizeMax;

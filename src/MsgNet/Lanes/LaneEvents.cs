@@ -9,6 +9,7 @@ namespace MsgNet;
 internal sealed class LaneEvents(UdpEndpoints endpoints)
 {
     private readonly List<LaneInbox> waitingForReaders = [];
+    private bool hasConsumed;
 
     /// <summary>What a message on that lane is guaranteed; null for a datagram.</summary>
     public static Delivery DeliveryOf(Lane? lane) => lane?.Kind switch
@@ -48,6 +49,19 @@ internal sealed class LaneEvents(UdpEndpoints endpoints)
         LaneEnd.MessageTooLarge => new SessionLostException(happened.Peer, PeerLoss.MessageTooLarge, maybeDelivered: true),
         _ => new SessionLostException(happened.Peer, PeerLoss.ProtocolError, maybeDelivered: true),
     };
+
+    /// <summary>Messages of some lane were handled: <see cref="FlushConsumed"/> follows when all are told.</summary>
+    public void OnConsumed() => hasConsumed = true;
+
+    /// <summary>Lets leave, once, what acknowledges the messages of all lanes.</summary>
+    public void FlushConsumed()
+    {
+        if (!hasConsumed)
+            return;
+
+        hasConsumed = false;
+        endpoints.FlushSoon(endpoints.Now);
+    }
 
     /// <summary>Messages outside protocols found no room at their reader's: <see cref="OnRawRoom"/> offers them again.</summary>
     public void WaitForReader(LaneInbox inbox) => waitingForReaders.Add(inbox);

@@ -17,10 +17,14 @@ internal sealed class LaneInbox(UdpEndpoints endpoints, Lane lane) : ICarrierInb
     // API-105
     public void Pull(Instant now)
     {
-        while (!waits && endpoints.Node.TryPeekMessage(lane, out var message))
+        if (waits)
+            return;
+
+        var consumer = IsRaw ? null : endpoints.ConsumerOf(lane.Peer, lane.Protocol);
+        while (endpoints.Node.TryPeekMessage(lane, out var message))
         {
             var (request, receipt) = (message.RequestId, message.Receipt);
-            var result = Offer(message);
+            var result = Offer(consumer, message);
             if (result == SinkResult.NoHandler)
             {
                 endpoints.Node.RefuseLane(now, lane); // API-053
@@ -62,15 +66,14 @@ internal sealed class LaneInbox(UdpEndpoints endpoints, Lane lane) : ICarrierInb
     }
 
     /// <inheritdoc/>
-    public void OnHandled(ulong token)
+    public void OnHandled(ReadOnlySpan<ulong> tokens)
     {
-        lock (endpoints.Context.Gate)
-        {
-            var now = endpoints.Now;
-            endpoints.Node.Consume(now, lane, token);
-            endpoints.Flush(now);
-        }
+        endpoints.Node.Consume(endpoints.Now, lane, tokens);
+        endpoints.Lanes.OnConsumed();
     }
+
+    /// <inheritdoc/>
+    public void AfterHandled() => endpoints.Lanes.FlushConsumed();
 
     /// <inheritdoc/>
     public void OnDropped(ulong token)
@@ -90,19 +93,19 @@ internal sealed class LaneInbox(UdpEndpoints endpoints, Lane lane) : ICarrierInb
         {
             var now = endpoints.Now;
             endpoints.Node.Reply(now, lane, requestId, (ReplyStatus)status, data);
-            endpoints.Flush(now);
+            endpoints.FlushSoon(now);
         }
     }
 
     // Of a message outside protocols nobody tells when it is read; with its reader it is where it was sent to.
     private bool IsRaw => lane.Protocol == UdpSocket.RawProtocol;
 
-    private SinkResult Offer(in LaneMessage message)
+    private SinkResult Offer(IMessageConsumer? consumer, in LaneMessage message)
     {
         if (IsRaw)
             return OfferRaw(message.Data);
 
-        var incoming = new IncomingMessage
+        return consumer?.Offer(new IncomingMessage
         {
             From = lane.Peer,
             Protocol = lane.Protocol,
@@ -113,10 +116,7 @@ internal sealed class LaneInbox(UdpEndpoints endpoints, Lane lane) : ICarrierInb
             RequestId = message.RequestId,
             Inbox = this,
             Token = message.Receipt,
-        };
-        return endpoints.Sessions.ConsumerOf(lane.Peer, lane.Protocol) is { } consumer
-            ? consumer.Offer(incoming)
-            : endpoints.Context.Sink.OnMessage(incoming);
+        }) ?? SinkResult.NoHandler;
     }
 
     private SinkResult OfferRaw(ReadOnlySpan<byte> data)

@@ -94,7 +94,16 @@ internal sealed class MemoryChannel : ICarrierInbox, IReplyTarget
     }
 
     /// <inheritdoc/>
-    public void OnHandled(ulong token) => Answer(token, MemoryEventKind.Delivered);
+    public void OnHandled(ReadOnlySpan<ulong> tokens)
+    {
+        foreach (var token in tokens)
+            Answer(token, MemoryEventKind.Delivered);
+    }
+
+    /// <inheritdoc/>
+    public void AfterHandled()
+    {
+    }
 
     /// <inheritdoc/>
     public void OnDropped(ulong token) => Answer(token, MemoryEventKind.Refused);

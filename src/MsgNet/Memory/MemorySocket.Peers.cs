@@ -54,7 +54,7 @@ internal sealed partial class MemorySocket
     public SinkResult Hand(MemoryChannel channel, in IncomingMessage message)
     {
         if (!consumers.TryGetValue((message.From, message.Protocol), out var session))
-            return context.Sink.OnMessage(message);
+            return context.Sink.ConsumerOf(message.Protocol)?.Offer(message) ?? SinkResult.NoHandler;
 
         session.Bind(channel);
         return session.Consumer!.Offer(message);

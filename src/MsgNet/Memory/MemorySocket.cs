@@ -109,7 +109,7 @@ internal sealed partial class MemorySocket : IStreamCarrier
     {
         ArgumentNullException.ThrowIfNull(handler);
         CheckPeer(protocol, peer);
-        var services = new HandlerServices(context.Diagnostics, context.Logger, context.Options.PoisonReturnedBuffers);
+        var services = new HandlerServices(Gate, context.Diagnostics, context.Logger, context.Options.PoisonReturnedBuffers);
         lock (Gate)
         {
             ThrowIfClosed();

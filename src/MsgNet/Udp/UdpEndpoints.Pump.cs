@@ -100,8 +100,8 @@ internal sealed partial class UdpEndpoints
         drops.Sample(now);
     }
 
-    // No further than to the first datagram that leaves calls to inline handlers behind: what one holds fits their queues, what a run holds
-    // may not. True when there are more.
+    // No further than to where a batch of inline calls is half full: what one datagram holds fits the other half, what a run holds may not.
+    // True when there are more.
     private bool TakeDatagrams(in NetAddress from, Span<byte> datagrams, ref DatagramRun received) // API-203
     {
         lock (Context.Gate)
@@ -115,7 +115,7 @@ internal sealed partial class UdpEndpoints
                 var datagram = datagrams[range];
                 Node.OnDatagram(now, from, datagram, events.List);
                 events.Handle(now, datagram);
-                if (Context.Sink.HasInlineWork)
+                if (Context.Sink.WantsToRunInline)
                     return !received.IsEnded;
             }
         }

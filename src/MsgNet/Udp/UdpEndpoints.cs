@@ -73,6 +73,10 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
 
     public Instant Now => Context.Platform.Now;
 
+    /// <summary>Who takes a peer's messages on a protocol: its session, else the host's handler; or nobody. Under the gate.</summary>
+    public IMessageConsumer? ConsumerOf(PeerId peer, ProtocolId protocol) =>
+        Sessions.ConsumerOf(peer, protocol) ?? Context.Sink.ConsumerOf(protocol);
+
     /// <summary>Binds a port, or attaches to the one that is bound there already.</summary>
     public NetAddress Listen(IPAddress address, int port)
     {

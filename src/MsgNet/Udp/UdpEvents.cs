@@ -9,6 +9,9 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
 {
     private readonly TransportContext context = endpoints.Context;
 
+    // Of the message just before: nobody came or went since.
+    private (PeerId Peer, ProtocolId Protocol, IMessageConsumer? Consumer) lastConsumer;
+
     // Of the dial that failed last: the ends of its requests follow it in the same list.
     private (PeerId Peer, IReadOnlyList<DialAttempt> Attempts) lastTried = (default, []);
 
@@ -21,9 +24,14 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
     public void Handle(Instant now, ReadOnlySpan<byte> datagram)
     {
         for (var i = 0; i < List.Count; i++)
+        {
+            if (List[i].Kind != NodeEventKind.Message)
+                lastConsumer = default;
             Handle(now, List[i], datagram);
+        }
 
         List.Clear();
+        lastConsumer = default;
     }
 
     /// <summary>What was tried in the dial that failed last, if that was the peer's.</summary>
@@ -113,14 +121,19 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
             ReplyTo = happened.RequestId == 0 ? null : this,
             RequestId = happened.RequestId,
         };
-        var result = endpoints.Sessions.ConsumerOf(happened.Peer, happened.Protocol) is { } consumer
-            ? consumer.Offer(message)
-            : context.Sink.OnMessage(message);
+        var result = ConsumerOf(happened.Peer, happened.Protocol)?.Offer(message) ?? SinkResult.NoHandler;
         if (happened.RequestId == 0 || result == SinkResult.Taken)
             return;
 
         var status = result == SinkResult.Busy ? ReplyStatus.Busy : ReplyStatus.ProtocolNotSupported;
         endpoints.Node.Reply(now, happened.Peer, happened.RequestId, status, default);
+    }
+
+    private IMessageConsumer? ConsumerOf(PeerId peer, ProtocolId protocol)
+    {
+        if (lastConsumer.Peer != peer || lastConsumer.Protocol != protocol)
+            lastConsumer = (peer, protocol, endpoints.ConsumerOf(peer, protocol));
+        return lastConsumer.Consumer;
     }
 
     private void OnRequestFailed(in NodeEvent happened)

@@ -115,7 +115,7 @@ internal sealed class UdpSocket : IStreamCarrier
         ArgumentNullException.ThrowIfNull(handler);
         Check(protocol, peer);
         var context = endpoints.Context;
-        var services = new HandlerServices(context.Diagnostics, context.Logger, context.Options.PoisonReturnedBuffers);
+        var services = new HandlerServices(Gate, context.Diagnostics, context.Logger, context.Options.PoisonReturnedBuffers);
         lock (Gate)
         {
             ThrowIfClosed();

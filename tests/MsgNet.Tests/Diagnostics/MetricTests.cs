@@ -145,7 +145,7 @@ public sealed class MetricTests
     private static void Use(ProtocolDiagnostics protocol, PeerId peer)
     {
         protocol.OnSent(1);
-        protocol.OnConsumed();
+        protocol.OnConsumed(1);
         protocol.OnRequested();
         var observation = protocol.Begin(protocol.Send, peer, 10);
         observation.Leave();

@@ -44,20 +44,29 @@ internal sealed class HandlerRig
     {
         SinkResult result;
         lock (Gate)
-        {
-            result = Table.OnMessage(new IncomingMessage
-            {
-                From = from,
-                Protocol = Chat,
-                Data = data,
-                Delivery = inbox is null ? Delivery.Unreliable : Delivery.ReliableOrdered,
-                Inbox = inbox,
-                Token = token,
-            });
-        }
+            result = Offer(from, data, inbox, token);
 
-        Table.RunInline();
+        RunInline();
         return result;
+    }
+
+    /// <summary>Hands over messages that came together: the gate is taken once.</summary>
+    public SinkResult[] DeliverTogether(PeerId from, IEnumerable<string> texts, RecordingInbox? inbox = null)
+    {
+        SinkResult[] results;
+        lock (Gate)
+            results = [.. texts.Select((text, i) => Offer(from, Encoding.ASCII.GetBytes(text), inbox, (ulong)i + 1))];
+
+        RunInline();
+        return results;
+    }
+
+    /// <summary>Has several deliveries come together: the gate is taken once.</summary>
+    public void Together(Action deliver)
+    {
+        lock (Gate)
+            deliver();
+        RunInline();
     }
 
     public SinkResult DeliverRequest(PeerId from, string text, RecordingReplies replies, ulong id)
@@ -65,7 +74,7 @@ internal sealed class HandlerRig
         SinkResult result;
         lock (Gate)
         {
-            result = Table.OnMessage(new IncomingMessage
+            result = Offer(new IncomingMessage
             {
                 From = from,
                 Protocol = Chat,
@@ -77,7 +86,7 @@ internal sealed class HandlerRig
             });
         }
 
-        Table.RunInline();
+        RunInline();
         return result;
     }
 
@@ -88,4 +97,22 @@ internal sealed class HandlerRig
     public bool IsRegistered() => Registry.TryFind(Encoding.ASCII.GetBytes(Chat.Name), out _);
 
     public void Run() => Platform.Manual.Run();
+
+    private SinkResult Offer(PeerId from, byte[] data, RecordingInbox? inbox, ulong token) => Offer(new IncomingMessage
+    {
+        From = from,
+        Protocol = Chat,
+        Data = data,
+        Delivery = inbox is null ? Delivery.Unreliable : Delivery.ReliableOrdered,
+        Inbox = inbox,
+        Token = token,
+    });
+
+    private void RunInline()
+    {
+        if (!Gate.IsHeldByCurrentThread)
+            Table.RunInline();
+    }
+
+    private SinkResult Offer(in IncomingMessage message) => Table.ConsumerOf(message.Protocol)?.Offer(message) ?? SinkResult.NoHandler;
 }

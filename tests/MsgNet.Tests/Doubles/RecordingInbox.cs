@@ -9,6 +9,9 @@ internal sealed class RecordingInbox : ICarrierInbox
 
     public List<ProtocolId> Rooms { get; } = [];
 
+    /// <summary>How often it was told that all is told.</summary>
+    public int Ends { get; private set; }
+
     /// <summary>What the carrier does when there is room: usually it offers again.</summary>
     public Action? WhenRoom { get; set; }
 
@@ -18,7 +21,9 @@ internal sealed class RecordingInbox : ICarrierInbox
         WhenRoom?.Invoke();
     }
 
-    public void OnHandled(ulong token) => Handled.Add(token);
+    public void OnHandled(ReadOnlySpan<ulong> tokens) => Handled.AddRange(tokens);
+
+    public void AfterHandled() => Ends++;
 
     public void OnDropped(ulong token) => Dropped.Add(token);
 }

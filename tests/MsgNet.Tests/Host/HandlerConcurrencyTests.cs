@@ -85,7 +85,7 @@ public sealed class HandlerConcurrencyTests
                         Delivery = Delivery.ReliableOrdered,
                         Inbox = this,
                     };
-                    if (test.table.OnMessage(message) != SinkResult.Taken)
+                    if (test.table.ConsumerOf(Protocol)?.Offer(message) != SinkResult.Taken)
                         return;
                 }
             }
@@ -93,7 +93,11 @@ public sealed class HandlerConcurrencyTests
 
         public void OnRoom(ProtocolId protocol) => Offer();
 
-        public void OnHandled(ulong token)
+        public void OnHandled(ReadOnlySpan<ulong> tokens)
+        {
+        }
+
+        public void AfterHandled()
         {
         }
 

@@ -227,6 +227,40 @@ public sealed class HandlerQueueTests
     }
 
     [Fact]
+    [Covers("API-213")]
+    public void A_carrier_is_told_once_of_calls_that_follow_each_other_quickly()
+    {
+        var inbox = new RecordingInbox();
+        rig.SetHandler(Note);
+        for (var i = 1ul; i <= 100; i++)
+            rig.Deliver(Alice, "a", inbox, i);
+        rig.Platform.Manual.RunOne();
+        Assert.Equal((64, 1), (inbox.Handled.Count, inbox.Ends));
+        rig.Run();
+        Assert.Equal((100, 2), (inbox.Handled.Count, inbox.Ends));
+    }
+
+    [Fact]
+    [Covers("API-213")]
+    public void No_carrier_waits_for_slow_calls_of_others_nor_for_one_that_goes_on()
+    {
+        var inbox = new RecordingInbox();
+        var before = new List<int>();
+        rig.SetHandler((message, token) =>
+        {
+            before.Add(inbox.Handled.Count);
+            rig.Platform.Advance(TimeSpan.FromMilliseconds(message.Data.Length));
+            return TextOf(message) == "" ? Hold(message, token) : Note(message, token);
+        });
+        for (var i = 1ul; i <= 5; i++)
+            rig.Deliver(Alice, "a", inbox, i);
+        rig.Deliver(Alice, "", inbox, 6);
+        rig.Run();
+        Assert.Equal([0, 0, 0, 3, 3, 3], before);
+        Assert.Equal(5, inbox.Handled.Count);
+    }
+
+    [Fact]
     [Covers("API-062")]
     public void Data_is_borrowed_until_the_task_ends_and_poisoned_after()
     {

@@ -128,7 +128,7 @@ public class DatagramRunTests
             Assert.Contains(platform.Sent, call => call.Datagrams >= 4);
     }
 
-    // API-056 bounds the queue to 256: a run with more of them loses none.
+    // API-056 bounds a queue to 256, and these pass by it.
     [Fact]
     [Covers("API-203")]
     public async Task Inline_handlers_get_all_of_a_run_that_holds_more_than_their_queue()
