@@ -6,6 +6,9 @@ namespace MsgNet.Core;
 /// </summary>
 internal sealed class Pacer(int datagramSize)
 {
+    /// <summary>Paths with shorter round trips are not paced (REC-054).</summary>
+    public static readonly TimeSpan Granularity = TimeSpan.FromMilliseconds(1);
+
     private const int BurstMin = 10;
     private const int BurstMax = 64;
     private const double BurstTicks = 2 * TimeSpan.TicksPerMillisecond;

@@ -175,13 +175,13 @@ internal sealed partial class PathRecovery
     /// tokens and the table of sent packets a place (REC-040, REC-052, REC-060). Ask again after each packet.
     /// </summary>
     public bool CanSend(Instant now, int bytes) =>
-        HasRoom(bytes) && pacer.NextSend(now, bytes, controller.PacingRate) <= now;
+        HasRoom(bytes) && Paced(now, bytes) <= now;
 
     /// <summary>
     /// When a full datagram may leave: <paramref name="now"/>, later, or <see cref="Instant.Never"/> if only a report or a timer can tell.
     /// </summary>
     public Instant NextSend(Instant now) =>
-        HasRoom(datagramSize) ? pacer.NextSend(now, datagramSize, controller.PacingRate) : Instant.Never;
+        HasRoom(datagramSize) ? Paced(now, datagramSize) : Instant.Never;
 
     /// <summary>Records one packet as it leaves, whether <see cref="CanSend"/> allowed it or, as for CLOSE, nobody asked.</summary>
     /// <param name="now">The present moment.</param>
@@ -332,4 +332,8 @@ internal sealed partial class PathRecovery
         controller = CreateController(control, datagramSize);
         pacer = new Pacer(datagramSize);
     }
+
+    // REC-054
+    private Instant Paced(Instant now, int bytes) =>
+        roundTrip.HasSample && roundTrip.Min < Pacer.Granularity ? now : pacer.NextSend(now, bytes, controller.PacingRate);
 }

@@ -46,4 +46,27 @@ public sealed class PacerTests
         Assert.Equal(Start + TimeSpan.FromSeconds(11 * Size / 100_000.0), next);
         Assert.Equal(next, pacer.NextSend(next, Size, 100_000));
     }
+
+    // Nobody asked before these were sent: the bucket is empty. A report that measures nothing then makes room.
+    [Theory]
+    [InlineData(999, true)]
+    [InlineData(1_000, false)]
+    [Covers("REC-054")]
+    public void Only_the_window_holds_a_path_back_whose_round_trip_took_less_than_a_millisecond(int microseconds, bool maySend)
+    {
+        var recovery = new PathRecovery(Size);
+        recovery.AddKey(1);
+        recovery.OnRoundTripSample(Start, TimeSpan.FromMicroseconds(microseconds));
+        var sent = 0UL;
+        while (sent < 200)
+            recovery.OnPacketSent(Start, 1, sent++, Size, eliciting: true, appLimited: false);
+        recovery.OnPacketSent(Start, 1, sent, 40, eliciting: false, appLimited: false);
+
+        var now = Start + TimeSpan.FromMicroseconds(1);
+        new ReportBuilder().Give(recovery, now, 1, 0, new ReportRange(0, sent));
+
+        Assert.Equal(0, recovery.BytesInFlight);
+        Assert.Equal(maySend, recovery.CanSend(now, Size));
+        Assert.Equal(maySend, recovery.NextSend(now) == now);
+    }
 }
