@@ -16,7 +16,7 @@ internal sealed unsafe class Enet(bool isReliable) : IContestant
 
     // What is under way at once: more than ENet's window of 64 KiB, and short queues, which it walks.
     private const int PendingBytesMax = 256 * 1024;
-    private const int PendingMessagesMax = 1_024;
+    private const int PendingMessagesMax = 8_192;
     private const int PendingMessagesMin = 16;
 
     public string Name => isReliable ? "ENet, reliable ordered" : "ENet, unreliable";

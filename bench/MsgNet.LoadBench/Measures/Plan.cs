@@ -15,7 +15,7 @@ internal sealed record Plan
     public static Plan Full { get; } = new()
     {
         Rounds = 3,
-        FirstWarmUp = TimeSpan.FromSeconds(1),
+        FirstWarmUp = TimeSpan.FromSeconds(2),
         WarmUp = TimeSpan.FromSeconds(0.2),
         Time = TimeSpan.FromSeconds(0.5),
         LinkRounds = 2,
