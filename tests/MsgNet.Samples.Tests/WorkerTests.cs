@@ -16,8 +16,7 @@ public sealed partial class WorkerTests
     [Covers("API-134")]
     public async Task Worker_starts_answers_exports_and_stops_on_the_signal()
     {
-        using var collector = new HttpListener();
-        var endpoint = Listen(collector);
+        using var collector = Listen(out var endpoint);
         var exported = Collect(collector);
         using var worker = Start(endpoint);
         var output = new StringBuilder();
@@ -46,18 +45,17 @@ public sealed partial class WorkerTests
         Assert.Contains("process /greet/1.0.0", seen["/v1/traces"], StringComparison.Ordinal);
     }
 
-    private static string Listen(HttpListener collector)
+    private static HttpListener Listen(out string endpoint)
     {
-        // HttpListener does not choose a port; another program may take the one found.
+        // HttpListener does not choose a port, and is of no use once it found its port taken.
         for (var port = 20_000 + (Environment.ProcessId % 20_000); ; port++)
         {
-            var endpoint = $"http://127.0.0.1:{port}/";
-            collector.Prefixes.Clear();
-            collector.Prefixes.Add(endpoint);
+            endpoint = $"http://127.0.0.1:{port}/";
+            var collector = new HttpListener { Prefixes = { endpoint } };
             try
             {
                 collector.Start();
-                return endpoint;
+                return collector;
             }
             catch (HttpListenerException) when (port < 60_000)
             {
