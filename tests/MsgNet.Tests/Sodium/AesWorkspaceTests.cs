@@ -121,7 +121,8 @@ public sealed class AesWorkspaceTests : IDisposable
     [Covers("SEC-125")]
     public void Without_a_library_there_is_no_such_key()
     {
-        using var without = new SodiumChannelCrypto(identity, SystemRandom.Instance, AesLibraries.None, new SecureSlab(32, isReadOnly: false));
+        var keys = new SecureSlab(32, isReadOnly: false);
+        using var without = new SodiumChannelCrypto(identity, SystemRandom.Instance, AesLibraries.None, keys);
         Assert.False(without.HasAes256Gcm);
         Assert.Throws<ArgumentException>(() => without.CreateSealingKey(PacketSuite.Aes256Gcm, new byte[32]));
         Assert.Throws<ArgumentException>(() => without.CreateOpeningKey(PacketSuite.Aes256Gcm, new byte[32]));
