@@ -11,12 +11,13 @@ namespace MsgNet.Platform;
 /// </summary>
 /// <remarks>
 /// While runs come, one message is received at a time, always into the same memory, which stays in the processor's cache; while single
-/// datagrams come, several.
+/// datagrams come, several. When it was one alone, the next is not kept waiting for a look behind it, most of the time.
 /// </remarks>
 internal sealed unsafe class LinuxDatagramIo : IDatagramIo
 {
     private const int MessagesMax = 16;
     private const int SegmentsMax = 64;
+    private const int LonersPerLook = 8;
     private const int BytesMax = 65_507;
     private const int NameLengthMax = 28;
     private const int NameLengthIPv4 = 16;
@@ -28,6 +29,9 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
     private readonly int[] segmentSizes = new int[MessagesMax];
     private readonly int[] messages = new int[MessagesMax];
     private bool runsCome;
+
+    // Single datagrams in turn behind which there was no other, or nobody looked.
+    private int loners;
 
     private LinuxDatagramIo(Socket socket, int localPort, int datagramMax, bool sendsRuns)
     {
@@ -88,17 +92,19 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
     {
         error = SocketError.Success;
         buffers.Reset();
-        var room = runsCome ? 1 : MessagesMax;
+        var looks = loners % LonersPerLook == 0;
+        var room = runsCome || !looks ? 1 : MessagesMax;
         var got = LinuxSocketCalls.Receive(handle, buffers.Messages, (uint)room, wait ? FlagWaitForOne : FlagDontWait, null);
         MayHoldMore = false;
         if (got <= 0)
         {
-            error = got < 0 ? Explain(Marshal.GetLastPInvokeError()) : SocketError.Success;
+            error = got < 0 ? Explain(Marshal.GetLastSystemError()) : SocketError.Success;
             return 0;
         }
 
         buffers.OnFilled(got);
-        MayHoldMore = got == room;
+        MayHoldMore = got == room && (runsCome || looks);
+        loners = got == 1 ? loners + 1 : 0;
         runsCome = false;
         var runs = 0;
         for (var i = 0; i < got; i++)
@@ -109,6 +115,8 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
                 error = SocketError.MessageSize;
         }
 
+        if (runsCome)
+            loners = 0;
         return runs;
     }
 
@@ -174,7 +182,7 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
             {
                 if (LinuxSocketCalls.Send(handle, &message, 0) >= 0)
                     return true;
-                error = Marshal.GetLastPInvokeError();
+                error = Marshal.GetLastSystemError();
             }
             while (error == ErrorInterrupted);
         }

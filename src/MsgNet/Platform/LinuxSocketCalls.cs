@@ -26,12 +26,14 @@ internal static unsafe partial class LinuxSocketCalls
     /// <summary>Room for one control message with a value of at most <c>sizeof(nuint)</c> bytes.</summary>
     public static int ControlSpace => sizeof(ControlHeader) + sizeof(nuint);
 
-    /// <summary>Sends one message, or a run; returns −1 and sets the last error when that is refused.</summary>
-    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+    // The error is looked for after a call that failed, not kept for all of them: that takes two calls more, each time.
+
+    /// <summary>Sends one message, or a run; returns −1 when that is refused, for <see cref="Marshal.GetLastSystemError"/>.</summary>
+    [LibraryImport("libc", EntryPoint = "sendmsg")]
     public static partial nint Send(SafeHandle socket, MessageHeader* message, int flags);
 
-    /// <summary>Receives up to <paramref name="count"/> messages; returns −1 and sets the last error when none came.</summary>
-    [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
+    /// <summary>Receives up to <paramref name="count"/> messages; returns −1 when none came.</summary>
+    [LibraryImport("libc", EntryPoint = "recvmmsg")]
     public static partial int Receive(SafeHandle socket, ReceivedMessage* messages, uint count, int flags, void* timeout);
 
     /// <summary><c>struct iovec</c>.</summary>

@@ -81,6 +81,33 @@ public class UdpPortRunTests
     }
 
     [SkippableFact]
+    [Covers("API-102")]
+    public void Who_came_alone_is_followed_by_one_place_and_soon_by_many_again()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs linux");
+        using var a = SystemSocket.Bind(IPAddress.Loopback, 0, UdpPort.SocketBufferBytes);
+        using var b = SystemSocket.Bind(IPAddress.Loopback, 0, UdpPort.SocketBufferBytes);
+        using var sender = PortWay.Linux.OpenIo(a, 0, Limits.DatagramReceiveMax);
+        using var receiver = PortWay.Linux.OpenIo(b, 0, Limits.DatagramReceiveMax);
+        sender.Send(AddressOf(b), [0], 1);
+        Assert.Equal(1, receiver.Receive(wait: true, out _));
+
+        for (byte i = 0; i < 40; i++)
+            sender.Send(AddressOf(b), [i], 1);
+        var (got, calls) = (new List<byte>(), new List<int>());
+        while (got.Count < 40)
+        {
+            calls.Add(receiver.Receive(wait: true, out _));
+            Assert.Equal(calls[^1] == 16, receiver.MayHoldMore);
+            for (var i = 0; i < calls[^1]; i++)
+                got.Add(receiver.Received(i, out _, out _)[0]);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 40).Select(i => (byte)i), got);
+        Assert.Equal([1, 1, 1, 1, 1, 1, 1, 16, 16, 1], calls);
+    }
+
+    [SkippableFact]
     [Covers("API-231")]
     public void Without_the_offload_runs_leave_and_arrive_as_single_datagrams()
     {
