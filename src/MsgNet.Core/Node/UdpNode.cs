@@ -61,6 +61,12 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     public Instant NextTimer =>
         owed.Count > 0 ? Instant.Zero : Instant.Min(timers.Next, Instant.Min(Draining.NextTimer, introductions.NextTimer));
 
+    /// <summary>
+    /// More waits for the peer that <see cref="WriteDatagram"/> wrote to last: a driver that hands datagrams over together asks for it
+    /// first. When it is false there may be another datagram yet, but none that is worth waiting for.
+    /// </summary>
+    public bool HasMoreToWrite => toWrite.TryPeek(out var peer) && peer.HasWork;
+
     /// <summary>Peers with state of any kind.</summary>
     public IEnumerable<PeerChannel> Peers => peers.All;
 

@@ -41,6 +41,12 @@ internal sealed partial class HandlerTable : IMessageSink
     /// <inheritdoc/>
     public void RunInline() => services.Inline.Run();
 
+    /// <inheritdoc/>
+    public bool TryBeginInlineCalls() => services.Inline.TryBegin();
+
+    /// <inheritdoc/>
+    public void MakeInlineCalls() => services.Inline.MakeCalls();
+
     /// <summary>As <see cref="IMessageHost.SetMessageHandler(ProtocolId, MessageHandler, HandlerOptions)"/>.</summary>
     public void SetMessageHandler(ProtocolId protocol, MessageHandler handler, HandlerOptions options)
     {

@@ -21,6 +21,15 @@ internal interface IMessageSink
     /// released its lock; costs one read when there is nothing to run.
     /// </summary>
     void RunInline();
+
+    /// <summary>
+    /// As far as <see cref="RunInline"/> needs the carrier's lock, for one who holds it; true when <see cref="MakeInlineCalls"/> has to
+    /// follow.
+    /// </summary>
+    bool TryBeginInlineCalls();
+
+    /// <summary>Runs the inline handlers that <see cref="TryBeginInlineCalls"/> left to this thread, once the lock is released.</summary>
+    void MakeInlineCalls();
 }
 
 /// <summary>What became of a message.</summary>

@@ -46,21 +46,29 @@ internal sealed class InlineCalls
         return true;
     }
 
-    /// <summary>Makes the calls, on this thread, under no lock.</summary>
+    /// <summary>Makes the calls, if there are any and no other thread makes them, on this thread, under no lock.</summary>
     // API-061, API-211
     public void Run()
     {
         if (isEmpty)
             return;
 
+        bool begun;
         lock (services.HostGate)
-        {
-            if (isCalling || isEmpty)
-                return;
+            begun = TryBegin();
+        if (begun)
+            MakeCalls();
+    }
 
-            TrySwap();
-        }
+    /// <summary>
+    /// True when there are calls to make and no other thread makes them: this thread then does, by <see cref="MakeCalls"/>. Under the
+    /// host's gate.
+    /// </summary>
+    public bool TryBegin() => !isCalling && TrySwap();
 
+    /// <summary>Makes the calls that <see cref="TryBegin"/> gave to this thread, and those that come meanwhile, under no lock.</summary>
+    public void MakeCalls()
+    {
         do
             Call(called);
         while (EndBatch());

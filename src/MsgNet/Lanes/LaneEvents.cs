@@ -60,7 +60,7 @@ internal sealed class LaneEvents(UdpEndpoints endpoints)
             return;
 
         hasConsumed = false;
-        endpoints.FlushSoon(endpoints.Now);
+        endpoints.FlushSoon();
     }
 
     /// <summary>Messages outside protocols found no room at their reader's: <see cref="OnRawRoom"/> offers them again.</summary>

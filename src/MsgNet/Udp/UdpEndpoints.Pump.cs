@@ -57,6 +57,15 @@ internal sealed partial class UdpEndpoints
             Flush(now);
     }
 
+    /// <summary>As the other, for those who need not know the time where it does not matter.</summary>
+    public void FlushSoon()
+    {
+        if (receiving == this)
+            hasDeferred = true; // API-226
+        else
+            FlushSoon(Now);
+    }
+
     /// <summary>A queue is full: what was left for later leaves now. False when nothing was.</summary>
     public bool TryFlushDeferred(Instant now) // API-225
     {
@@ -75,8 +84,9 @@ internal sealed partial class UdpEndpoints
         bool hasMore;
         do
         {
-            hasMore = TakeDatagrams(from, datagrams, ref received);
-            Context.Sink.RunInline();
+            hasMore = TakeDatagrams(from, datagrams, ref received, out var calls);
+            if (calls)
+                Context.Sink.MakeInlineCalls();
         }
         while (hasMore);
         receiving = null;
@@ -98,9 +108,10 @@ internal sealed partial class UdpEndpoints
     }
 
     // No further than to where a batch of inline calls is half full: what one datagram holds fits the other half, what a run holds may not.
-    // True when there are more.
-    private bool TakeDatagrams(in NetAddress from, Span<byte> datagrams, ref DatagramRun received) // API-203
+    // True when there are more. The calls are begun under the same lock, which then need not be taken for it.
+    private bool TakeDatagrams(in NetAddress from, Span<byte> datagrams, ref DatagramRun received, out bool calls) // API-203
     {
+        calls = false;
         lock (Context.Gate)
         {
             if (closed)
@@ -113,11 +124,12 @@ internal sealed partial class UdpEndpoints
                 Node.OnDatagram(now, from, datagram, events.List);
                 events.Handle(now, datagram);
                 if (Context.Sink.WantsToRunInline)
-                    return !received.IsEnded;
+                    break;
             }
-        }
 
-        return false;
+            calls = Context.Sink.TryBeginInlineCalls();
+            return !received.IsEnded;
+        }
     }
 
     // What callers left to do.
@@ -175,7 +187,8 @@ internal sealed partial class UdpEndpoints
                 run.Restart(writer.To, writer.Length);
             }
 
-            if (run.IsFull)
+            // API-232: what the machine does when all is written, its timers among it, is not what somebody waits for.
+            if (run.IsFull || !Node.HasMoreToWrite)
             {
                 SendRun();
                 run.Clear();

@@ -38,6 +38,31 @@ public class QueueTests
     }
 
     [Fact]
+    [Covers("API-232")]
+    public void Whether_more_waits_is_told_after_each_datagram()
+    {
+        network.Connect(a, b);
+        network.Run(1);
+        Assert.False(a.Machine.HasMoreToWrite);
+        for (var i = 0; i < 3; i++)
+        {
+            var status = a.Machine.TrySend(network.Now, a.Peer(b), ProtocolId.FromString("/chat"), new byte[800], allowEarly: false);
+            Assert.Equal(SendStatus.Accepted, status);
+        }
+
+        var told = new List<bool>();
+        var writer = new DatagramWriter(new byte[Limits.DatagramSizeMax]);
+        while (a.Machine.WriteDatagram(network.Now, ref writer))
+        {
+            told.Add(a.Machine.HasMoreToWrite);
+            writer = new DatagramWriter(new byte[Limits.DatagramSizeMax]);
+        }
+
+        Assert.InRange(told.Count, 3, 4); // one more where the path's size is being searched for
+        Assert.Equal([.. Enumerable.Repeat(true, told.Count - 1), false], told);
+    }
+
+    [Fact]
     [Covers("REC-064")]
     public void Room_is_announced_once_when_half_is_free_and_what_was_refused_fits()
     {

@@ -12,6 +12,9 @@ internal sealed class RunPlatform : WrappedPlatform
     /// <summary>Calls that sent something: how many datagrams each, and of which size. Locked by itself.</summary>
     public List<(int Datagrams, int SegmentSize)> Sent { get; } = [];
 
+    /// <summary>Called before each call that sends, by the thread that makes it.</summary>
+    public Action? Sending { get; set; }
+
     /// <summary>Datagrams sent so far.</summary>
     public int DatagramsSent
     {
@@ -47,6 +50,7 @@ internal sealed class RunPlatform : WrappedPlatform
 
         public void Send(in NetAddress to, ReadOnlySpan<byte> datagrams, int segmentSize)
         {
+            platform.Sending?.Invoke();
             lock (platform.Sent)
                 platform.Sent.Add((new DatagramRun(datagrams.Length, segmentSize).Count, segmentSize));
             inner.Send(to, datagrams, segmentSize);

@@ -128,6 +128,24 @@ public class DatagramRunTests
             Assert.Contains(platform.Sent, call => call.Datagrams >= 4);
     }
 
+    [Fact]
+    [Covers("API-232")]
+    public async Task What_nothing_follows_leaves_before_timers_are_looked_after()
+    {
+        var platform = new RunPlatform();
+        await using var server = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
+        await using var client = await Start(platform);
+        client.Network.Peerstore.AddAddress(server.Id, server.Addresses[0]);
+        var node = ((UdpTransport)client.Network.Transports()[0]).Node;
+        var timers = new List<Instant>();
+        platform.Sending = () => timers.Add(node.NextTimer);
+
+        // A HELLO is repeated after a second; until it has left, the only timer is that of the peer's memory, minutes ahead.
+        await client.SendMessage(server.Id, Protocol, new byte[1]);
+        platform.Sending = null;
+        Assert.True(timers[0] > SystemPlatform.Instance.Now + TimeSpan.FromMinutes(1), $"The timer was set to {timers[0]} before.");
+    }
+
     // API-056 bounds a queue to 256, and these pass by it.
     [Fact]
     [Covers("API-203")]
