@@ -74,11 +74,15 @@ internal sealed record Plan
     /// <summary>Part of the names of contestants to measure; everybody when it is empty.</summary>
     public string Contestants { get; init; } = "";
 
+    /// <summary>Part of the names of links to measure; all when it is empty.</summary>
+    public string Links { get; init; } = "";
+
     /// <summary>How samples call a number of sessions.</summary>
     public static string SessionsName(int sessions) => $"{sessions} sessions";
 
     /// <summary>Rounds of a link.</summary>
-    public int RoundsOf(LinkSettings link) => link.Delay > LongDelay ? LongLinkRounds : LinkRounds;
+    public int RoundsOf(LinkSettings link) =>
+        !link.Name.Contains(Links, StringComparison.Ordinal) ? 0 : link.Delay > LongDelay ? LongLinkRounds : LinkRounds;
 
     public bool Has(MeasureKind kind) => Kinds.Count == 0 || Kinds.Contains(kind);
 
