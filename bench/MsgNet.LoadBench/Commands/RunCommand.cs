@@ -17,7 +17,10 @@ internal static class RunCommand
         var who = new Option<string>("--who") { Description = "Only contestants whose name contains this." };
         var link = new Option<string>("--link") { Description = "Only links whose name contains this: \"20 ms, 1 %\"." };
         var rounds = new Option<int?>("--rounds") { Description = "Rounds, in place of the plan's." };
-        var command = new Command("run", "Measure every contestant in turn and write all samples.") { output, quick, only, who, link, rounds };
+        var command = new Command("run", "Measure every contestant in turn and write all samples.")
+        {
+            output, quick, only, who, link, rounds,
+        };
         command.SetAction(async (parsed, interrupt) =>
         {
             var plan = parsed.GetValue(quick) ? Plan.Quick : Plan.Full;

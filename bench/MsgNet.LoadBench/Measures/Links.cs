@@ -97,7 +97,7 @@ internal static class Links
         yield return new(Figure.RelayShare, after.Relayed.CpuSeconds / received.Seconds);
     }
 
-    // Of the whole transfer: while windows grow, more is sent than arrives, and when they are stuck behind a loss, more arrives than is sent.
+    // Of the whole transfer: of a part of it, windows that grow make more of what is sent, and those stuck behind a loss less.
     private static IEnumerable<KeyValuePair<Figure, double>> Totals(params ReadOnlySpan<Sight> sights)
     {
         var offered = 0L;

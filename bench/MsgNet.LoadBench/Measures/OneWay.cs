@@ -57,8 +57,8 @@ internal static class OneWay
         return now;
     }
 
-    // What pools and windows still grow by is allocated once, and what messages cost comes back in every turn: the least of some turns counts.
-    // Rates and processor time stay those of the first.
+    // What pools and windows still grow by is allocated once, what messages cost comes back in every turn: the least of some turns
+    // counts. Rates and processor time stay those of the first.
     private static async Task SettleAllocations(
         Pair pair, Dictionary<Figure, double> figures, (Mark Sent, Mark Received) before, TimeSpan turn)
     {

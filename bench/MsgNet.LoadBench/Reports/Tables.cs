@@ -57,7 +57,8 @@ internal static class Tables
     {
         var table = new MarkdownTable(
             "<Link, one way", "<", "Goodput [MB/s]", "<min..max", "Bytes sent per byte delivered", "Queue, p99 [ms]",
-            "Dropped by the queue [%]", "Lost by the relay itself [%]", "Late by the relay, p99 [ms]", "<Cores used: sender, receiver, relay");
+            "Dropped by the queue [%]", "Lost by the relay itself [%]", "Late by the relay, p99 [ms]",
+            "<Cores used: sender, receiver, relay");
         foreach (var group in SampleGroup.Of(run, MeasureKind.Link))
         {
             table.Add(group.Error is { } error ? [group.Setting, group.Contestant, error, "", "", "", "", "", "", ""] :

@@ -33,7 +33,7 @@ internal enum Figure
     /// <summary>Bytes of messages received per second.</summary>
     Goodput,
 
-    /// <summary>Bytes of datagrams that the sender handed to the link for each byte of a message received, from the first to the last.</summary>
+    /// <summary>Bytes of datagrams handed to the link for each byte of a message received, from the first message to the last.</summary>
     SentPerDelivered,
 
     /// <summary>Milliseconds that one datagram of a hundred waits longer than for the bottleneck.</summary>
