@@ -63,7 +63,7 @@ internal sealed class UdpSessionTable
         return null;
     }
 
-    /// <summary>A queue has room again, or the peer is reached. As it happens all the time, nothing is copied: no session ends by it.</summary>
+    /// <summary>A queue has room, or the peer is reached. It happens all the time, so nothing is copied: no session ends by it.</summary>
     public void OnRoom(PeerId peer)
     {
         foreach (var stream in UnopenedTo(peer))
