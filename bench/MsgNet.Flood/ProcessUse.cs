@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
+using MsgNet.Bench;
 
 namespace MsgNet.Flood;
 
@@ -10,20 +10,6 @@ internal readonly record struct ProcessUse(TimeSpan Cpu, long ResidentBytes, lon
     public static ProcessUse Of(int id, int port)
     {
         using var process = Process.GetProcessById(id);
-        return new ProcessUse(process.TotalProcessorTime, process.WorkingSet64, DroppedAt(port));
-    }
-
-    // The second column of /proc/net/udp is address:port in hexadecimal, the last one the drops.
-    private static long DroppedAt(int port)
-    {
-        var ending = $":{port:X4}";
-        foreach (var line in File.ReadLines("/proc/net/udp"))
-        {
-            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (fields[1].EndsWith(ending, StringComparison.Ordinal))
-                return long.Parse(fields[^1], CultureInfo.InvariantCulture);
-        }
-
-        return 0;
+        return new ProcessUse(process.TotalProcessorTime, process.WorkingSet64, KernelDrops.Of(port));
     }
 }

@@ -59,7 +59,7 @@ public sealed class ThreadTests
         ["src/MsgNet/Platform/TimerThread.cs"] = "leaf: the timer heap",
         ["src/MsgNet/Platform/UdpPort.cs"] = "leaf: the port's life",
         ["src/MsgNet/Sodium/AesWorkspace.cs"] = "leaf: the AES key in use of one direction",
-        ["src/MsgNet/Sodium/SessionKeySlab.cs"] = "leaf: free places for keys",
+        ["src/MsgNet/Sodium/SecureSlab.cs"] = "leaf: free places for keys",
         ["src/MsgNet/Udp/PlainPort.cs"] = "the host's gate",
         ["src/MsgNet/Udp/SealedSession.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpDialer.cs"] = "the host's gate",

@@ -1,15 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
-using MsgNet.LoadBench.Contestants.Native;
+using MsgNet.Bench;
 
 namespace MsgNet.LoadBench.Contestants;
 
 /// <summary>The floor: blocking <c>sendto</c> and <c>recvfrom</c>, called as a program in C would. Linux.</summary>
 internal sealed unsafe class FloorUdp : IContestant
 {
-    private const int DatagramMax = 65_507;
-    private const int BufferBytes = 4 << 20;
-    private const int PatienceMilliseconds = 100;
     private const int AddressLength = 16;
 
     public string Name => "blocking UDP, C calls";
@@ -18,72 +15,35 @@ internal sealed unsafe class FloorUdp : IContestant
 
     public bool IsForLinks => false;
 
-    public bool CanDo(LoadWork work) => work.Size is >= sizeof(long) and <= DatagramMax;
+    public bool CanDo(LoadWork work) => work.Size is >= sizeof(long) and <= UdpListener.DatagramMax;
 
-    public Task<IListener> Listen(LoadWork work) => Task.FromResult<IListener>(new Listener(work));
+    public Task<IListener> Listen(LoadWork work) => Task.FromResult<IListener>(new UdpListener("blocking UDP", work, Receive));
 
     public Task<ICaller> Connect(LoadWork work, Target target) => Task.FromResult<ICaller>(new Caller(work, target));
 
-    /// <summary>A socket whose blocking is the system's.</summary>
-    private static Socket Open()
+    private static void Receive(Socket socket, ref Count received, bool answers, CancellationToken stop)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
+        var descriptor = (int)socket.Handle;
+        var from = stackalloc byte[AddressLength];
+        fixed (byte* buffer = new byte[UdpListener.DatagramMax])
         {
-            ReceiveBufferSize = BufferBytes,
-            SendBufferSize = BufferBytes,
-            ReceiveTimeout = PatienceMilliseconds,
-        };
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return socket;
-    }
-
-    private sealed class Listener : IListener
-    {
-        private readonly Socket socket = Open();
-        private readonly LoopThread thread;
-        private Count received;
-
-        public Listener(LoadWork work)
-        {
-            Target = new Target(((IPEndPoint)socket.LocalEndPoint!).Port, "");
-            thread = new LoopThread("blocking UDP", stop => Receive(work.Kind == LoadKind.RoundTrip, stop));
-        }
-
-        public Target Target { get; }
-
-        public long Received => received.Value;
-
-        public ValueTask DisposeAsync()
-        {
-            thread.Dispose();
-            socket.Dispose();
-            return ValueTask.CompletedTask;
-        }
-
-        private void Receive(bool answers, CancellationToken stop)
-        {
-            var descriptor = (int)socket.Handle;
-            var from = stackalloc byte[AddressLength];
-            fixed (byte* buffer = new byte[DatagramMax])
+            while (!stop.IsCancellationRequested)
             {
-                while (!stop.IsCancellationRequested)
-                {
-                    uint fromLength = AddressLength;
-                    var length = SystemCalls.ReceiveFrom(descriptor, buffer, DatagramMax, 0, from, &fromLength);
-                    if (length < 0)
-                        continue;
+                uint fromLength = AddressLength;
+                var length = SystemCalls.ReceiveFrom(descriptor, buffer, UdpListener.DatagramMax, 0, from, &fromLength);
+                if (length < 0)
+                    continue;
 
-                    received.Add(1);
-                    if (answers)
-                        SystemCalls.SendTo(descriptor, buffer, (nuint)length, 0, from, fromLength);
-                }
+                received.Add(1);
+                if (answers)
+                    SystemCalls.SendTo(descriptor, buffer, (nuint)length, 0, from, fromLength);
             }
         }
     }
 
     private sealed class Caller(LoadWork work, Target target) : ICaller
     {
-        private readonly Socket socket = Open();
+        private readonly Socket socket = UdpListener.Open();
         private readonly byte[] to = new IPEndPoint(IPAddress.Loopback, target.Port).Serialize().Buffer[..AddressLength].ToArray();
         private Count sent;
 
@@ -107,7 +67,7 @@ internal sealed unsafe class FloorUdp : IContestant
         public Task Ask(RoundTrips times, CancellationToken stop)
         {
             var descriptor = (int)socket.Handle;
-            fixed (byte* address = to, message = new byte[work.Size], buffer = new byte[DatagramMax])
+            fixed (byte* address = to, message = new byte[work.Size], buffer = new byte[UdpListener.DatagramMax])
             {
                 var start = System.Diagnostics.Stopwatch.GetTimestamp();
                 while (!stop.IsCancellationRequested)
@@ -132,7 +92,7 @@ internal sealed unsafe class FloorUdp : IContestant
         // An answer that comes too late is not the next one's.
         private static bool TryReceive(int descriptor, byte* buffer, long number)
         {
-            while (SystemCalls.ReceiveFrom(descriptor, buffer, DatagramMax, 0, null, null) >= sizeof(long))
+            while (SystemCalls.ReceiveFrom(descriptor, buffer, UdpListener.DatagramMax, 0, null, null) >= sizeof(long))
             {
                 if (*(long*)buffer == number)
                     return true;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using MsgNet.LoadBench.Contestants.Native;
+using MsgNet.Bench;
 
 namespace MsgNet.LoadBench.Nodes;
 

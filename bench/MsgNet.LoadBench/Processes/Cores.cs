@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MsgNet.LoadBench.Contestants.Native;
+using MsgNet.Bench;
 
 namespace MsgNet.LoadBench.Processes;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MsgNet.LoadBench.Contestants.Native;
+using MsgNet.Bench;
 
 namespace MsgNet.LoadBench.Relay;
 

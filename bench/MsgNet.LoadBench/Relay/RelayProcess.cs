@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using MsgNet.Bench;
 using MsgNet.LoadBench.Contestants;
-using MsgNet.LoadBench.Contestants.Native;
 using MsgNet.LoadBench.Processes;
 
 namespace MsgNet.LoadBench.Relay;

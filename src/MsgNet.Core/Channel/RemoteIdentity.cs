@@ -36,8 +36,15 @@ internal sealed class RemoteIdentity
             return false;
         }
 
-        remote = new RemoteIdentity(crypto, ed25519);
-        x25519.CopyTo(remote.keys.AsSpan(32));
+        remote = FromConverted(crypto, ed25519, x25519);
         return true;
+    }
+
+    /// <summary>The same of a key that was checked and converted already, which costs as much as an agreement.</summary>
+    public static RemoteIdentity FromConverted(IChannelCrypto crypto, ReadOnlySpan<byte> ed25519, ReadOnlySpan<byte> x25519)
+    {
+        var remote = new RemoteIdentity(crypto, ed25519);
+        x25519.CopyTo(remote.keys.AsSpan(32));
+        return remote;
     }
 }

@@ -34,6 +34,9 @@ internal sealed class ResponderHandshake : IDisposable
     /// <summary>S_i: claimed after <see cref="TryReadStatic"/>, proven after <see cref="TryReadPayload"/>; zeros before.</summary>
     public ReadOnlySpan<byte> RemoteKey => remoteKey;
 
+    /// <summary>The X25519 form of <see cref="RemoteKey"/>, after <see cref="TryReadPayload"/>.</summary>
+    public ReadOnlySpan<byte> RemoteAgreementKey => remoteAgreementKey;
+
     private SymmetricState State => new(crypto, memory);
 
     /// <summary>Wipes what is left of the last HELLO and begins with another.</summary>

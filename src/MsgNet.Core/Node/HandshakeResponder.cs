@@ -91,7 +91,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
             return;
         }
 
-        if (!node.TryGetPeer(now, handshake.RemoteKey, out var peer))
+        if (!node.TryGetPeer(now, handshake.RemoteKey, handshake.RemoteAgreementKey, out var peer))
         {
             node.Counters.CountDropped(DropReason.TableFull);
             return;

@@ -100,18 +100,12 @@ public sealed partial class UdpNode
         return true;
     }
 
-    internal bool TryGetPeer(Instant now, ReadOnlySpan<byte> key, [NotNullWhen(true)] out PeerChannel? peer)
+    /// <summary>As the form for users, of a key that a handshake has proven and converted.</summary>
+    internal bool TryGetPeer(
+        Instant now, ReadOnlySpan<byte> key, ReadOnlySpan<byte> agreementKey, [NotNullWhen(true)] out PeerChannel? peer)
     {
         var id = PeerId.FromEd25519(key);
-        if (peers.TryFind(id, out peer))
-            return true;
-        if (!RemoteIdentity.TryCreate(Crypto, key, out var identity) || !TryMakeRoom())
-            return false;
-
-        peer = new PeerChannel(this, id, identity, Pool) { LastUsedAt = now };
-        peers.Add(peer);
-        timers.Update(peer);
-        return true;
+        return peers.TryFind(id, out peer) || TryAdd(now, id, RemoteIdentity.FromConverted(Crypto, key, agreementKey), out peer);
     }
 
     // API-097: what waited for the one that gives way is reported with the next timer, which is due at once.

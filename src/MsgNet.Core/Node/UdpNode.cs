@@ -79,12 +79,10 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             throw new ArgumentException($"{id} holds no Ed25519 key, so UDP cannot reach it; use a libp2p stream transport.", nameof(id));
         if (key.SequenceEqual(Crypto.PublicKey))
             throw new ArgumentException("This is the node's own peer id; a node does not dial itself.", nameof(id));
-        if (TryGetPeer(now, key, out peer))
-            return true;
-        if (!RemoteIdentity.TryCreate(Crypto, key, out _))
+        if (!RemoteIdentity.TryCreate(Crypto, key, out var identity))
             throw new ArgumentException($"{id} holds a key that is no valid Ed25519 point.", nameof(id));
 
-        return false;
+        return TryAdd(now, id, identity, out peer);
     }
 
     /// <summary>The peer's handle, when the node has state for it.</summary>
@@ -231,5 +229,16 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
             Forget(peer);
         Draining.Expire(Instant.Never);
         Responder.Dispose();
+    }
+
+    private bool TryAdd(Instant now, PeerId id, RemoteIdentity identity, [NotNullWhen(true)] out PeerChannel? peer)
+    {
+        peer = TryMakeRoom() ? new PeerChannel(this, id, identity, Pool) { LastUsedAt = now } : null;
+        if (peer is null)
+            return false;
+
+        peers.Add(peer);
+        timers.Update(peer);
+        return true;
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MsgNet.Core;
 using MsgNet.Sodium;
 
@@ -21,8 +22,8 @@ public sealed unsafe class Identity : IDisposable
 
     private const int AgreementKeyLength = SodiumScalarMult.Length;
 
-    // ID-025: seed ‖ public key, then the X25519 form, in one allocation.
-    private readonly SecureMemory secrets = new(SodiumSign.SecretKeyLength + AgreementKeyLength);
+    // ID-025: seed ‖ public key, then the X25519 form, in one place.
+    private readonly SecureMemory secrets;
     private readonly byte[] publicKey = new byte[PublicKeyLength];
     private readonly byte[] agreementKey = new byte[AgreementKeyLength];
 
@@ -31,14 +32,24 @@ public sealed unsafe class Identity : IDisposable
     private Identity(ReadOnlySpan<byte> seed, bool isFresh) // ID-001
     {
         fresh = isFresh ? 1 : 0;
-        fixed (byte* from = seed, secret = secrets.Bytes, shown = publicKey, converted = agreementKey)
+        Span<byte> made = stackalloc byte[SodiumSign.SecretKeyLength + AgreementKeyLength];
+        SodiumCore.Start();
+        try
         {
-            Invariant.Check(SodiumSign.SeedKeypair(shown, secret, from) == 0);
-            Invariant.Check(SodiumSign.SecretKeyToCurve25519(secret + SodiumSign.SecretKeyLength, secret) == 0);
-            Invariant.Check(SodiumSign.PublicKeyToCurve25519(converted, shown) == 0);
+            fixed (byte* from = seed, secret = made, shown = publicKey, converted = agreementKey)
+            {
+                Invariant.Check(SodiumSign.SeedKeypair(shown, secret, from) == 0);
+                Invariant.Check(SodiumSign.SecretKeyToCurve25519(secret + SodiumSign.SecretKeyLength, secret) == 0);
+                Invariant.Check(SodiumSign.PublicKeyToCurve25519(converted, shown) == 0);
+            }
+
+            secrets = SecureSlab.Identities.Store(made);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(made);
         }
 
-        secrets.Seal();
         Id = PeerId.FromEd25519(publicKey);
     }
 
@@ -59,6 +70,7 @@ public sealed unsafe class Identity : IDisposable
 
     /// <summary>A new identity.</summary>
     /// <exception cref="LibsodiumMissingException">libsodium is not installed.</exception>
+    /// <exception cref="InsufficientMemoryException">The system grants no more memory for keys.</exception>
     public static Identity Generate()
     {
         Span<byte> seed = stackalloc byte[SeedLength];
@@ -69,7 +81,7 @@ public sealed unsafe class Identity : IDisposable
         }
         finally
         {
-            System.Security.Cryptography.CryptographicOperations.ZeroMemory(seed);
+            CryptographicOperations.ZeroMemory(seed);
         }
     }
 
@@ -77,6 +89,7 @@ public sealed unsafe class Identity : IDisposable
     /// <param name="seed">32 secret random bytes.</param>
     /// <exception cref="ArgumentException">The seed is not 32 bytes.</exception>
     /// <exception cref="LibsodiumMissingException">libsodium is not installed.</exception>
+    /// <exception cref="InsufficientMemoryException">The system grants no more memory for keys.</exception>
     public static Identity FromSeed(ReadOnlySpan<byte> seed)
     {
         if (seed.Length != SeedLength)
@@ -108,7 +121,7 @@ public sealed unsafe class Identity : IDisposable
         }
         finally
         {
-            System.Security.Cryptography.CryptographicOperations.ZeroMemory(seed);
+            CryptographicOperations.ZeroMemory(seed);
         }
     }
 

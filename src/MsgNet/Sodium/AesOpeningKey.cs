@@ -3,7 +3,7 @@ using MsgNet.Core;
 namespace MsgNet.Sodium;
 
 /// <summary>Opens packets with AES-256-GCM.</summary>
-internal sealed class AesOpeningKey(AesWorkspace workspace, SessionKeyHandle key) : IOpeningKey
+internal sealed class AesOpeningKey(AesWorkspace workspace, SecureMemory key) : IOpeningKey
 {
     private volatile bool disposed;
 

@@ -3,7 +3,7 @@ using MsgNet.Core;
 namespace MsgNet.Sodium;
 
 /// <summary>Seals packets with AES-256-GCM.</summary>
-internal sealed class AesSealingKey(AesWorkspace workspace, SessionKeyHandle key) : ISealingKey
+internal sealed class AesSealingKey(AesWorkspace workspace, SecureMemory key) : ISealingKey
 {
     private PacketCounter counter;
     private volatile bool disposed;

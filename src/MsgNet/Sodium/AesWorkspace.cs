@@ -11,7 +11,7 @@ namespace MsgNet.Sodium;
 /// </summary>
 /// <remarks>
 /// Safe on any thread; its lock is a leaf, and free whenever the host's gate is held. The keys themselves lie in a
-/// <see cref="SessionKeySlab"/>. <see cref="Remove"/> wipes a key and what was expanded from it.
+/// <see cref="SecureSlab"/>. <see cref="Remove"/> wipes a key and what was expanded from it.
 /// </remarks>
 internal sealed unsafe class AesWorkspace(bool seals, AesLibraries libraries) : IDisposable
 {
@@ -27,16 +27,16 @@ internal sealed unsafe class AesWorkspace(bool seals, AesLibraries libraries) : 
 
     private readonly Lock gate = new();
     private SecureMemory? sodium;
-    private SessionKeyHandle? sodiumKey;
+    private SecureMemory? sodiumKey;
     private OpenSslAesGcm? openSsl;
-    private SessionKeyHandle? openSslKey;
+    private SecureMemory? openSslKey;
 
     /// <summary>Whether anything that was expanded from a key lies here.</summary>
     internal bool ShowsKeys => openSsl is not null || (sodium is not null && sodium.Bytes.ContainsAnyExcept((byte)0));
 
     /// <summary>Takes a counter and seals with it.</summary>
     /// <exception cref="ObjectDisposedException">The key was removed.</exception>
-    public ulong Seal(SessionKeyHandle key, ref PacketCounter counter, Span<byte> datagram, int plaintextLength)
+    public ulong Seal(SecureMemory key, ref PacketCounter counter, Span<byte> datagram, int plaintextLength)
     {
         var nonce = stackalloc byte[PacketCipher.NonceLength];
         lock (gate)
@@ -61,7 +61,7 @@ internal sealed unsafe class AesWorkspace(bool seals, AesLibraries libraries) : 
 
     /// <summary>Opens in place; false, and zeros instead of frames, when it is forged.</summary>
     /// <exception cref="ObjectDisposedException">The key was removed.</exception>
-    public bool TryOpen(SessionKeyHandle key, ulong counter, Span<byte> datagram)
+    public bool TryOpen(SecureMemory key, ulong counter, Span<byte> datagram)
     {
         var nonce = stackalloc byte[PacketCipher.NonceLength];
         PacketCipher.WriteNonce(nonce, counter);
@@ -83,7 +83,7 @@ internal sealed unsafe class AesWorkspace(bool seals, AesLibraries libraries) : 
     }
 
     /// <summary>Wipes a key, here and in its slab; no packet is under way with it any more.</summary>
-    public void Remove(SessionKeyHandle key)
+    public void Remove(SecureMemory key)
     {
         lock (gate)
         {
@@ -108,11 +108,11 @@ internal sealed unsafe class AesWorkspace(bool seals, AesLibraries libraries) : 
     }
 
     /// <summary>Whether that key was the last one used.</summary>
-    internal bool Holds(SessionKeyHandle key) => key == sodiumKey || key == openSslKey;
+    internal bool Holds(SecureMemory key) => key == sodiumKey || key == openSslKey;
 
-    private byte* InSodium(SessionKeyHandle key)
+    private byte* InSodium(SecureMemory key)
     {
-        sodium ??= new SecureMemory(SodiumAeadAes256Gcm.StateLength);
+        sodium ??= SecureSlab.AesStates.Take();
         var state = (byte*)sodium.DangerousGetHandle();
         if (key == sodiumKey)
             return state;
@@ -122,7 +122,7 @@ internal sealed unsafe class AesWorkspace(bool seals, AesLibraries libraries) : 
         return state;
     }
 
-    private OpenSslAesGcm InOpenSsl(SessionKeyHandle key)
+    private OpenSslAesGcm InOpenSsl(SecureMemory key)
     {
         openSsl ??= new OpenSslAesGcm(seals);
         if (key == openSslKey)

@@ -1,38 +1,34 @@
 using System.Runtime.InteropServices;
-using MsgNet.Core;
 
 namespace MsgNet.Sodium;
 
 /// <summary>
-/// A few bytes in libsodium's guarded heap: locked against swapping, left out of core dumps, fenced by guard pages, wiped when freed.
-/// One allocation costs 8 KiB and four mappings, so only an identity lives here.
+/// One place of a <see cref="SecureSlab"/>, counted: a key released while another thread seals with it is wiped and its place used again
+/// only after that thread is done, so no packet is ever sealed with another session's key.
 /// </summary>
-internal sealed class SecureMemory : SafeHandle
+internal sealed unsafe class SecureMemory : SafeHandle
 {
+    private readonly SecureSlab slab;
+    private readonly SecureSlab.Chunk chunk;
     private readonly int length;
 
-    /// <summary>Allocates <paramref name="length"/> bytes; write them, then <see cref="Seal"/>.</summary>
-    public SecureMemory(int length)
+    internal SecureMemory(SecureSlab slab, SecureSlab.Chunk chunk, nint slot, int length)
         : base(0, ownsHandle: true)
     {
-        SodiumCore.Start();
+        this.slab = slab;
+        this.chunk = chunk;
         this.length = length;
-        SetHandle(SodiumUtils.Malloc((nuint)length));
-        if (IsInvalid)
-            throw new InsufficientMemoryException("libsodium has no guarded memory left.");
+        SetHandle(slot);
     }
 
     public override bool IsInvalid => handle == 0;
 
     /// <summary>The bytes, until disposal: <see cref="SafeHandle.DangerousAddRef(ref bool)"/> keeps them while in use.</summary>
-    public unsafe Span<byte> Bytes => new((void*)handle, length);
-
-    /// <summary>Makes the bytes read-only; a write from here on ends the process.</summary>
-    public void Seal() => Invariant.Check(SodiumUtils.ProtectReadOnly(handle) == 0);
+    public Span<byte> Bytes => new((void*)handle, length);
 
     protected override bool ReleaseHandle()
     {
-        SodiumUtils.Free(handle);
+        slab.Release(chunk, handle);
         return true;
     }
 }

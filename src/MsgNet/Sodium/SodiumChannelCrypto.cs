@@ -7,8 +7,7 @@ namespace MsgNet.Sodium;
 /// The channel's cryptography by libsodium; SHA-256 and its HMAC by the runtime, which uses the CPU's instructions for them.
 /// </summary>
 /// <remarks>
-/// Safe on any thread as long as its <see cref="IRandom"/> is. Disposing lets go of the pages of session keys once the last of these is
-/// disposed; the identity stays its owner's.
+/// Safe on any thread as long as its <see cref="IRandom"/> is. Keys outlive its disposal; the identity stays its owner's.
 /// </remarks>
 internal sealed unsafe class SodiumChannelCrypto : IChannelCrypto, IDisposable
 {
@@ -19,23 +18,24 @@ internal sealed unsafe class SodiumChannelCrypto : IChannelCrypto, IDisposable
 
     private readonly Identity identity;
     private readonly IRandom random;
-    private readonly SessionKeySlab slab = new();
+    private readonly SecureSlab keys;
     private readonly AesWorkspace aesSealing;
     private readonly AesWorkspace aesOpening;
 
     /// <summary>The cryptography of the node with this identity.</summary>
     public SodiumChannelCrypto(Identity identity, IRandom random)
-        : this(identity, random, AesLibrariesOfMachine.Present)
+        : this(identity, random, AesLibrariesOfMachine.Present, SecureSlab.SessionKeys)
     {
     }
 
-    /// <summary>The same with some of the machine's libraries for AES only.</summary>
-    internal SodiumChannelCrypto(Identity identity, IRandom random, AesLibraries aes)
+    /// <summary>The same with some of the machine's libraries for AES only, and another place for keys.</summary>
+    internal SodiumChannelCrypto(Identity identity, IRandom random, AesLibraries aes, SecureSlab keys)
     {
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(random);
         this.identity = identity;
         this.random = random;
+        this.keys = keys;
         HasAes256Gcm = aes != AesLibraries.None;
         aesSealing = new AesWorkspace(seals: true, aes);
         aesOpening = new AesWorkspace(seals: false, aes);
@@ -45,8 +45,8 @@ internal sealed unsafe class SodiumChannelCrypto : IChannelCrypto, IDisposable
 
     public bool HasAes256Gcm { get; } // SEC-125
 
-    /// <summary>Keys that were created and not disposed yet.</summary>
-    internal int KeysInUse => slab.Used;
+    /// <summary>Keys where its keys lie that were created and not disposed yet.</summary>
+    internal int KeysInUse => keys.Used;
 
     public bool TryConvertPublicKey(ReadOnlySpan<byte> ed25519, Span<byte> x25519)
     {
@@ -70,7 +70,7 @@ internal sealed unsafe class SodiumChannelCrypto : IChannelCrypto, IDisposable
     {
         Span<byte> secret = stackalloc byte[SodiumScalarMult.Length];
         random.Fill(secret);
-        var key = new SodiumEphemeralKey(slab.Store(secret));
+        var key = new SodiumEphemeralKey(keys.Store(secret));
         Wipe(secret);
         return key;
     }
@@ -190,16 +190,16 @@ internal sealed unsafe class SodiumChannelCrypto : IChannelCrypto, IDisposable
     {
         RequireSuite(suite);
         return suite == PacketSuite.Aes256Gcm
-            ? new AesSealingKey(aesSealing, slab.Store(key32))
-            : new SodiumSealingKey(slab.Store(key32));
+            ? new AesSealingKey(aesSealing, keys.Store(key32))
+            : new SodiumSealingKey(keys.Store(key32));
     }
 
     public IOpeningKey CreateOpeningKey(PacketSuite suite, ReadOnlySpan<byte> key32)
     {
         RequireSuite(suite);
         return suite == PacketSuite.Aes256Gcm
-            ? new AesOpeningKey(aesOpening, slab.Store(key32))
-            : new SodiumOpeningKey(slab.Store(key32));
+            ? new AesOpeningKey(aesOpening, keys.Store(key32))
+            : new SodiumOpeningKey(keys.Store(key32));
     }
 
     public void Wipe(Span<byte> secret) => CryptographicOperations.ZeroMemory(secret);
@@ -208,7 +208,6 @@ internal sealed unsafe class SodiumChannelCrypto : IChannelCrypto, IDisposable
     {
         aesSealing.Dispose();
         aesOpening.Dispose();
-        slab.Dispose();
     }
 
     /// <summary>X25519; false, and zeros, when the output is all zeros.</summary>

@@ -5,10 +5,10 @@ namespace MsgNet.Sodium;
 /// <summary>An X25519 key pair; the secret half lies in the slab.</summary>
 internal sealed unsafe class SodiumEphemeralKey : IEphemeralKey
 {
-    private readonly SessionKeyHandle secret;
+    private readonly SecureMemory secret;
     private readonly byte[] publicKey = new byte[SodiumScalarMult.Length];
 
-    public SodiumEphemeralKey(SessionKeyHandle secret)
+    public SodiumEphemeralKey(SecureMemory secret)
     {
         this.secret = secret;
         fixed (byte* point = publicKey)

@@ -3,7 +3,7 @@ using MsgNet.Core;
 namespace MsgNet.Sodium;
 
 /// <summary>Opens packets with ChaCha20-Poly1305-IETF.</summary>
-internal sealed unsafe class SodiumOpeningKey(SessionKeyHandle key) : IOpeningKey
+internal sealed unsafe class SodiumOpeningKey(SecureMemory key) : IOpeningKey
 {
     public bool TryOpen(Span<byte> datagram, out ulong counter, out int plaintextLength)
     {

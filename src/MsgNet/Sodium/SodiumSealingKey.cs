@@ -3,7 +3,7 @@ using MsgNet.Core;
 namespace MsgNet.Sodium;
 
 /// <summary>Seals packets with ChaCha20-Poly1305-IETF.</summary>
-internal sealed unsafe class SodiumSealingKey(SessionKeyHandle key) : ISealingKey
+internal sealed unsafe class SodiumSealingKey(SecureMemory key) : ISealingKey
 {
     private PacketCounter counter;
 

@@ -23,17 +23,14 @@ internal sealed partial class UdpEndpoints
     public void Pump(Instant now)
     {
         NoteWallClock(now);
-        for (var round = 0; round < TimerRoundsMax; round++)
+        WriteDatagrams(now);
+        for (var round = 0; round < TimerRoundsMax && Node.NextTimer <= now; round++)
         {
-            WriteDatagrams(now);
-            if (Node.NextTimer > now)
-                break;
-
             Node.OnTimer(now, events.List);
             events.Handle(now, default);
+            WriteDatagrams(now);
         }
 
-        WriteDatagrams(now);
         Resolver.OnTimer(now);
         SetTimer();
         if (drained is { IsEmpty: false } && IsDrained)

@@ -4,35 +4,18 @@ using MsgNet.Platform;
 
 namespace MsgNet.Tests.Api;
 
-/// <summary>The operating system, with a list of the ports that were opened.</summary>
-internal sealed class CountingPlatform : IHostPlatform
+/// <summary>The operating system, with a list of the ports that were opened, and how.</summary>
+internal sealed class CountingPlatform : WrappedPlatform
 {
-    private static readonly SystemPlatform System = SystemPlatform.Instance;
-
     public List<IPAddress> Opened { get; } = [];
 
-    public Instant Now => System.Now;
+    public DatagramPortSettings? Settings { get; private set; }
 
-    public long UnixMicrosecondsAtZero => System.UnixMicrosecondsAtZero;
-
-    public long UnixMicroseconds => System.UnixMicroseconds;
-
-    public IScheduler Scheduler => System.Scheduler;
-
-    public IRandom Random => System.Random;
-
-    public IReadOnlyList<IPAddress> LocalAddresses => System.LocalAddresses;
-
-    public IPlatformTimer CreateTimer(Action callback) => System.CreateTimer(callback);
-
-    public IDatagramPort OpenPort(IPAddress address, int port, int localPort)
+    public override IDatagramPort OpenPort(IPAddress address, int port, int localPort, DatagramPortSettings settings)
     {
         lock (Opened)
             Opened.Add(address);
-
-        return System.OpenPort(address, port, localPort);
+        Settings = settings;
+        return base.OpenPort(address, port, localPort, settings);
     }
-
-    public ValueTask<IReadOnlyList<IPAddress>> ResolveName(string name, CancellationToken cancellationToken) =>
-        System.ResolveName(name, cancellationToken);
 }

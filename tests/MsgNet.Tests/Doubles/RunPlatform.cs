@@ -5,25 +5,12 @@ using MsgNet.Platform;
 namespace MsgNet.Tests;
 
 /// <summary>The operating system, with a record of the runs that were sent, and hands that can hold back what arrives.</summary>
-internal sealed class RunPlatform : IHostPlatform
+internal sealed class RunPlatform : WrappedPlatform
 {
-    private static readonly SystemPlatform System = SystemPlatform.Instance;
     private readonly List<Receiver> receivers = [];
 
     /// <summary>Calls that sent something: how many datagrams each, and of which size. Locked by itself.</summary>
     public List<(int Datagrams, int SegmentSize)> Sent { get; } = [];
-
-    public Instant Now => System.Now;
-
-    public long UnixMicrosecondsAtZero => System.UnixMicrosecondsAtZero;
-
-    public long UnixMicroseconds => System.UnixMicroseconds;
-
-    public IScheduler Scheduler => System.Scheduler;
-
-    public IRandom Random => System.Random;
-
-    public IReadOnlyList<IPAddress> LocalAddresses => System.LocalAddresses;
 
     /// <summary>Datagrams sent so far.</summary>
     public int DatagramsSent
@@ -44,13 +31,8 @@ internal sealed class RunPlatform : IHostPlatform
     /// <summary>Hands over what was kept, as few runs in one batch.</summary>
     public void Release() => receivers.ForEach(receiver => receiver.Release());
 
-    public IPlatformTimer CreateTimer(Action callback) => System.CreateTimer(callback);
-
-    public IDatagramPort OpenPort(IPAddress address, int port, int localPort) =>
-        new Port(this, System.OpenPort(address, port, localPort));
-
-    public ValueTask<IReadOnlyList<IPAddress>> ResolveName(string name, CancellationToken cancellationToken) =>
-        System.ResolveName(name, cancellationToken);
+    public override IDatagramPort OpenPort(IPAddress address, int port, int localPort, DatagramPortSettings settings) =>
+        new Port(this, base.OpenPort(address, port, localPort, settings));
 
     private sealed class Port(RunPlatform platform, IDatagramPort inner) : IDatagramPort
     {

@@ -12,7 +12,8 @@ public sealed class AesWorkspaceTests : IDisposable
     private readonly SodiumChannelCrypto crypto;
     private readonly SeededRandom random = new(5);
 
-    public AesWorkspaceTests() => crypto = new SodiumChannelCrypto(identity, SystemRandom.Instance);
+    public AesWorkspaceTests() => crypto = new SodiumChannelCrypto(
+        identity, SystemRandom.Instance, AesLibrariesOfMachine.Present, new SecureSlab(32, isReadOnly: false));
 
     [SkippableFact]
     [Covers("SEC-126")]
@@ -69,7 +70,7 @@ public sealed class AesWorkspaceTests : IDisposable
     public unsafe void What_was_expanded_is_wiped_with_its_key_and_no_other()
     {
         Require();
-        using var slab = new SessionKeySlab();
+        var slab = new SecureSlab(32, isReadOnly: false);
         using var workspace = new AesWorkspace(seals: true, AesLibrariesOfMachine.Present);
         var first = slab.Store(Secret());
         var second = slab.Store(Secret());
@@ -90,7 +91,7 @@ public sealed class AesWorkspaceTests : IDisposable
         Assert.False(workspace.ShowsKeys);
         Assert.Equal(0, slab.Used);
 
-        void Use(SessionKeyHandle key)
+        void Use(SecureMemory key)
         {
             workspace.Seal(key, ref counter, new byte[100], 68);
             workspace.Seal(key, ref counter, new byte[1_000], 968);
@@ -120,7 +121,8 @@ public sealed class AesWorkspaceTests : IDisposable
     [Covers("SEC-125")]
     public void Without_a_library_there_is_no_such_key()
     {
-        using var without = new SodiumChannelCrypto(identity, SystemRandom.Instance, AesLibraries.None);
+        var keys = new SecureSlab(32, isReadOnly: false);
+        using var without = new SodiumChannelCrypto(identity, SystemRandom.Instance, AesLibraries.None, keys);
         Assert.False(without.HasAes256Gcm);
         Assert.Throws<ArgumentException>(() => without.CreateSealingKey(PacketSuite.Aes256Gcm, new byte[32]));
         Assert.Throws<ArgumentException>(() => without.CreateOpeningKey(PacketSuite.Aes256Gcm, new byte[32]));

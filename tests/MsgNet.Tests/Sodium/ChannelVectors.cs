@@ -33,5 +33,9 @@ internal static class ChannelVectors
     }
 
     private static SodiumChannelCrypto Node(string seed, byte[][] draws) =>
-        new(Identity.FromSeed(Bytes(seed)), draws.Length == 0 ? SystemRandom.Instance : new FixedRandom(draws));
+        new(
+            Identity.FromSeed(Bytes(seed)),
+            draws.Length == 0 ? SystemRandom.Instance : new FixedRandom(draws),
+            AesLibrariesOfMachine.Present,
+            new SecureSlab(32, isReadOnly: false));
 }

@@ -19,7 +19,7 @@ public abstract class PacketKeyTests : IDisposable
         var missing = aes & ~AesLibrariesOfMachine.Present;
         Skip.If(missing != AesLibraries.None, $"needs instructions for AES, and what uses them: {missing}");
         this.suite = suite;
-        crypto = new SodiumChannelCrypto(identity, SystemRandom.Instance, aes);
+        crypto = new SodiumChannelCrypto(identity, SystemRandom.Instance, aes, SecureSlab.SessionKeys);
         new SeededRandom(3).Fill(secret);
     }
 

@@ -58,7 +58,7 @@ internal sealed unsafe class WycheproofAes(byte[] key, byte[] nonce, byte[] ad, 
 
     private SecureMemory Expanded()
     {
-        var state = new SecureMemory(SodiumAeadAes256Gcm.StateLength);
+        var state = SecureSlab.AesStates.Take();
         fixed (byte* k = key)
             Assert.Equal(0, SodiumAeadAes256Gcm.Expand((byte*)state.DangerousGetHandle(), k));
 

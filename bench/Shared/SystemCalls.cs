@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MsgNet.LoadBench.Contestants.Native;
+namespace MsgNet.Bench;
 
 /// <summary>The system calls of Linux that a program in C would make.</summary>
 internal static unsafe partial class SystemCalls

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MsgNet.LoadBench.Relay;
+namespace MsgNet.Bench;
 
 /// <summary>Datagrams that the kernel dropped because a port's buffer was full. Linux.</summary>
 internal static class KernelDrops
