@@ -251,14 +251,13 @@ public sealed class LaneTurnTests
     [Covers("LANE-020")]
     public void A_large_datagram_takes_a_segment_of_a_lane_for_each_1472_bytes_and_four_at_most(int room, int expected)
     {
-        var lane = Open();
-        var other = Open();
+        var (lane, other) = (Open(), Open());
         Send(lane, 8_000);
         Assert.Equal(expected, alice.Segments(room).Length);
         Send(other, 8_000);
-        var lanes = alice.Segments(8_940).Select(text => text.Split(' ')[0]).ToArray();
-        Assert.InRange(lanes.Count(id => id == "4"), 3, 4);
-        Assert.InRange(lanes.Count(id => id == "0"), 1, 4);
+        var lanes = alice.Segments(8_940).Select(text => text.Split(' ')[0]).ToLookup(id => id);
+        Assert.InRange(lanes["4"].Count(), 3, 4);
+        Assert.InRange(lanes["0"].Count(), 1, 4);
     }
 
     [Fact]

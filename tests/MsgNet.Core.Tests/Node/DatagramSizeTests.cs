@@ -110,7 +110,8 @@ public class DatagramSizeTests
     {
         network.Connect(a, b);
         Talk(3);
-        var probes = network.Flights.Where(flight => flight.Datagram.Length > Limits.DatagramSizeMin && flight.Has(FrameType.PathChallenge));
+        var probes = network.Flights
+            .Where(flight => flight.Datagram.Length > Limits.DatagramSizeMin && flight.Has(FrameType.PathChallenge));
         Assert.Equal([1472, 8972, 8972, 8972], probes.Select(flight => flight.Datagram.Length));
         for (var i = 0; i < 10; i++)
         {
