@@ -11,7 +11,7 @@ internal sealed class Introduction
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(10);
     private const int TurnsMax = 100;
 
-    private readonly byte[] wire = new byte[2_048];
+    private readonly byte[] wire = new byte[Limits.DatagramSizeMax];
     private readonly byte[] message = [1];
     private Instant now = Instant.FromMicroseconds(1_000_000);
     private uint callers;
