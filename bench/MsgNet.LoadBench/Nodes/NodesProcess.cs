@@ -94,7 +94,10 @@ internal static class NodesProcess
         {
             using var caller = introduction.MakeCaller();
             introduction.Meet(caller, listener);
+            introduction.Settle(caller, listener);
         }
+
+        introduction.Rest(listener);
     }
 
     private static BareNode NewListener() => new(NetAddress.From(IPAddress.Loopback, 4001, 0));
