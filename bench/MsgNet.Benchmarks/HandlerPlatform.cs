@@ -31,7 +31,8 @@ internal sealed class HandlerPlatform : IHostPlatform, IScheduler
 
     public IPlatformTimer CreateTimer(Action callback) => new StillTimer();
 
-    public IDatagramPort OpenPort(IPAddress address, int port, int localPort) => throw new NotSupportedException("Handlers open no port.");
+    public IDatagramPort OpenPort(IPAddress address, int port, int localPort, DatagramPortSettings settings) =>
+        throw new NotSupportedException("Handlers open no port.");
 
     public ValueTask<IReadOnlyList<IPAddress>> ResolveName(string name, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Handlers look up no name.");

@@ -26,7 +26,8 @@ internal sealed class LossyPlatform : IHostPlatform
 
     public IPlatformTimer CreateTimer(Action callback) => System.CreateTimer(callback);
 
-    public IDatagramPort OpenPort(IPAddress address, int port, int localPort) => new Port(System.OpenPort(address, port, localPort));
+    public IDatagramPort OpenPort(IPAddress address, int port, int localPort, DatagramPortSettings settings) =>
+        new Port(System.OpenPort(address, port, localPort, settings));
 
     public ValueTask<IReadOnlyList<IPAddress>> ResolveName(string name, CancellationToken cancellationToken) =>
         System.ResolveName(name, cancellationToken);

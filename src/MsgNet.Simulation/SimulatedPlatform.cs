@@ -64,7 +64,7 @@ internal sealed class SimulatedPlatform : IHostPlatform, IScheduler
     private long OffsetMicroseconds => host.WallClockOffset.Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <inheritdoc/>
-    public IDatagramPort OpenPort(IPAddress address, int port, int localPort)
+    public IDatagramPort OpenPort(IPAddress address, int port, int localPort, DatagramPortSettings settings)
     {
         ObjectDisposedException.ThrowIf(!IsAlive, this);
         return host.OpenPort(address, port, localPort);

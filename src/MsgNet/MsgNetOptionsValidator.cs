@@ -38,6 +38,8 @@ public sealed class MsgNetOptionsValidator : IValidateOptions<MsgNetOptions>
             yield return $"DialTimeout is {options.DialTimeout}: set it to {DialTimeoutMin} to {DialTimeoutMax}.";
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > DrainTimeoutMax)
             yield return $"DrainTimeout is {options.DrainTimeout}: set it to {TimeSpan.Zero} to {DrainTimeoutMax}.";
+        if (options.ReceiveSpin < TimeSpan.Zero || options.ReceiveSpin > Limits.ReceiveSpinMax)
+            yield return $"ReceiveSpin is {options.ReceiveSpin}: set it to {TimeSpan.Zero} to {Limits.ReceiveSpinMax}.";
         if (!Enum.IsDefined(options.CongestionControl))
         {
             var names = string.Join(" or ", Enum.GetNames<CongestionControl>());

@@ -1,5 +1,6 @@
 using System.Net;
 using MsgNet.Core;
+using MsgNet.Platform;
 using MsgNet.Testing;
 
 namespace MsgNet.Simulation.Tests;
@@ -151,7 +152,7 @@ public class SimulationTests
         b.Host.Crash();
         Assert.False(b.Host.IsRunning);
         Assert.Throws<InvalidOperationException>(() => b.Host.Host);
-        Assert.Throws<ObjectDisposedException>(() => before.OpenPort(IPAddress.Any, 0, 0));
+        Assert.Throws<ObjectDisposedException>(() => before.OpenPort(IPAddress.Any, 0, 0, DatagramPortSettings.Default));
         b.Send(a, 99);
         before.Scheduler.Post(new Work(() => ran++));
         world.Simulation.Run(TimeSpan.FromSeconds(1));
@@ -176,11 +177,11 @@ public class SimulationTests
     public void Ports_conflict_and_addresses_are_checked_as_by_a_system()
     {
         var host = new World(7, 1, LinkOptions.Perfect).Ends[0].Host;
-        var taken = Assert.Throws<MsgNetException>(() => host.Platform.OpenPort(IPAddress.Any, 4001, 0));
+        var taken = Assert.Throws<MsgNetException>(() => host.Platform.OpenPort(IPAddress.Any, 4001, 0, DatagramPortSettings.Default));
         Assert.Contains("choose another port, or 0", taken.Message, StringComparison.Ordinal);
-        Assert.Throws<MsgNetException>(() => host.Platform.OpenPort(IPAddress.Parse("192.0.2.1"), 0, 0));
-        using var first = host.Platform.OpenPort(IPAddress.Any, 0, 0);
-        using var second = host.Platform.OpenPort(IPAddress.Any, 0, 0);
+        Assert.Throws<MsgNetException>(() => host.Platform.OpenPort(IPAddress.Parse("192.0.2.1"), 0, 0, DatagramPortSettings.Default));
+        using var first = host.Platform.OpenPort(IPAddress.Any, 0, 0, DatagramPortSettings.Default);
+        using var second = host.Platform.OpenPort(IPAddress.Any, 0, 0, DatagramPortSettings.Default);
         Assert.NotEqual(first.Local.Port, second.Local.Port);
     }
 

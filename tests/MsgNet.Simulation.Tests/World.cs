@@ -51,8 +51,8 @@ internal sealed class End : IDatagramReceiver
 
     public void Open()
     {
-        Port4 = Host.Platform.OpenPort(IPAddress.Any, 4001, 4);
-        Port6 = Host.Platform.OpenPort(IPAddress.IPv6Any, 4001, 6);
+        Port4 = Host.Platform.OpenPort(IPAddress.Any, 4001, 4, DatagramPortSettings.Default);
+        Port6 = Host.Platform.OpenPort(IPAddress.IPv6Any, 4001, 6, DatagramPortSettings.Default);
         Port4.Start(this);
         Port6.Start(this);
     }

@@ -18,7 +18,18 @@ public sealed class MsgNetOptionsValidatorTests
         (options.DialTimeout, options.DrainTimeout, options.PeersMax) = (TimeSpan.FromSeconds(20), TimeSpan.Zero, 1);
         Assert.Empty(Faults());
         (options.DialTimeout, options.DrainTimeout, options.PeersMax) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1), 16_384);
+        options.ReceiveSpin = TimeSpan.FromMilliseconds(1);
         Assert.Empty(Faults());
+    }
+
+    [Theory]
+    [Covers("API-012")]
+    [InlineData(-1)]
+    [InlineData(10_001)]
+    public void A_spin_out_of_range_is_refused(long ticks)
+    {
+        options.ReceiveSpin = TimeSpan.FromTicks(ticks);
+        Assert.EndsWith(": set it to 00:00:00 to 00:00:00.0010000.", Assert.Single(Faults()), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace MsgNet.LoadBench.Contestants;
 
 /// <summary>
 /// One host of MsgNet that sends to many peers in turn, each message in a datagram of its own. The peers are machines without hosts behind
-/// one socket: a thread for each would measure the system. Linux.
+/// one socket: a thread for each would measure the system. One peer or many, each datagram is a call: no runs. Linux.
 /// </summary>
 internal sealed class MsgNetCrowd(int peers) : IContestant
 {
@@ -28,7 +28,7 @@ internal sealed class MsgNetCrowd(int peers) : IContestant
 
     public async Task<ICaller> Connect(LoadWork work, Target target)
     {
-        var host = await MessageHost.Start(new MsgNetOptions());
+        var host = await MessageHost.Start(new MsgNetOptions { SegmentationOffload = false });
         var sessions = target.Credential.Split(' ').Select((id, i) => Open(host, PeerId.Parse(id), i, target.Port)).ToArray();
         var message = new byte[work.Size];
         var begin = Stopwatch.GetTimestamp();

@@ -15,6 +15,12 @@ internal enum MsgNetForm
     /// <summary>Reliable and ordered, over an ordered lane.</summary>
     Ordered,
 
+    /// <summary>Unreliable, between hosts whose threads look for datagrams before they sleep; round trips only.</summary>
+    Spinning,
+
+    /// <summary>The same, reliable and ordered.</summary>
+    OrderedSpinning,
+
     /// <summary>Requests that are awaited; round trips only.</summary>
     Request,
 }

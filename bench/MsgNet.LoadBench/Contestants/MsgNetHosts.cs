@@ -7,6 +7,7 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
     private static readonly ProtocolId AnswerProtocol = new("/load-answer/1.0.0");
     private static readonly HandlerOptions InPlace = new() { Inline = true };
     private static readonly SendOptions Apart = new() { Coalesce = false };
+    private static readonly TimeSpan Spin = TimeSpan.FromMicroseconds(100);
     private static readonly byte[] Knock = [0];
 
     public string Name => form switch
@@ -15,6 +16,8 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
         MsgNetForm.Single => "MsgNet, unreliable, a datagram each",
         MsgNetForm.Reliable => "MsgNet, reliable",
         MsgNetForm.Ordered => "MsgNet, reliable ordered",
+        MsgNetForm.Spinning => "MsgNet, unreliable, spinning",
+        MsgNetForm.OrderedSpinning => "MsgNet, reliable ordered, spinning",
         _ => "MsgNet, await Request",
     };
 
@@ -24,30 +27,37 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
 
     public bool CanDo(LoadWork work) => form switch
     {
-        MsgNetForm.Request => work.Kind == LoadKind.RoundTrip,
+        MsgNetForm.Request or MsgNetForm.Spinning or MsgNetForm.OrderedSpinning => work.Kind == LoadKind.RoundTrip,
         MsgNetForm.Single => work.Kind == LoadKind.OneWay,
         _ => true,
     };
 
     public async Task<IListener> Listen(LoadWork work)
     {
-        var host = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
+        var options = HostOptions;
+        options.Listen.Add("/ip4/127.0.0.1/udp/0");
+        var host = await MessageHost.Start(options);
         return new Listener(host, work, Options);
     }
 
     public async Task<ICaller> Connect(LoadWork work, Target target)
     {
         var peer = PeerId.Parse(target.Credential);
-        var host = await MessageHost.Start(new MsgNetOptions());
+        var host = await MessageHost.Start(HostOptions);
         host.Network.Peerstore.AddAddress(peer, Multiaddress.Parse($"/ip4/127.0.0.1/udp/{target.Port}"));
         await host.Request(peer, MessageHost.PingProtocol, Knock);
         return new Caller(host, peer, work, form, Options);
     }
 
+    private MsgNetOptions HostOptions => new()
+    {
+        ReceiveSpin = form is MsgNetForm.Spinning or MsgNetForm.OrderedSpinning ? Spin : TimeSpan.Zero,
+    };
+
     private SendOptions Options => form switch
     {
         MsgNetForm.Reliable => SendOptions.Reliable,
-        MsgNetForm.Ordered => SendOptions.Ordered,
+        MsgNetForm.Ordered or MsgNetForm.OrderedSpinning => SendOptions.Ordered,
         MsgNetForm.Single => Apart,
         _ => SendOptions.Unreliable,
     };

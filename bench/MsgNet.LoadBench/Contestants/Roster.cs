@@ -9,6 +9,8 @@ internal static class Roster
         new MsgNetHosts(MsgNetForm.Single),
         new MsgNetHosts(MsgNetForm.Reliable),
         new MsgNetHosts(MsgNetForm.Ordered),
+        new MsgNetHosts(MsgNetForm.Spinning),
+        new MsgNetHosts(MsgNetForm.OrderedSpinning),
         new MsgNetHosts(MsgNetForm.Request),
         new DotnetUdp(),
         new FloorUdp(),

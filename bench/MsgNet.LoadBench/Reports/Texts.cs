@@ -20,7 +20,8 @@ internal static class Texts
 
     public const string RoundTrips = """
         One message at a time, sent back by the other process. *Blocking UDP, C calls* is the floor. MsgNet answers in handlers on the
-        receiving thread, at both ends; `await Request` beside it.
+        receiving thread, at both ends; `await Request` beside it. *Spinning* are hosts with `ReceiveSpin` of 100 µs, whose threads
+        are awake when an answer comes.
 
         """;
 

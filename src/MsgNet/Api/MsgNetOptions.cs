@@ -1,4 +1,5 @@
 using MsgNet.Core;
+using MsgNet.Platform;
 
 namespace MsgNet;
 
@@ -76,6 +77,19 @@ public sealed class MsgNetOptions
     public int PeersMax { get; set; } = Limits.PeersMax;
 
     /// <summary>
+    /// Hand the system up to 64 datagrams to one address in one call, and take from it joined what arrives so, where it can (UDP
+    /// segmentation and receive offload of Linux). Without it each datagram is a call. Default: true.
+    /// </summary>
+    public bool SegmentationOffload { get; set; } = true;
+
+    /// <summary>
+    /// How long the thread that receives on a UDP port looks for the next datagram before it sleeps, 0 to 1 ms: an answer that comes within
+    /// it is handled several microseconds sooner. Each port takes a core for that long after all that arrives, and all the time while
+    /// datagrams come more often. For hosts with cores to spare. Default: 0.
+    /// </summary>
+    public TimeSpan ReceiveSpin { get; set; }
+
+    /// <summary>
     /// Overwrite pooled buffers when a handler gives them back, so that code which kept borrowed bytes is caught. Default: on in debug
     /// builds.
     /// </summary>
@@ -83,6 +97,9 @@ public sealed class MsgNetOptions
 #if DEBUG
         = true;
 #endif
+
+    /// <summary>How ports are opened.</summary>
+    internal DatagramPortSettings PortSettings => new() { SegmentationOffload = SegmentationOffload, ReceiveSpin = ReceiveSpin };
 
     /// <summary><see cref="ReceiveBudgetPerPeer"/> as it counts.</summary>
     internal int ReceiveBudget =>

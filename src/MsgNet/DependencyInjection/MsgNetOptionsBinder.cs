@@ -31,6 +31,10 @@ internal sealed class MsgNetOptionsBinder
                 binder.options.MessageSizeMax = binder.ReadCount(key, binder.options.MessageSizeMax),
             [nameof(MsgNetOptions.ReceiveBudgetPerPeer)] = static (binder, key) =>
                 binder.options.ReceiveBudgetPerPeer = binder.ReadCount(key, binder.options.ReceiveBudget),
+            [nameof(MsgNetOptions.SegmentationOffload)] = static (binder, key) =>
+                binder.options.SegmentationOffload = binder.ReadFlag(key),
+            [nameof(MsgNetOptions.ReceiveSpin)] = static (binder, key) =>
+                binder.options.ReceiveSpin = binder.ReadTime(key, binder.options.ReceiveSpin),
             [nameof(MsgNetOptions.PoisonReturnedBuffers)] = static (binder, key) =>
                 binder.options.PoisonReturnedBuffers = binder.ReadFlag(key),
         };

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using MsgNet.Core;
+using MsgNet.Platform;
 
 namespace MsgNet;
 
@@ -40,7 +41,7 @@ internal sealed class MspPorts(MspDatagrams carrier)
             ports.Add(null);
         }
 
-        var port = new MspPort(carrier, carrier.Platform.OpenPort(ip, number, slot), isChosen);
+        var port = new MspPort(carrier, carrier.Platform.OpenPort(ip, number, slot, DatagramPortSettings.Default), isChosen);
         ports[slot] = port;
         idle.Add(port);
         return port;

@@ -31,8 +31,9 @@ internal interface IHostPlatform
     /// <param name="address">Address to bind; any-address allowed.</param>
     /// <param name="port">Port, 0 for the system's choice.</param>
     /// <param name="localPort">The number that <see cref="NetAddress.LocalPort"/> of its datagrams will carry.</param>
+    /// <param name="settings">How it moves datagrams.</param>
     /// <exception cref="MsgNetException">The system refused; the message says why and what to do.</exception>
-    IDatagramPort OpenPort(IPAddress address, int port, int localPort);
+    IDatagramPort OpenPort(IPAddress address, int port, int localPort, DatagramPortSettings settings);
 
     /// <summary>Unicast addresses of this machine, to expand an any-address listener.</summary>
     IReadOnlyList<IPAddress> LocalAddresses { get; }

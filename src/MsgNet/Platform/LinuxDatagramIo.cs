@@ -45,15 +45,17 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
     public bool MayHoldMore { get; private set; }
 
     /// <summary>Takes over a socket; false where the kernel has not what it takes, and the portable way has to do.</summary>
-    public static bool TryOpen(Socket socket, int localPort, int datagramMax, [NotNullWhen(true)] out LinuxDatagramIo? io)
+    public static bool TryOpen(
+        Socket socket, int localPort, int datagramMax, bool segmentationOffload, [NotNullWhen(true)] out LinuxDatagramIo? io)
     {
         io = null;
         if (!OperatingSystem.IsLinux() || !HasCalls(socket))
             return false;
 
-        // Without it each datagram comes alone, and everything else stays.
-        TrySetOption(socket, OptionGro, 1);
-        io = new LinuxDatagramIo(socket, localPort, datagramMax, TrySetOption(socket, OptionSegment, 0));
+        // API-231. Where the kernel does not join what arrives each datagram comes alone, and everything else stays.
+        if (segmentationOffload)
+            TrySetOption(socket, OptionGro, 1);
+        io = new LinuxDatagramIo(socket, localPort, datagramMax, segmentationOffload && TrySetOption(socket, OptionSegment, 0));
         return true;
     }
 

@@ -44,7 +44,8 @@ internal sealed class SystemPlatform : IHostPlatform
     }
 
     /// <inheritdoc/>
-    public IDatagramPort OpenPort(IPAddress address, int port, int localPort) => UdpPort.Open(address, port, localPort);
+    public IDatagramPort OpenPort(IPAddress address, int port, int localPort, DatagramPortSettings settings) =>
+        UdpPort.Open(address, port, localPort, settings);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<IPAddress>> ResolveName(string name, CancellationToken cancellationToken)

@@ -233,7 +233,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
             ports.Add(null);
         }
 
-        var opened = Context.Platform.OpenPort(address, port, slot);
+        var opened = Context.Platform.OpenPort(address, port, slot, Context.Options.PortSettings);
         ports[slot] = new Endpoint(opened) { Listeners = listeners };
         opened.Start(this);
         return opened;

@@ -139,7 +139,7 @@ public sealed class MspPassTests
     {
         using var world = new MspWorld(callerDriven: true);
         world.Listen(null);
-        var port = world.HostA.Platform.OpenPort(System.Net.IPAddress.Any, 0, 0);
+        var port = world.HostA.Platform.OpenPort(System.Net.IPAddress.Any, 0, 0, DatagramPortSettings.Default);
         var to = NetAddress.From(world.HostB.LocalAddresses[0], 4110, 0);
         for (var i = 0; i < 3_000; i++)
             port.Send(to, [0, 1, 2]);

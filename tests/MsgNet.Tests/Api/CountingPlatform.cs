@@ -4,16 +4,18 @@ using MsgNet.Platform;
 
 namespace MsgNet.Tests.Api;
 
-/// <summary>The operating system, with a list of the ports that were opened.</summary>
+/// <summary>The operating system, with a list of the ports that were opened, and how.</summary>
 internal sealed class CountingPlatform : WrappedPlatform
 {
     public List<IPAddress> Opened { get; } = [];
 
-    public override IDatagramPort OpenPort(IPAddress address, int port, int localPort)
+    public DatagramPortSettings? Settings { get; private set; }
+
+    public override IDatagramPort OpenPort(IPAddress address, int port, int localPort, DatagramPortSettings settings)
     {
         lock (Opened)
             Opened.Add(address);
-
-        return base.OpenPort(address, port, localPort);
+        Settings = settings;
+        return base.OpenPort(address, port, localPort, settings);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Reflection;
 using Microsoft.Extensions.Logging.Abstractions;
+using MsgNet.Platform;
 using MsgNet.Testing;
 
 namespace MsgNet.Tests.Api;
@@ -67,6 +68,20 @@ public sealed class HostRuleTests
         }
 
         Assert.Equal([IPAddress.Any], platform.Opened);
+    }
+
+    [Fact]
+    [Covers("API-230", "API-231")]
+    public async Task Ports_are_opened_as_the_options_say()
+    {
+        var platform = new CountingPlatform();
+        var options = new MsgNetOptions { ReceiveSpin = TimeSpan.FromMicroseconds(20), SegmentationOffload = false };
+        options.Listen.Add("/ip4/127.0.0.1/udp/0");
+        await using var host = await MessageHost.Start(
+            platform, options, MessageHost.DefaultTransports, NullLoggerFactory.Instance, CancellationToken.None);
+        Assert.Equal(
+            new DatagramPortSettings { ReceiveSpin = TimeSpan.FromMicroseconds(20), SegmentationOffload = false }, platform.Settings);
+        Assert.Equal(new DatagramPortSettings(), new MsgNetOptions().PortSettings);
     }
 
     [Fact]

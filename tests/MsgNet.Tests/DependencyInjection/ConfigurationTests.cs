@@ -19,7 +19,7 @@ public sealed class ConfigurationTests
               "Listen": [ "/ip4/127.0.0.1/udp/4001", "/memory/1" ], "keyfile": "host.key", "DialTimeout": "00:00:07",
               "DrainTimeout": "00:00:01.5", "PeersMax": 12, "PoisonReturnedBuffers": true, "AnswerWho": true,
               "EarlyNeedsCookie": true, "MessageSizeMax": 70000, "ReceiveBudgetPerPeer": 300000, "CongestionControl": "cubic",
-              "OfferAes": false
+              "OfferAes": false, "SegmentationOffload": false, "ReceiveSpin": "00:00:00.00005"
             }
             """);
         Assert.Equal(["/ip4/127.0.0.1/udp/4001", "/memory/1"], options.Listen.Select(address => address.ToString()));
@@ -34,6 +34,8 @@ public sealed class ConfigurationTests
         Assert.Equal(300_000, options.ReceiveBudgetPerPeer);
         Assert.Equal(CongestionControl.Cubic, options.CongestionControl);
         Assert.False(options.OfferAes);
+        Assert.False(options.SegmentationOffload);
+        Assert.Equal(TimeSpan.FromMicroseconds(50), options.ReceiveSpin);
     }
 
     [Fact]

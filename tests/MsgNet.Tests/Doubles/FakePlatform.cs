@@ -44,7 +44,7 @@ internal sealed class FakePlatform : IHostPlatform
             timer.CallIfDue();
     }
 
-    public IDatagramPort OpenPort(IPAddress address, int port, int localPort) =>
+    public IDatagramPort OpenPort(IPAddress address, int port, int localPort, DatagramPortSettings settings) =>
         throw new NotSupportedException("This platform has no network.");
 
     public ValueTask<IReadOnlyList<IPAddress>> ResolveName(string name, CancellationToken cancellationToken) =>

@@ -31,8 +31,8 @@ internal sealed class RunPlatform : WrappedPlatform
     /// <summary>Hands over what was kept, as few runs in one batch.</summary>
     public void Release() => receivers.ForEach(receiver => receiver.Release());
 
-    public override IDatagramPort OpenPort(IPAddress address, int port, int localPort) =>
-        new Port(this, base.OpenPort(address, port, localPort));
+    public override IDatagramPort OpenPort(IPAddress address, int port, int localPort, DatagramPortSettings settings) =>
+        new Port(this, base.OpenPort(address, port, localPort, settings));
 
     private sealed class Port(RunPlatform platform, IDatagramPort inner) : IDatagramPort
     {

@@ -23,7 +23,8 @@ internal abstract class WrappedPlatform : IHostPlatform
 
     public IPlatformTimer CreateTimer(Action callback) => System.CreateTimer(callback);
 
-    public virtual IDatagramPort OpenPort(IPAddress address, int port, int localPort) => System.OpenPort(address, port, localPort);
+    public virtual IDatagramPort OpenPort(IPAddress address, int port, int localPort, DatagramPortSettings settings) =>
+        System.OpenPort(address, port, localPort, settings);
 
     public virtual ValueTask<IReadOnlyList<IPAddress>> ResolveName(string name, CancellationToken cancellationToken) =>
         System.ResolveName(name, cancellationToken);

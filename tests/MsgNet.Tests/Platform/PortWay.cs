@@ -21,7 +21,13 @@ internal static class PortWays
         way.Open(address, port, localPort, Limits.DatagramReceiveMax);
 
     public static UdpPort Open(this PortWay way, IPAddress address, int port, int localPort, int datagramMax) =>
-        UdpPort.Open(address, port, localPort, (socket, number) => way.OpenIo(socket, number, datagramMax));
+        UdpPort.Open(
+            address,
+            port,
+            localPort,
+            (socket, number) => way.OpenIo(socket, number, datagramMax),
+            TimeSpan.Zero,
+            TimeProvider.System);
 
     public static IDatagramIo OpenIo(this PortWay way, Socket socket, int localPort, int datagramMax)
     {
@@ -29,7 +35,7 @@ internal static class PortWays
             return new PortableDatagramIo(socket, localPort, datagramMax);
 
         Skip.IfNot(OperatingSystem.IsLinux(), "needs linux");
-        Assert.True(LinuxDatagramIo.TryOpen(socket, localPort, datagramMax, out var io));
+        Assert.True(LinuxDatagramIo.TryOpen(socket, localPort, datagramMax, segmentationOffload: true, out var io));
         return io;
     }
 }

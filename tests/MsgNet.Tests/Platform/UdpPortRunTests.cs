@@ -81,6 +81,36 @@ public class UdpPortRunTests
     }
 
     [SkippableFact]
+    [Covers("API-231")]
+    public void Without_the_offload_runs_leave_and_arrive_as_single_datagrams()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs linux");
+        using var a = SystemSocket.Bind(IPAddress.Loopback, 0, UdpPort.SocketBufferBytes);
+        using var b = SystemSocket.Bind(IPAddress.Loopback, 0, UdpPort.SocketBufferBytes);
+        Assert.True(LinuxDatagramIo.TryOpen(a, 0, Limits.DatagramReceiveMax, segmentationOffload: false, out var without));
+        Assert.True(LinuxDatagramIo.TryOpen(b, 0, Limits.DatagramReceiveMax, segmentationOffload: true, out var with));
+        using (without)
+        using (with)
+        {
+            Assert.False(without.SendsRuns);
+            var run = Bytes(2_500);
+            foreach (var (sender, receiver, to) in new[] { (without, with, b), (with, without, a) })
+            {
+                Assert.Equal(0, sender.Send(AddressOf(to), run, 1_000));
+                var got = new List<byte[]>();
+                while (got.Count < 3)
+                {
+                    var runs = receiver.Receive(wait: true, out _);
+                    for (var i = 0; i < runs; i++)
+                        got.Add(receiver.Received(i, out _, out _).ToArray());
+                }
+
+                Assert.Equal([run[..1_000], run[1_000..2_000], run[2_000..]], got);
+            }
+        }
+    }
+
+    [SkippableFact]
     [Covers("API-202")]
     public void Where_the_system_takes_no_runs_they_leave_singly_and_it_is_not_asked_again()
     {

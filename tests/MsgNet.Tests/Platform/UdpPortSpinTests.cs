@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Sockets;
+using MsgNet.Core;
+using MsgNet.Platform;
+using MsgNet.Testing;
+
+namespace MsgNet.Tests.Platform;
+
+/// <summary>How a port's thread looks for datagrams before it blocks, by a clock that stands still until it is told.</summary>
+[Covers("API-230")]
+public sealed class UdpPortSpinTests
+{
+    private static readonly TimeSpan Spin = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(20);
+    private readonly StandingClock clock = new();
+    private readonly DatagramCollector collector = new();
+    private readonly Asked io = new();
+
+    [SkippableTheory]
+    [PortWays]
+    public void While_its_time_lasts_it_looks_and_never_blocks(PortWay way)
+    {
+        using var sender = way.Open(IPAddress.Loopback, 0, 0);
+        using var port = Open(way, Spin);
+        for (byte i = 0; i < 5; i++)
+        {
+            var looks = io.Looks;
+            Await(() => io.Looks > looks + 3);
+            sender.Send(port.Local, [i]);
+            Assert.Equal([i], collector.Take().Data);
+        }
+
+        Assert.Equal(0, io.Waits);
+    }
+
+    [SkippableTheory]
+    [PortWays]
+    public void A_closed_port_looks_no_more(PortWay way)
+    {
+        var port = Open(way, Spin);
+        Await(() => io.Looks > 3);
+
+        // Its time is never over: it ends because the port does, and this call waits for that.
+        port.Dispose();
+        Assert.Equal(0, io.Waits);
+        Assert.True(io.IsDisposed);
+    }
+
+    [SkippableTheory]
+    [PortWays]
+    public void When_its_time_is_over_it_blocks_and_looks_again_after_each_datagram(PortWay way)
+    {
+        using var sender = way.Open(IPAddress.Loopback, 0, 0);
+        using var port = Open(way, Spin);
+        for (byte i = 1; i < 5; i++)
+        {
+            var looks = io.Looks;
+            Await(() => io.Looks > looks + 3);
+            Assert.Equal(i - 1, io.Waits);
+
+            clock.Advance(Spin);
+            Await(() => io.Waits == i);
+            sender.Send(port.Local, [i]);
+            Assert.Equal([i], collector.Take().Data);
+        }
+    }
+
+    [SkippableTheory]
+    [PortWays]
+    public void Without_it_the_thread_blocks_at_once(PortWay way)
+    {
+        using var port = Open(way, TimeSpan.Zero);
+        Await(() => io.Waits == 1);
+        Assert.Equal(0, io.Looks);
+    }
+
+    private static void Await(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, Guard));
+
+    private UdpPort Open(PortWay way, TimeSpan spin)
+    {
+        var port = UdpPort.Open(
+            IPAddress.Loopback,
+            0,
+            1,
+            (socket, number) => new WatchedIo(way.OpenIo(socket, number, Limits.DatagramReceiveMax), io),
+            spin,
+            clock);
+        port.Start(collector);
+        return port;
+    }
+
+    /// <summary>How a port asked for datagrams.</summary>
+    private sealed class Asked
+    {
+        private int looks;
+        private int waits;
+
+        public int Looks => Volatile.Read(ref looks);
+
+        public int Waits => Volatile.Read(ref waits);
+
+        public bool IsDisposed { get; set; }
+
+        public void Count(bool wait) => Interlocked.Increment(ref wait ? ref waits : ref looks);
+    }
+
+    private sealed class WatchedIo(IDatagramIo inner, Asked asked) : IDatagramIo
+    {
+        public bool MayHoldMore => inner.MayHoldMore;
+
+        public int Send(in NetAddress to, ReadOnlySpan<byte> datagrams, int segmentSize) => inner.Send(to, datagrams, segmentSize);
+
+        public int Receive(bool wait, out SocketError error)
+        {
+            asked.Count(wait);
+            return inner.Receive(wait, out error);
+        }
+
+        public Span<byte> Received(int index, out NetAddress from, out int segmentSize) =>
+            inner.Received(index, out from, out segmentSize);
+
+        public void Dispose()
+        {
+            asked.IsDisposed = true;
+            inner.Dispose();
+        }
+    }
+
+    private sealed class StandingClock : TimeProvider
+    {
+        private long ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Volatile.Read(ref ticks);
+
+        public void Advance(TimeSpan by) => Interlocked.Add(ref ticks, by.Ticks);
+    }
+}
