@@ -28,6 +28,9 @@ internal static unsafe partial class SystemCalls
     [LibraryImport(Library, EntryPoint = "sched_getaffinity", SetLastError = true)]
     public static partial int GetAffinity(int thread, nuint length, ulong* mask);
 
+    [LibraryImport(Library, EntryPoint = "clock_gettime")]
+    public static partial int GetTime(int clock, TimeValue* time);
+
     /// <summary><c>struct mmsghdr</c>, 64 bits.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct MessageHeader
