@@ -45,8 +45,9 @@ internal static class Texts
         The machines alone, without sockets, in a time of their own: neither the budget of handshakes nor the system limits them. A
         handshake is the work of both ends and a first message; two threads. Processor time is what it takes of them, whoever else is at
         work: eight agreements, two key pairs and two conversions of keys, which libsodium does in about 0.42 ms here, bound it. A
-        session's memory is what the listener's end holds five seconds after the message has arrived and was reported, over as many nodes of 12,500 peers as it takes: managed memory after a collection, and growth of the
-        resident set, which includes keys in locked memory and what the collector keeps. Sessions of the layers above, which hold no
+        session's memory is what the listener's end holds five seconds after the message has arrived and was reported, over as many
+        nodes of 12,500 peers as it takes: managed memory after a collection, and growth of the resident set, which includes keys in
+        locked memory and what the collector keeps. Sessions of the layers above, which hold no
         peer, are not in it.
 
         """;
