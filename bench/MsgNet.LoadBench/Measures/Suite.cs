@@ -78,9 +78,8 @@ internal sealed class Suite(Plan plan, Action<string> progress)
                     {
                         Kind = MeasureKind.Link, Contestant = contestant.Name, Size = Links.Size, Setting = link.Name, Round = round,
                     };
-                    var warmUp = plan.LinkWarmUpRoundTrips * 2 * link.Delay;
                     await Take(sample, contestant.Missing, async () => await Links.Measure(
-                        await pairs.Of(contestant), contestant, link, seed: round, warmUp, plan.LinkTime));
+                        await pairs.Of(contestant), contestant, link, seed: round, plan.WarmUpOf(link), plan.LinkTime));
                 }
             }
         }
@@ -135,8 +134,9 @@ internal sealed class Suite(Plan plan, Action<string> progress)
         {
             Add(sample with { Figures = await measure() });
         }
-        catch (LoadException error)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
+            // Whatever it was, it is this row's: the others are measured all the same.
             Add(sample with { Error = error.Message });
         }
     }

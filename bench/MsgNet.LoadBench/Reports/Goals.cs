@@ -59,7 +59,7 @@ internal static class Goals
             Unit = figure == Figure.SenderAllocated ? "B allocated by the sender" : "B allocated by the receiver",
             Quantity = new Quantity(MeasureKind.OneWay, contestant, size, "", figure),
             IsCeiling = true,
-            Reach = 0.1,
+            Reach = OneWay.AllocatedMax,
         };
 
     private static IEnumerable<Goal> Wide()
