@@ -25,7 +25,7 @@ internal sealed class PendingRequests
     public int Count => byId.Count;
 
     /// <summary>The earliest moment at which a request is to be sent again or given up.</summary>
-    public Instant NextTimer => Instant.Min(sends.First, deadlines.First);
+    public Instant NextTimer => Count == 0 ? Instant.Never : Instant.Min(sends.First, deadlines.First);
 
     /// <summary>Adds a request that waits to be sent over an unreliable carrier; <see cref="OnSent"/> arms its repetition.</summary>
     /// <param name="id">Its id.</param>
