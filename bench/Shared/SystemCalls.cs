@@ -28,6 +28,9 @@ internal static unsafe partial class SystemCalls
     [LibraryImport(Library, EntryPoint = "sched_getaffinity", SetLastError = true)]
     public static partial int GetAffinity(int thread, nuint length, ulong* mask);
 
+    [LibraryImport(Library, EntryPoint = "clock_gettime")]
+    public static partial int GetTime(int clock, TimeValue* time);
+
     [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
     public static partial int ControlThread(int option, nuint value, nuint unused3, nuint unused4, nuint unused5);
 

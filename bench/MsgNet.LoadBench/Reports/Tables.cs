@@ -103,7 +103,11 @@ internal static class Tables
     {
         var table = new MarkdownTable("<", "Median", "<min..max");
         foreach (var group in SampleGroup.Of(run, MeasureKind.Handshakes))
+        {
             AddMachine(table, group, "Handshakes/s, both ends, on two cores", Figure.Rate);
+            AddMachine(table, group, "Processor time of a handshake, both ends [ns]", Figure.SenderCpu);
+        }
+
         foreach (var group in SampleGroup.Of(run, MeasureKind.Memory))
         {
             AddMachine(table, group, $"Managed bytes per idle session, {group.Setting}", Figure.ManagedBytes);

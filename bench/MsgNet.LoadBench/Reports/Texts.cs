@@ -39,15 +39,18 @@ internal static class Texts
     public const string Peers = """
         One host sends 32 B to each of its peers in turn, unreliable, a call and so a datagram each. The peers are machines without
         hosts, all in one process on the other core, each with an address of its own; what their one socket does not take in time is
-        lost, and no reason to send less. So it is what a message costs the sender that is judged.
+        lost, and no reason to send less. So it is what the host sends that is judged. Its datagrams go to the system one by one for
+        any number of peers (SegmentationOffload is off): in runs, as those for one peer could, they would cost less.
 
         """;
 
     public const string Machines = """
         The machines alone, without sockets, in a time of their own: neither the budget of handshakes nor the system limits them. A
-        handshake is the work of both ends and a first message; two threads. A session's memory is what the listener's end holds once
-        the message has arrived, over as many nodes of 12,500 peers as it takes: managed memory after a collection, and growth of the
-        resident set, which includes keys in locked memory and what the collector keeps. Sessions of the layers above, which hold no
+        handshake is the work of both ends and a first message; two threads. Processor time is what it takes of them, whoever else is at
+        work: eight agreements, two key pairs and two conversions of keys, which libsodium does in about 0.42 ms here, bound it. A
+        session's memory is what the listener's end holds five seconds after the message has arrived and was reported, over as many
+        nodes of 12,500 peers as it takes: managed memory after a collection, and growth of the resident set, which includes keys in
+        locked memory and what the collector keeps. Sessions of the layers above, which hold no
         peer, are not in it.
 
         """;

@@ -6,7 +6,7 @@ internal enum Figure
     /// <summary>Messages, round trips or handshakes per second, counted where they arrive.</summary>
     Rate,
 
-    /// <summary>Nanoseconds of processor time of the sender's process for each message it sent.</summary>
+    /// <summary>Nanoseconds of processor time of the sender's process for each message it sent; of a handshake, of both ends.</summary>
     SenderCpu,
 
     /// <summary>Nanoseconds of processor time of the receiver's process for each message it received.</summary>
