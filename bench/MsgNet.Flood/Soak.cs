@@ -47,7 +47,8 @@ internal static class Soak
         // The first third is the runtime's, which compiles and sizes its heap.
         var late = samples.Skip(samples.Count / 3).ToArray();
         Console.WriteLine();
-        Console.WriteLine(FormattableString.Invariant($"After the first third the resident set grows by {60 * Slope(late):F1} MiB an hour."));
+        var hourly = 60 * Slope(late);
+        Console.WriteLine(FormattableString.Invariant($"After the first third the resident set grows by {hourly:F1} MiB an hour."));
     }
 
     private static (double Minutes, double Mebibytes) Sample(TimeSpan elapsed)
