@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures everything but floods (eng/soak.sh does) and writes bench/RESULTS.md and bench/plots. 13 to 15 minutes on a quiet machine. What was
+# Measures everything but floods (eng/soak.sh does) and writes bench/RESULTS.md and bench/plots. 14 minutes on a quiet machine. What was
 # tried, and why a figure is not reached, is written by hand: bench/STEPS.md.
 #   eng/bench.sh              all parts
 #   eng/bench.sh PART…        some of them, the others stay as they are: load, links, messi, machines
@@ -140,13 +140,13 @@ TEXT
         if [[ -n "$quick" ]]; then
             within 300 $benchmarks messi 0.1 1
         else
-            within 600 $benchmarks messi 0.8 3
+            within 600 $benchmarks messi 0.4 2
         fi
     } | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$work/messi.md"
 }
 
 part_machines() {
-    local job=(--job short --iterationCount 5 --iterationTime 150) report name
+    local job=(--job short --iterationCount 3 --iterationTime 150) report name
     [[ -z "$quick" ]] || job=(--job dry)
     within 900 $benchmarks --filter '*' "${job[@]}" --inProcess --artifacts "$work/micro" >&2
     {

@@ -40,6 +40,7 @@ internal static class RunCommand
                 Machine = Machine.Read(),
                 IsQuick = plan.IsQuick,
             };
+            await Console.Error.WriteLineAsync($"This takes about {PlannedTime.Of(plan):mm\\:ss} minutes.");
             var begin = Stopwatch.GetTimestamp();
             var suite = new Suite(plan, line => Say(begin, line));
             try

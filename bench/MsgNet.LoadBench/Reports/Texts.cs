@@ -28,7 +28,7 @@ internal static class Texts
 
     public const string Links = """
         Reliable ordered messages of 1,200 B through a relay of datagrams between the two processes: delay each way, loss by chance each
-        way, and for some a bottleneck with a queue of one round trip. Measured for 2 s, after 2 s and 20 round trips at the least.
+        way, and for some a bottleneck with a queue of one round trip. Measured for 1.5 s, after 2 s and 20 round trips at the least.
         Bytes sent are those of UDP payloads handed to the relay, headers, seals and repetitions, from the first message to the last.
         A datagram enters the link when the kernel dates it; *late* is what one of a hundred came out later than it should have,
         because the relay had no processor: three processes share the cores, and *cores used* is how much. TCP does not go through a
