@@ -36,7 +36,6 @@ internal sealed unsafe class SecureSlab
         this.slotLength = slotLength;
         this.isReadOnly = isReadOnly;
         this.chunkLength = chunkLength;
-        SodiumCore.Start();
     }
 
     /// <summary>Where the identities of the process lie: an Ed25519 secret key and its X25519 form.</summary>
@@ -128,6 +127,7 @@ internal sealed unsafe class SecureSlab
 
     private Chunk Allocate()
     {
+        SodiumCore.Start();
         var start = SodiumUtils.Malloc(chunkLength);
         if (start == 0)
         {
