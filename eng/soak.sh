@@ -1,38 +1,55 @@
 #!/usr/bin/env bash
-# What the tests cannot say: how honest traffic fares under floods, and whether memory grows. Linux only.
-#   eng/soak.sh               floods of six kinds on loopback, 3 runs of 10 s each; rewrites "Under attack" in bench/RESULTS.md
-#   eng/soak.sh --minutes N   N minutes of traffic with 5 % loss and peers that come and go; prints what the process holds
+# What the tests cannot say: how honest traffic fares under floods, and whether memory grows. Linux only. Writes its part of bench/RESULTS.md.
+#   eng/soak.sh               floods of six kinds on loopback, 3 runs of 10 s and of 3 s each: "Under attack"; about seven minutes
+#   eng/soak.sh --quick       the same for a moment; prints what it would write, and writes nothing
+#   eng/soak.sh --minutes N   N minutes of traffic with 5 % loss and peers that come and go: "Coming and going"; what counts is an hour
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-readonly runs=3 seconds=10 rate=200000 seconds_at_most=3 rate_at_most=10000000
+readonly rate=200000 rate_at_most=10000000
 readonly results=bench/RESULTS.md program=bench/MsgNet.Flood/bin/Release/net10.0/MsgNet.Flood.dll
-
-build() {
-    dotnet build bench/MsgNet.Flood -c Release -v quiet
-}
-
+runs=3 seconds=10 seconds_at_most=3
+quick="" minutes=""
 case "$*" in
     "") ;;
+    --quick)
+        quick=yes
+        runs=1 seconds=1 seconds_at_most=1
+        ;;
     "--minutes "[1-9]*)
-        build
-        exec dotnet "$program" soak "$2"
+        minutes=$2
         ;;
     *)
-        echo "usage: eng/soak.sh [--minutes N]" >&2
+        echo "usage: eng/soak.sh [--quick | --minutes N]" >&2
         exit 64
         ;;
 esac
 
-build
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-dotnet "$program" flood $seconds $rate $runs | tee "$work/table"
-dotnet "$program" flood $seconds_at_most $rate_at_most $runs | tee "$work/table-at-most"
 
-{
-    sed '/^## Under attack/,$d' "$results"
+# within SECONDS COMMAND…: the command, ended when it takes longer than it ever should.
+within() {
+    timeout --foreground --kill-after 20 "$@"
+}
+
+# When and where it was measured.
+stamp() {
+    echo "- $(date -u +%Y-%m-%d), commit $(git rev-parse --short HEAD)"
+    echo "- $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(uname -sr)," \
+        "load $(cut -d ' ' -f 1 /proc/loadavg) at the end"
+    echo
+}
+
+# kept FROM [TO]: what stands in the results from the heading FROM up to the heading TO, or to the end.
+kept() {
+    [[ ! -f "$results" ]] || awk -v from="## $1" -v to="## ${2:-}" '$0 == from { on = 1 } $0 == to { on = 0 } on' "$results"
+}
+
+flood() {
+    within $((runs * 7 * (seconds + 30))) dotnet "$program" flood $seconds $rate $runs | tee "$work/table" >&2
+    within $((runs * 7 * (seconds_at_most + 30))) dotnet "$program" flood $seconds_at_most $rate_at_most $runs | tee "$work/table-at-most" >&2
     echo "## Under attack"
     echo
     echo "One process floods a host on loopback, on one thread, from addresses all over 127.0.0.0/8, with $rate packets a second if the machine"
@@ -40,13 +57,38 @@ dotnet "$program" flood $seconds_at_most $rate_at_most $runs | tee "$work/table-
     echo "within a second, a dial within ten. Medians of $runs runs of $seconds s, the kinds taking turns: \`eng/soak.sh\`. Attacker, responder and"
     echo "honest hosts share the cores with whatever else runs, so the times are the machine's as much as the protocol's."
     echo
-    echo "- $(date -u +%Y-%m-%d), commit $(git rev-parse --short HEAD)"
-    echo "- $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(uname -sr), load $(cut -d ' ' -f 1 /proc/loadavg) at the end"
-    echo
+    stamp
     cat "$work/table"
     echo
     echo "The same for $seconds_at_most s, as fast as one thread can send:"
     echo
     cat "$work/table-at-most"
-} >"$work/results"
-cp "$work/results" "$results"
+}
+
+# Of its rows, one in ten seconds, a dozen say enough.
+churn() {
+    within $((minutes * 60 + 120)) dotnet "$program" soak "$minutes" | tee "$work/table" >&2
+    echo "## Coming and going"
+    echo
+    echo "In one process ten hosts make 1,000 requests a second of another, which answers them, and ten more a second come, ask and go; every"
+    echo "twentieth datagram is lost. What the process holds in $minutes minutes of that: \`eng/soak.sh --minutes $minutes\`."
+    echo
+    stamp
+    awk -v step=$(((minutes * 6 + 11) / 12)) '/^\| [0-9]/ { if (++row % step == 0) print; next } { print }' "$work/table"
+}
+
+dotnet build bench/MsgNet.Flood -c Release -v quiet >&2
+[[ -n "$minutes" ]] || flood >"$work/flood.md"
+[[ -z "$minutes" ]] || churn >"$work/churn.md"
+{
+    sed '/^## Under attack$/,$d' "$results"
+    [[ -f "$work/flood.md" ]] || kept "Under attack" "Coming and going"
+    [[ ! -f "$work/flood.md" ]] || { cat "$work/flood.md" && echo; }
+    [[ -f "$work/churn.md" ]] || kept "Coming and going"
+    [[ ! -f "$work/churn.md" ]] || cat "$work/churn.md"
+} | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$work/results"
+if [[ -n "$quick" ]]; then
+    cat "$work/flood.md"
+else
+    cp "$work/results" "$results"
+fi

@@ -13,7 +13,7 @@ internal sealed class NodePair : IDisposable
     private static readonly TimeSpan Transit = TimeSpan.FromMicroseconds(20);
     private readonly End sender = new(1);
     private readonly End receiver = new(2);
-    private readonly byte[] wire = new byte[2_048];
+    private readonly byte[] wire = new byte[Limits.DatagramSizeMax];
     private readonly PeerChannel peer;
     private Lane? lane;
     private Instant now = Instant.FromMicroseconds(1_000_000);

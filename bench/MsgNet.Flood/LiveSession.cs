@@ -34,7 +34,7 @@ internal static class LiveSession
 
         node.Dial(SystemClock.Now, peer, [to], Patience);
         var events = new NodeEvents();
-        var buffer = new byte[2048];
+        var buffer = new byte[Limits.DatagramSizeMax];
         uint? index = null;
         var start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < Patience)

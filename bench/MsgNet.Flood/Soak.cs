@@ -9,7 +9,7 @@ namespace MsgNet.Flood;
 internal static class Soak
 {
     private const int Steady = 10;
-    private const int RequestsPerSecond = 500;
+    private const int RequestsPerSecond = 1_000; // and as many replies
     private const int ComingPerSecond = 10;
     private static readonly TimeSpan Report = TimeSpan.FromSeconds(10);
 
@@ -46,7 +46,9 @@ internal static class Soak
 
         // The first third is the runtime's, which compiles and sizes its heap.
         var late = samples.Skip(samples.Count / 3).ToArray();
-        Console.WriteLine(FormattableString.Invariant($"RSS slope after the first third: {Slope(late):F2} MiB a minute"));
+        Console.WriteLine();
+        var hourly = 60 * Slope(late);
+        Console.WriteLine(FormattableString.Invariant($"After the first third the resident set grows by {hourly:F1} MiB an hour."));
     }
 
     private static (double Minutes, double Mebibytes) Sample(TimeSpan elapsed)

@@ -28,6 +28,12 @@ internal static unsafe partial class SystemCalls
     [LibraryImport(Library, EntryPoint = "sched_getaffinity", SetLastError = true)]
     public static partial int GetAffinity(int thread, nuint length, ulong* mask);
 
+    [LibraryImport(Library, EntryPoint = "clock_gettime")]
+    public static partial int GetTime(int clock, TimeValue* time);
+
+    [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
+    public static partial int ControlThread(int option, nuint value, nuint unused3, nuint unused4, nuint unused5);
+
     /// <summary><c>struct mmsghdr</c>, 64 bits.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct MessageHeader
@@ -66,6 +72,19 @@ internal static unsafe partial class SystemCalls
         public uint Source;
         public uint Destination;
         private readonly uint padding;
+    }
+
+    /// <summary><c>struct cmsghdr</c> with <c>struct timespec</c>: when a datagram came to its socket.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Arrival
+    {
+        /// <summary><c>SO_TIMESTAMPNS</c> at level <c>SOL_SOCKET</c>, and the type of what it makes the kernel tell.</summary>
+        public const int TypeOfIt = 35;
+
+        public nuint Length;
+        public int Level;
+        public int Type;
+        public TimeValue At;
     }
 
     /// <summary><c>struct pollfd</c>.</summary>

@@ -42,8 +42,14 @@ public static partial class Limits
     /// <summary>Width of the window over a side's lane numbers, of either kind, in bits; 960 of them are usable (RFC 6479).</summary>
     public const int LaneNumberWindow = 1_024;
 
-    /// <summary>Bytes of data in a segment: what the largest datagram holds.</summary>
-    public const int LaneSegmentMax = DatagramSizeMax;
+    /// <summary>Bytes of data in a segment: what a datagram of most paths holds.</summary>
+    public const int LaneSegmentMax = DatagramSizeEthernet;
+
+    /// <summary>
+    /// Segments of one lane in a datagram: an older packet than the 8,128 of the replay window is refused, so what arrives is never 32,768
+    /// behind, where 16 bits of sequence number would be ambiguous.
+    /// </summary>
+    public const int LaneSegmentsPerDatagramMax = 4;
 
     /// <summary>
     /// Room in a datagram below which a new segment waits for the next one: 512 bytes hold the longest name, and header and seal are

@@ -10,11 +10,17 @@ public static partial class Limits
     /// <summary>UDP payload every path is assumed to carry: the IPv6 minimum MTU of 1,280 less headers, rounded down (RFC 8899).</summary>
     public const int DatagramSizeMin = 1200;
 
-    /// <summary>Largest UDP payload probed for: an Ethernet frame less IPv4 and UDP headers.</summary>
-    public const int DatagramSizeMax = 1472;
+    /// <summary>An Ethernet frame less IPv4 and UDP headers: what most paths carry, and the most that EARLY and ACK have.</summary>
+    public const int DatagramSizeEthernet = 1472;
 
     /// <summary>The same over IPv6, whose header is 20 bytes longer.</summary>
-    public const int DatagramSizeMaxIPv6 = 1452;
+    public const int DatagramSizeEthernetIPv6 = 1452;
+
+    /// <summary>Largest UDP payload probed for: a jumbo frame of 9,000 bytes less IPv4 and UDP headers.</summary>
+    public const int DatagramSizeMax = 8972;
+
+    /// <summary>The same over IPv6.</summary>
+    public const int DatagramSizeMaxIPv6 = 8952;
 
     /// <summary>Probes of one size before a smaller one is tried (RFC 8899 section 5.1.2).</summary>
     public const int DatagramSizeTriesMax = 3;

@@ -97,6 +97,10 @@ public sealed class LinkTests
         Assert.True(counts.Forward.Offered >= 10);
         Assert.Equal(counts.Forward.Offered * 1_200, counts.Forward.OfferedBytes);
         Assert.Equal(0, counts.Overrun + counts.Forward.Lost + counts.Back.Lost);
+        Assert.True(counts.CpuSeconds > 0);
+
+        // Counted once.
+        Assert.Equal(0, relay.Take().Forward.Offered);
     }
 
     private static long LostOf(int count, int seed)

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using MsgNet.LoadBench.Contestants;
+using MsgNet.LoadBench.Measures;
 using Spectre.Console;
 
 namespace MsgNet.LoadBench.Commands;
 
-/// <summary><c>list</c>: who takes part, and who cannot.</summary>
+/// <summary><c>list</c>: who takes part, who cannot, and how long it takes.</summary>
 internal static class ListCommand
 {
     public static Command Create()
@@ -16,6 +17,8 @@ internal static class ListCommand
             foreach (var contestant in Roster.All)
                 table.AddRow(Markup.Escape(contestant.Name), Markup.Escape(contestant.Missing ?? "yes"));
             AnsiConsole.Write(table);
+            var (whole, smoke) = (PlannedTime.Of(Plan.Full), PlannedTime.Of(Plan.Quick));
+            AnsiConsole.WriteLine($"A whole run takes about {whole:mm\\:ss} minutes, a smoke run {smoke:mm\\:ss}.");
         });
         return command;
     }

@@ -15,8 +15,12 @@ internal static class RunCommand
         var quick = new Option<bool>("--quick") { Description = "A smoke run: everything once, for a moment." };
         var only = new Option<MeasureKind[]>("--only") { Description = "Measure this kind only; repeatable." };
         var who = new Option<string>("--who") { Description = "Only contestants whose name contains this." };
+        var link = new Option<string>("--link") { Description = "Only links whose name contains this: \"20 ms, 1 %\"." };
         var rounds = new Option<int?>("--rounds") { Description = "Rounds, in place of the plan's." };
-        var command = new Command("run", "Measure every contestant in turn and write all samples.") { output, quick, only, who, rounds };
+        var command = new Command("run", "Measure every contestant in turn and write all samples.")
+        {
+            output, quick, only, who, link, rounds,
+        };
         command.SetAction(async (parsed, interrupt) =>
         {
             var plan = parsed.GetValue(quick) ? Plan.Quick : Plan.Full;
@@ -24,7 +28,10 @@ internal static class RunCommand
             {
                 Kinds = parsed.GetValue(only) ?? [],
                 Contestants = parsed.GetValue(who) ?? "",
+                Links = parsed.GetValue(link) ?? "",
                 Rounds = parsed.GetValue(rounds) ?? plan.Rounds,
+                LinkRounds = parsed.GetValue(rounds) ?? plan.LinkRounds,
+                LongLinkRounds = parsed.GetValue(rounds) ?? plan.LongLinkRounds,
             };
             var run = new RunFile
             {
@@ -33,6 +40,7 @@ internal static class RunCommand
                 Machine = Machine.Read(),
                 IsQuick = plan.IsQuick,
             };
+            await Console.Error.WriteLineAsync($"This takes about {PlannedTime.Of(plan):mm\\:ss} minutes.");
             var begin = Stopwatch.GetTimestamp();
             var suite = new Suite(plan, line => Say(begin, line));
             try

@@ -15,13 +15,19 @@ internal sealed class LoopThread : IDisposable
         thread.Start();
     }
 
+    /// <summary>Throws when the loop has failed.</summary>
+    public void Check()
+    {
+        if (Volatile.Read(ref failure) is not null)
+            throw new InvalidOperationException($"{thread.Name} failed: {failure!.Message}", failure);
+    }
+
     public void Dispose()
     {
         stop.Cancel();
         thread.Join();
         stop.Dispose();
-        if (failure is not null)
-            throw new InvalidOperationException($"{thread.Name} failed: {failure.Message}", failure);
+        Check();
     }
 
     private void Run(Action<CancellationToken> loop)
@@ -32,7 +38,7 @@ internal sealed class LoopThread : IDisposable
         }
         catch (Exception error)
         {
-            failure = error;
+            Volatile.Write(ref failure, error);
         }
     }
 }

@@ -59,7 +59,7 @@ internal sealed class MsgNetCrowd(int peers) : IContestant
         private readonly SwarmSocket socket = new();
         private readonly BareNode[] nodes;
         private readonly byte[][] callers;
-        private readonly byte[] outgoing = new byte[2_048];
+        private readonly byte[] outgoing = new byte[Limits.DatagramSizeMax];
         private readonly LoopThread thread;
         private Count received;
         private int nextTimer;

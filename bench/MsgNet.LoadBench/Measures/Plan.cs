@@ -11,16 +11,17 @@ internal sealed record Plan
 
     private static readonly TimeSpan LongDelay = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The whole run: about eight minutes on a quiet machine.</summary>
+    /// <summary>The whole run: ten minutes on a quiet machine (<see cref="PlannedTime"/>).</summary>
     public static Plan Full { get; } = new()
     {
         Rounds = 3,
-        FirstWarmUp = TimeSpan.FromSeconds(2),
-        WarmUp = TimeSpan.FromSeconds(0.2),
-        Time = TimeSpan.FromSeconds(0.5),
+        FirstWarmUp = TimeSpan.FromSeconds(1),
+        WarmUp = TimeSpan.FromSeconds(0.15),
+        Time = TimeSpan.FromSeconds(0.4),
         LinkRounds = 2,
-        LinkWarmUpRoundTrips = 25,
-        LinkTime = TimeSpan.FromSeconds(2.5),
+        LinkWarmUpRoundTrips = 20,
+        LinkWarmUpMin = TimeSpan.FromSeconds(2),
+        LinkTime = TimeSpan.FromSeconds(1.5),
         LongLinkRounds = 1,
         Sessions = [10_000, 100_000],
     };
@@ -34,6 +35,7 @@ internal sealed record Plan
         Time = TimeSpan.FromSeconds(0.2),
         LinkRounds = 1,
         LinkWarmUpRoundTrips = 10,
+        LinkWarmUpMin = TimeSpan.Zero,
         LinkTime = TimeSpan.FromSeconds(0.5),
         LongLinkRounds = 0,
         Sessions = [1_000],
@@ -60,6 +62,9 @@ internal sealed record Plan
     /// <summary>Round trips before a link is measured: what a sender takes to find out how fast it may be.</summary>
     public required int LinkWarmUpRoundTrips { get; init; }
 
+    /// <summary>How long that takes at least.</summary>
+    public required TimeSpan LinkWarmUpMin { get; init; }
+
     /// <summary>How long one measurement of a link takes.</summary>
     public required TimeSpan LinkTime { get; init; }
 
@@ -74,11 +79,22 @@ internal sealed record Plan
     /// <summary>Part of the names of contestants to measure; everybody when it is empty.</summary>
     public string Contestants { get; init; } = "";
 
+    /// <summary>Part of the names of links to measure; all when it is empty.</summary>
+    public string Links { get; init; } = "";
+
     /// <summary>How samples call a number of sessions.</summary>
     public static string SessionsName(int sessions) => $"{sessions} sessions";
 
+    /// <summary>Before a link is measured.</summary>
+    public TimeSpan WarmUpOf(LinkSettings link)
+    {
+        var warmUp = LinkWarmUpRoundTrips * 2 * link.Delay;
+        return warmUp > LinkWarmUpMin ? warmUp : LinkWarmUpMin;
+    }
+
     /// <summary>Rounds of a link.</summary>
-    public int RoundsOf(LinkSettings link) => link.Delay > LongDelay ? LongLinkRounds : LinkRounds;
+    public int RoundsOf(LinkSettings link) =>
+        !link.Name.Contains(Links, StringComparison.Ordinal) ? 0 : link.Delay > LongDelay ? LongLinkRounds : LinkRounds;
 
     public bool Has(MeasureKind kind) => Kinds.Count == 0 || Kinds.Contains(kind);
 

@@ -78,9 +78,8 @@ internal sealed class Suite(Plan plan, Action<string> progress)
                     {
                         Kind = MeasureKind.Link, Contestant = contestant.Name, Size = Links.Size, Setting = link.Name, Round = round,
                     };
-                    var warmUp = plan.LinkWarmUpRoundTrips * 2 * link.Delay;
                     await Take(sample, contestant.Missing, async () => await Links.Measure(
-                        await pairs.Of(contestant), contestant, link, seed: round, warmUp, plan.LinkTime));
+                        await pairs.Of(contestant), contestant, link, seed: round, plan.WarmUpOf(link), plan.LinkTime));
                 }
             }
         }
@@ -92,12 +91,18 @@ internal sealed class Suite(Plan plan, Action<string> progress)
         await using var pairs = new Pairs();
         for (var round = 0; round < plan.Rounds; round++)
         {
-            foreach (var contestant in Roster.Crowds)
+            foreach (var contestant in Roster.Crowds.Where(crowd => plan.Has(crowd.Name)))
             {
                 interrupt.ThrowIfCancellationRequested();
                 var sample = new Sample { Kind = MeasureKind.Peers, Contestant = contestant.Name, Size = Plan.Sizes[0], Round = round };
-                await Take(sample, contestant.Missing, async () => await OneWay.Measure(
-                    await pairs.Of(contestant), contestant, sample.Size, plan.FirstWarmUp, plan.Time));
+                await Take(sample, contestant.Missing, async () =>
+                {
+                    var figures = await OneWay.Measure(await pairs.Of(contestant), contestant, sample.Size, plan.FirstWarmUp, plan.Time);
+
+                    // What the host sends: it has nothing to do with how much of it the one socket of all peers takes.
+                    figures[Figure.Rate] /= figures[Figure.Arrived];
+                    return figures;
+                });
             }
         }
     }
@@ -129,8 +134,9 @@ internal sealed class Suite(Plan plan, Action<string> progress)
         {
             Add(sample with { Figures = await measure() });
         }
-        catch (LoadException error)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
+            // Whatever it was, it is this row's: the others are measured all the same.
             Add(sample with { Error = error.Message });
         }
     }

@@ -9,9 +9,11 @@ internal sealed class Introduction
     // Slower than the budget of handshakes allows: it is the work that is measured, not the budget.
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(4);
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
     private const int TurnsMax = 100;
+    private const int TurnsToSettle = 5;
 
-    private readonly byte[] wire = new byte[2_048];
+    private readonly byte[] wire = new byte[Limits.DatagramSizeMax];
     private readonly byte[] message = [1];
     private Instant now = Instant.FromMicroseconds(1_000_000);
     private uint callers;
@@ -49,6 +51,29 @@ internal sealed class Introduction
 
         if (listener.Received < expected)
             throw new InvalidOperationException($"No session after {TurnsMax} turns.");
+    }
+
+    /// <summary>Whatever two nodes that have met still have to say to each other.</summary>
+    public void Settle(BareNode caller, BareNode listener)
+    {
+        for (var turn = 0; turn < TurnsToSettle; turn++)
+        {
+            now += Pace;
+            caller.OnTimer(now);
+            listener.OnTimer(now);
+            Carry(caller, listener);
+            Carry(listener, caller);
+        }
+    }
+
+    /// <summary>Time in which nobody says anything: what a node keeps for those who have just met it goes.</summary>
+    public void Rest(BareNode node)
+    {
+        for (var end = now + Silence; node.Node.NextTimer <= end;)
+        {
+            now = Instant.Max(now, node.Node.NextTimer);
+            node.OnTimer(now);
+        }
     }
 
     private void Carry(BareNode from, BareNode to)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using MsgNet.Bench;
 using MsgNet.Core;
 using MsgNet.LoadBench.Processes;
 using MsgNet.LoadBench.Results;
@@ -16,7 +17,9 @@ internal static class NodesProcess
     public const string HandshakesRole = "handshakes";
     public const string MemoryRole = "memory";
 
-    private const int Threads = 2;
+    /// <summary>Threads that make handshakes.</summary>
+    public const int Threads = 2;
+
     private const int Batch = 64;
     private const int ForWarmth = 200;
 
@@ -33,29 +36,46 @@ internal static class NodesProcess
 
     private static Dictionary<Figure, double> Handshakes(TimeSpan time)
     {
-        OnThreads(_ => HandshakesPerSecond(time / 4));
-        return new Dictionary<Figure, double> { [Figure.Rate] = OnThreads(_ => HandshakesPerSecond(time)).Sum() };
+        OnThreads(_ => MakeHandshakes(time / 4));
+        var made = OnThreads(_ => MakeHandshakes(time));
+        return new Dictionary<Figure, double>
+        {
+            [Figure.Rate] = made.Sum(each => each.Count / each.Seconds),
+            [Figure.SenderCpu] = made.Sum(each => each.CpuSeconds) * 1e9 / made.Sum(each => each.Count),
+        };
     }
 
     /// <summary>Both ends of them, one after the other; making identities and clearing up is not counted.</summary>
-    private static double HandshakesPerSecond(TimeSpan time)
+    private static Made MakeHandshakes(TimeSpan time)
     {
         var introduction = new Introduction();
         using var listener = NewListener();
         var ticks = 0L;
+        var cpu = 0.0;
         var count = 0;
         for (; ticks < time.TotalSeconds * Stopwatch.Frequency && listener.Node.PeerCount + Batch < Limits.PeersMax; count += Batch)
         {
             var callers = Enumerable.Range(0, Batch).Select(_ => introduction.MakeCaller()).ToArray();
-            var start = Stopwatch.GetTimestamp();
+            var (start, cpuStart) = (Stopwatch.GetTimestamp(), ThreadSeconds());
             foreach (var caller in callers)
                 introduction.Meet(caller, listener);
             ticks += Stopwatch.GetTimestamp() - start;
+            cpu += ThreadSeconds() - cpuStart;
             foreach (var caller in callers)
                 caller.Dispose();
         }
 
-        return count * (double)Stopwatch.Frequency / ticks;
+        return new Made(count, (double)ticks / Stopwatch.Frequency, cpu);
+    }
+
+    // Processor time of this thread; not a number where nobody tells.
+    private static unsafe double ThreadSeconds()
+    {
+        const int ThreadClock = 3;
+        SystemCalls.TimeValue time;
+        return OperatingSystem.IsLinux() && SystemCalls.GetTime(ThreadClock, &time) == 0
+            ? time.Seconds + (time.Nanoseconds * 1e-9)
+            : double.NaN;
     }
 
     private static Dictionary<Figure, double> Memory(int sessions)
@@ -94,7 +114,10 @@ internal static class NodesProcess
         {
             using var caller = introduction.MakeCaller();
             introduction.Meet(caller, listener);
+            introduction.Settle(caller, listener);
         }
+
+        introduction.Rest(listener);
     }
 
     private static BareNode NewListener() => new(NetAddress.From(IPAddress.Loopback, 4001, 0));
@@ -108,9 +131,9 @@ internal static class NodesProcess
         return (GC.GetTotalMemory(forceFullCollection: false), process.WorkingSet64);
     }
 
-    private static double[] OnThreads(Func<int, double> work)
+    private static T[] OnThreads<T>(Func<int, T> work)
     {
-        var results = new double[Threads];
+        var results = new T[Threads];
         var threads = Enumerable.Range(0, Threads).Select(i => new Thread(() => results[i] = work(i))).ToArray();
         foreach (var thread in threads)
             thread.Start();
@@ -118,4 +141,6 @@ internal static class NodesProcess
             thread.Join();
         return results;
     }
+
+    private readonly record struct Made(int Count, double Seconds, double CpuSeconds);
 }

@@ -9,12 +9,16 @@ internal sealed unsafe class DatagramBatch : IDisposable
     public const int Length = 64;
     public const int AddressLength = 16;
     private const int DontWait = 0x40;
+    private const int SocketLevel = 1;
 
     private readonly SystemCalls.MessageHeader* headers =
         (SystemCalls.MessageHeader*)NativeMemory.AllocZeroed(Length, (nuint)sizeof(SystemCalls.MessageHeader));
 
     private readonly SystemCalls.Slice* slices = (SystemCalls.Slice*)NativeMemory.AllocZeroed(Length, (nuint)sizeof(SystemCalls.Slice));
     private readonly byte* addresses = (byte*)NativeMemory.AllocZeroed(Length, AddressLength);
+
+    private readonly SystemCalls.Arrival* arrivals =
+        (SystemCalls.Arrival*)NativeMemory.AllocZeroed(Length, (nuint)sizeof(SystemCalls.Arrival));
 
     public DatagramBatch()
     {
@@ -34,6 +38,16 @@ internal sealed unsafe class DatagramBatch : IDisposable
     /// <summary>Where datagram <paramref name="i"/> is, or shall go to.</summary>
     public void Set(int i, byte* bytes, int length) => slices[i] = new SystemCalls.Slice { Start = bytes, Length = (nuint)length };
 
+    /// <summary>When datagram <paramref name="i"/> came to its socket: nanoseconds since 1970; 0 when the kernel did not say.</summary>
+    public long ArrivedAt(int i)
+    {
+        ref var arrival = ref arrivals[i];
+        var isTold = headers[i].ControlLength >= (nuint)sizeof(SystemCalls.Arrival)
+            && arrival.Level == SocketLevel
+            && arrival.Type == SystemCalls.Arrival.TypeOfIt;
+        return isTold ? (arrival.At.Seconds * 1_000_000_000) + arrival.At.Nanoseconds : 0;
+    }
+
     /// <summary>Receives what is there, into what was set; how many it was.</summary>
     public int Receive(int socket)
     {
@@ -41,6 +55,8 @@ internal sealed unsafe class DatagramBatch : IDisposable
         {
             headers[i].Name = addresses + (i * AddressLength);
             headers[i].NameLength = AddressLength;
+            headers[i].Control = (byte*)(arrivals + i);
+            headers[i].ControlLength = (nuint)sizeof(SystemCalls.Arrival);
         }
 
         return Math.Max(0, SystemCalls.ReceiveMany(socket, headers, Length, DontWait, null));
@@ -65,5 +81,6 @@ internal sealed unsafe class DatagramBatch : IDisposable
         NativeMemory.Free(headers);
         NativeMemory.Free(slices);
         NativeMemory.Free(addresses);
+        NativeMemory.Free(arrivals);
     }
 }

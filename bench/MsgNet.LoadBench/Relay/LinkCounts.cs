@@ -9,4 +9,7 @@ namespace MsgNet.LoadBench.Relay;
 internal sealed record LinkCounts(long Offered, long OfferedBytes, long Lost, long QueueDropped, double QueueP99Milliseconds)
 {
     public static LinkCounts None { get; } = new(0, 0, 0, 0, 0);
+
+    /// <summary>What one of a hundred came out later than it was to: the fault of the relay.</summary>
+    public double LateP99Milliseconds { get; init; }
 }

@@ -6,31 +6,30 @@ namespace MsgNet.LoadBench.Relay;
 /// </summary>
 internal sealed class LinkDirection(LinkSettings settings, int seed)
 {
-    private const int WaitsPerMillisecond = 10;
-    private const int WaitsMax = 10_000;
-
     private readonly Random random = new(seed);
-    private readonly long[] waits = new long[WaitsMax];
+    private readonly Waits waits = new();
     private readonly double nanosecondsPerByte = settings.BitsPerSecond > 0 ? 8e9 / settings.BitsPerSecond : 0;
     private double freeAt;
-
-    /// <summary>Counts of what was offered since the last <see cref="Take"/>.</summary>
-    private LinkCounts counts = LinkCounts.None;
+    private long offered;
+    private long offeredBytes;
+    private long lost;
+    private long queueDropped;
 
     /// <summary>Offers a datagram at a moment in nanoseconds; false when it is lost.</summary>
     public bool TryEnter(long now, int length, out long comesOutAt)
     {
         comesOutAt = 0;
-        counts = counts with { Offered = counts.Offered + 1, OfferedBytes = counts.OfferedBytes + length };
+        offered++;
+        offeredBytes += length;
         if (random.NextDouble() < settings.Loss)
         {
-            counts = counts with { Lost = counts.Lost + 1 };
+            lost++;
             return false;
         }
 
         if (!TryPassBottleneck(now, length, out var through))
         {
-            counts = counts with { QueueDropped = counts.QueueDropped + 1 };
+            queueDropped++;
             return false;
         }
 
@@ -41,9 +40,8 @@ internal sealed class LinkDirection(LinkSettings settings, int seed)
     /// <summary>What happened since it was last asked.</summary>
     public LinkCounts Take()
     {
-        var taken = counts with { QueueP99Milliseconds = WaitQuantile(0.99) };
-        counts = LinkCounts.None;
-        Array.Clear(waits);
+        var taken = new LinkCounts(offered, offeredBytes, lost, queueDropped, waits.Take(0.99));
+        offered = offeredBytes = lost = queueDropped = 0;
         return taken;
     }
 
@@ -57,21 +55,9 @@ internal sealed class LinkDirection(LinkSettings settings, int seed)
         if ((wait / nanosecondsPerByte) + length > settings.QueueBytesMax)
             return false;
 
-        waits[(int)Math.Min(WaitsMax - 1, wait * WaitsPerMillisecond / 1e6)]++;
+        waits.Add((long)wait);
         freeAt = Math.Max(now, freeAt) + (length * nanosecondsPerByte);
         through = (long)freeAt;
         return true;
-    }
-
-    private double WaitQuantile(double part)
-    {
-        var rest = (long)Math.Ceiling(part * waits.Sum());
-        if (rest == 0)
-            return 0;
-
-        var index = -1;
-        while (rest > 0)
-            rest -= waits[++index];
-        return (double)index / WaitsPerMillisecond;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -20,20 +19,25 @@ internal sealed unsafe class RelayProcess : IDisposable
     private const int BufferBytes = 4 << 20;
     private const long SleepMax = 5_000_000;
     private const short Readable = 1;
+    private const int SetTimerSlack = 29; // PR_SET_TIMERSLACK
+    private const int SocketLevel = 1;
 
     private readonly Socket callers = Open();
     private readonly Socket listener = Open();
     private readonly Slots slots = new(SlotCount);
+    private readonly LinkClock clock = new();
     private readonly RelayDirection forward;
     private readonly RelayDirection back;
     private readonly byte[] caller = new byte[DatagramBatch.AddressLength];
     private readonly Lock gate = new();
     private readonly LoopThread thread;
+    private long overrunBefore;
+    private double cpuSecondsBefore;
 
     public RelayProcess(RelayStart start)
     {
-        forward = new RelayDirection(new LinkDirection(start.Link, start.Seed), slots);
-        back = new RelayDirection(new LinkDirection(start.Link, start.Seed + 1), slots);
+        forward = new RelayDirection(new LinkDirection(start.Link, start.Seed), clock, slots);
+        back = new RelayDirection(new LinkDirection(start.Link, start.Seed + 1), clock, slots);
         listener.Connect(IPAddress.Loopback, start.TargetPort);
         thread = new LoopThread("relay", Carry);
     }
@@ -60,10 +64,15 @@ internal sealed unsafe class RelayProcess : IDisposable
     /// <summary>What happened since it was last asked.</summary>
     public RelayCounts Take()
     {
+        thread.Check();
         lock (gate)
         {
-            var overrun = KernelDrops.Of(Port) + KernelDrops.Of(((IPEndPoint)listener.LocalEndPoint!).Port);
-            return new RelayCounts(forward.Take(), back.Take(), overrun + forward.Oversized + back.Oversized);
+            var (overrun, cpuSeconds) = (overrunBefore, cpuSecondsBefore);
+            overrunBefore = KernelDrops.Of(Port) + KernelDrops.Of(((IPEndPoint)listener.LocalEndPoint!).Port);
+            cpuSecondsBefore = Environment.CpuUsage.TotalTime.TotalSeconds;
+            var there = forward.Take(out var tooLarge);
+            var andBack = back.Take(out var tooLargeBack);
+            return new RelayCounts(there, andBack, overrunBefore - overrun + tooLarge + tooLargeBack, cpuSecondsBefore - cpuSeconds);
         }
     }
 
@@ -84,37 +93,40 @@ internal sealed unsafe class RelayProcess : IDisposable
             ReceiveBufferSize = BufferBytes,
             SendBufferSize = BufferBytes,
         };
+        Span<byte> yes = [1, 0, 0, 0];
+        socket.SetRawSocketOption(SocketLevel, SystemCalls.Arrival.TypeOfIt, yes);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return socket;
     }
 
-    private static long Now() => Stopwatch.GetElapsedTime(0).Ticks * TimeSpan.NanosecondsPerTick;
-
     private void Carry(CancellationToken stop)
     {
+        // Waits end when they are due, and not up to 50 us later, as Linux has it for the sake of batteries.
+        _ = SystemCalls.ControlThread(SetTimerSlack, 1, 0, 0, 0);
         int from = (int)callers.Handle, to = (int)listener.Handle;
         while (!stop.IsCancellationRequested)
         {
             int count;
             lock (gate)
-                count = Step(from, to, Now());
+                count = Step(from, to);
             if (count == 0)
                 Sleep(from, to);
         }
     }
 
-    private int Step(int from, int to, long now)
+    private int Step(int from, int to)
     {
-        var count = forward.Receive(from, now, caller) + back.Receive(to, now, []);
-        count += forward.Send(to, now, null);
+        clock.Turn();
+        var count = forward.Receive(from, caller) + back.Receive(to, []);
+        count += forward.Send(to, null);
         fixed (byte* address = caller)
-            count += back.Send(from, now, address);
+            count += back.Send(from, address);
         return count;
     }
 
     private void Sleep(int from, int to)
     {
-        var wait = Math.Clamp(Math.Min(forward.NextAt, back.NextAt) - Now(), 0, SleepMax);
+        var wait = Math.Clamp(Math.Min(forward.NextAt, back.NextAt) - clock.Now, 0, SleepMax);
         var time = new SystemCalls.TimeValue { Nanoseconds = wait };
         var entries = stackalloc SystemCalls.PollEntry[2];
         entries[0] = new SystemCalls.PollEntry { Socket = from, Events = Readable };

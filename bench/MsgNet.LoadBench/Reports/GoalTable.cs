@@ -1,3 +1,4 @@
+using MsgNet.LoadBench.Nodes;
 using MsgNet.LoadBench.Results;
 
 namespace MsgNet.LoadBench.Reports;
@@ -43,15 +44,18 @@ internal static class GoalTable
 
     /// <summary>
     /// The ratio of rates that two cores with nothing else to do would give, each end on its own: what the busier end of the bar takes for
-    /// a message, by what the busier end of ours takes.
+    /// a message, by what the busier end of ours takes. Of many peers it is the one sender, and of handshakes, which two threads make, the
+    /// rate itself.
     /// </summary>
-    private static string ByProcessorTime(RunFile run, Goal goal)
+    private static string ByProcessorTime(RunFile run, Goal goal) => (goal.Quantity, goal.Bar) switch
     {
-        if (goal.Bar is null || goal.Quantity.Figure != Figure.Rate || goal.Quantity.Kind != MeasureKind.OneWay)
-            return "";
-
-        return Numbers.Plain(CostIn(run, goal.Bar) / CostIn(run, goal.Quantity));
-    }
+        ({ Figure: not Figure.Rate }, _) => "",
+        ({ Kind: MeasureKind.Handshakes }, null) => Numbers.Plain(NodesProcess.Threads * 1e9 / Cost(run, goal.Quantity, Figure.SenderCpu)),
+        ({ Kind: MeasureKind.OneWay }, { } bar) => Numbers.Plain(CostIn(run, bar) / CostIn(run, goal.Quantity)),
+        ({ Kind: MeasureKind.Peers }, { } bar) =>
+            Numbers.Plain(Cost(run, bar, Figure.SenderCpu) / Cost(run, goal.Quantity, Figure.SenderCpu)),
+        _ => "",
+    };
 
     /// <summary>What the busier end takes for a message.</summary>
     private static double CostIn(RunFile run, Quantity quantity) =>

@@ -5,6 +5,8 @@ namespace MsgNet.LoadBench.Reports;
 /// <summary>The tables of what was measured, one for each kind.</summary>
 internal static class Tables
 {
+    private static readonly Figure[] Shares = [Figure.SenderShare, Figure.ReceiverShare, Figure.RelayShare];
+
     public static string OneWay(RunFile run)
     {
         var table = new MarkdownTable(
@@ -55,10 +57,11 @@ internal static class Tables
     {
         var table = new MarkdownTable(
             "<Link, one way", "<", "Goodput [MB/s]", "<min..max", "Bytes sent per byte delivered", "Queue, p99 [ms]",
-            "Dropped by the queue [%]", "Lost by the relay itself [%]");
+            "Dropped by the queue [%]", "Lost by the relay itself [%]", "Late by the relay, p99 [ms]",
+            "<Cores used: sender, receiver, relay");
         foreach (var group in SampleGroup.Of(run, MeasureKind.Link))
         {
-            table.Add(group.Error is { } error ? [group.Setting, group.Contestant, error, "", "", "", "", ""] :
+            table.Add(group.Error is { } error ? [group.Setting, group.Contestant, error, "", "", "", "", "", "", ""] :
             [
                 group.Setting,
                 group.Contestant,
@@ -68,6 +71,8 @@ internal static class Tables
                 Numbers.Plain(group.Median(Figure.QueueP99)),
                 Numbers.Plain(group.Median(Figure.QueueDropped) * 100),
                 Numbers.Plain(group.Median(Figure.Overrun) * 100),
+                Numbers.Plain(group.Median(Figure.RelayLateP99)),
+                string.Join(", ", Shares.Select(figure => Numbers.Plain(group.Median(figure)))),
             ]);
         }
 
@@ -98,7 +103,11 @@ internal static class Tables
     {
         var table = new MarkdownTable("<", "Median", "<min..max");
         foreach (var group in SampleGroup.Of(run, MeasureKind.Handshakes))
+        {
             AddMachine(table, group, "Handshakes/s, both ends, on two cores", Figure.Rate);
+            AddMachine(table, group, "Processor time of a handshake, both ends [ns]", Figure.SenderCpu);
+        }
+
         foreach (var group in SampleGroup.Of(run, MeasureKind.Memory))
         {
             AddMachine(table, group, $"Managed bytes per idle session, {group.Setting}", Figure.ManagedBytes);

@@ -6,7 +6,7 @@ internal enum Figure
     /// <summary>Messages, round trips or handshakes per second, counted where they arrive.</summary>
     Rate,
 
-    /// <summary>Nanoseconds of processor time of the sender's process for each message it sent.</summary>
+    /// <summary>Nanoseconds of processor time of the sender's process for each message it sent; of a handshake, of both ends.</summary>
     SenderCpu,
 
     /// <summary>Nanoseconds of processor time of the receiver's process for each message it received.</summary>
@@ -33,7 +33,7 @@ internal enum Figure
     /// <summary>Bytes of messages received per second.</summary>
     Goodput,
 
-    /// <summary>Bytes of datagrams that the sender handed to the link for each byte of a message received.</summary>
+    /// <summary>Bytes of datagrams handed to the link for each byte of a message received, from the first message to the last.</summary>
     SentPerDelivered,
 
     /// <summary>Milliseconds that one datagram of a hundred waits longer than for the bottleneck.</summary>
@@ -44,6 +44,18 @@ internal enum Figure
 
     /// <summary>Datagrams that the relay itself lost, of those handed to it: it should be none.</summary>
     Overrun,
+
+    /// <summary>Milliseconds that one datagram of a hundred came out of the relay later than it was to.</summary>
+    RelayLateP99,
+
+    /// <summary>The part of a core that the sender's process used.</summary>
+    SenderShare,
+
+    /// <summary>The part of a core that the receiver's process used.</summary>
+    ReceiverShare,
+
+    /// <summary>The part of a core that the relay used.</summary>
+    RelayShare,
 
     /// <summary>Bytes of managed memory for each session.</summary>
     ManagedBytes,

@@ -8,12 +8,13 @@ namespace MsgNet.Core;
 /// <remarks>Immutable.</remarks>
 internal sealed class RemoteIdentity
 {
+    private readonly IChannelCrypto crypto;
     private readonly byte[] keys = new byte[64];
 
     private RemoteIdentity(IChannelCrypto crypto, ReadOnlySpan<byte> ed25519)
     {
         ed25519.CopyTo(keys);
-        Mac = new HelloMac(crypto, ed25519);
+        this.crypto = crypto;
     }
 
     /// <summary>The Ed25519 key, 32 bytes.</summary>
@@ -23,7 +24,7 @@ internal sealed class RemoteIdentity
     public ReadOnlySpan<byte> AgreementKey => keys.AsSpan(32, 32);
 
     /// <summary>mac1 of HELLOs to this peer.</summary>
-    public HelloMac Mac { get; }
+    public HelloMac Mac => field ??= new HelloMac(crypto, PublicKey); // only those that are dialled need it
 
     /// <summary>Checks and converts a key; false when it is not a canonical, full-order Ed25519 key and so nobody's identity.</summary>
     public static bool TryCreate(IChannelCrypto crypto, ReadOnlySpan<byte> ed25519, [NotNullWhen(true)] out RemoteIdentity? remote)

@@ -4,13 +4,17 @@ namespace MsgNet.Core;
 /// Remembers which numbers arrived, so that each is accepted once (RFC 6479): a ring of bits that slides with the highest number.
 /// SEC-072: numbers more than <see cref="Usable"/> below the highest are refused, seen or not.
 /// </summary>
-/// <remarks>Not thread-safe. Nothing is allocated after construction.</remarks>
+/// <remarks>
+/// Not thread-safe. Most windows never see a number that a small ring does not hold; the first that does makes the ring its full length,
+/// and nothing else allocates.
+/// </remarks>
 internal sealed class ReplayWindow
 {
     private const int WordBits = 64;
+    private const int WordsMin = 2;
 
-    private readonly ulong[] words;
-    private readonly ulong wordMask;
+    private readonly int wordsMax;
+    private ulong[] words = new ulong[WordsMin];
 
     /// <summary>An empty window.</summary>
     /// <param name="bits">Width of the ring: a power of two, at least 128.</param>
@@ -20,8 +24,7 @@ internal sealed class ReplayWindow
         if (bits < 2 * WordBits || !System.Numerics.BitOperations.IsPow2(bits))
             throw new ArgumentException($"A replay window of {bits} bits cannot be; use a power of two of at least 128.", nameof(bits));
 
-        words = new ulong[bits / WordBits];
-        wordMask = (ulong)words.Length - 1;
+        wordsMax = bits / WordBits;
         Usable = bits - WordBits;
     }
 
@@ -58,16 +61,20 @@ internal sealed class ReplayWindow
 
     private void SlideTo(ulong number)
     {
+        // Nothing was left behind so far: every word stands where it will.
+        if (number / WordBits >= (ulong)words.Length && words.Length < wordsMax)
+            Array.Resize(ref words, wordsMax);
+
         var from = Highest / WordBits;
         var steps = Math.Min((number / WordBits) - from, (ulong)words.Length);
         for (var i = 1UL; i <= steps; i++)
-            words[(from + i) & wordMask] = 0;
+            words[WordOf((from + i) * WordBits)] = 0;
 
         Highest = number;
         IsEmpty = false;
     }
 
-    private ulong WordOf(ulong number) => (number / WordBits) & wordMask;
+    private ulong WordOf(ulong number) => (number / WordBits) & ((ulong)words.Length - 1);
 
     private static ulong BitOf(ulong number) => 1UL << (int)(number % WordBits);
 }

@@ -1,10 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace MsgNet.Core;
 
 /// <summary>What a finished handshake gives: a key for each direction and the channel binding. Disposing wipes both keys.</summary>
 /// <remarks>Safe on any thread.</remarks>
 internal sealed class SessionKeys : IDisposable
 {
-    private readonly byte[] binding = new byte[32];
+    private readonly Hash binding;
 
     internal SessionKeys(PacketSuite suite, ISealingKey sealing, IOpeningKey opening, ReadOnlySpan<byte> binding)
     {
@@ -46,5 +48,11 @@ internal sealed class SessionKeys : IDisposable
             state.Hash); // SEC-022
         crypto.Wipe(keys);
         return session;
+    }
+
+    [InlineArray(32)]
+    private struct Hash
+    {
+        private byte element;
     }
 }

@@ -45,6 +45,13 @@ internal sealed class LaneOutbox : IDisposable
     /// <summary>A segment could be cut.</summary>
     public bool HasBytes => bytes.Length > 0 || announces;
 
+    /// <summary>
+    /// Room for a message of that length that was refused: only when half is free (LANE-069). A sender that came back for each message
+    /// that left would send one at a time.
+    /// </summary>
+    public bool HasRoomAgain(int length) => HasRoom(length)
+        && bytes.Length + (waiting * Limits.LaneMessageOverhead) <= Limits.LaneSendBufferBytes / 2;
+
     // How a message begins that names no protocol and is no request.
     private static ReadOnlySpan<byte> Continuation => [(byte)FrameType.Continuation, 0, (byte)LaneFrame.ProtocolInt];
 

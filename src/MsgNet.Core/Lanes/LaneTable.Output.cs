@@ -3,49 +3,16 @@ namespace MsgNet.Core;
 /// <content>What goes into datagrams.</content>
 internal sealed partial class LaneTable
 {
-    // A round trip of 20 µs doubled as often passes the longest wait.
-    private const int LossesMax = 16;
-
     // What is left of a datagram is worth a look at so many lanes in a row.
     private const int MissesMax = 8;
 
     private readonly LinkedList<Lane> sendable = new();
-    private readonly Queue<Lane> controlQueue = new();
-    private Instant nextControl = Instant.Never;
     private Instant nextAsk = Instant.Never;
-    private int controlDue;
 
     /// <summary>
-    /// Appends STOPs, acknowledgements and windows that are due (all that stand, when <paramref name="riding"/>); true if any.
-    /// </summary>
-    public bool WriteControl(Instant now, bool riding, ref WireWriter frames, PacketItems items)
-    {
-        var before = items.Count;
-        while (!items.IsFull && stops.TryPeek(now, out var id, out var reason) && TryWriteStop(id, reason, ref frames, items))
-        {
-            stops.Take(now);
-            if ((id & 1) != side)
-                counters.LanesRefused++;
-        }
-
-        for (var i = controlQueue.Count; i > 0; i--)
-        {
-            var lane = controlQueue.Dequeue();
-            if (riding || lane.Control.IsDue)
-                WriteControlOf(lane, ref frames, items);
-            if (lane.Control.IsWanted)
-                controlQueue.Enqueue(lane);
-            else
-                Unqueue(lane.Control);
-        }
-
-        return items.Count > before;
-    }
-
-    /// <summary>
-    /// Appends segments by deficit round robin, at most one of each lane (LANE-020); true if any. New segments are cut to what is left of
-    /// the datagram; one that would be short because little is left waits for the next datagram. When <paramref name="early"/>, of lanes
-    /// that allow it only, and never one that was sent before.
+    /// Appends segments by deficit round robin, at most one of each lane for each segment's size of room (LANE-020); true if any. New
+    /// segments are cut to what is left of the datagram; one that would be short because little is left waits for the next datagram. When
+    /// <paramref name="early"/>, of lanes that allow it only, and never one that was sent before.
     /// </summary>
     /// <param name="now">The moment.</param>
     /// <param name="room">What an empty datagram of the path has; a segment longer than that is for <see cref="TryTakeOversized"/>.</param>
@@ -53,6 +20,20 @@ internal sealed partial class LaneTable
     /// <param name="frames">Where to.</param>
     /// <param name="items">What was written.</param>
     public bool WriteSegments(Instant now, int room, bool early, ref WireWriter frames, PacketItems items)
+    {
+        var before = items.Count;
+        var turns = Math.Min(((room - 1) / Limits.LaneSegmentMax) + 1, Limits.LaneSegmentsPerDatagramMax);
+        var wrote = true;
+        for (var i = 0; i < turns && wrote; i++)
+            wrote = WriteTurn(early, ref frames, items);
+
+        if (items.Count > before && nextAsk.IsNever)
+            nextAsk = now + Limits.LaneAskTime;
+        return items.Count > before;
+    }
+
+    // True if anything was written.
+    private bool WriteTurn(bool early, ref WireWriter frames, PacketItems items)
     {
         var before = items.Count;
         var node = sendable.First;
@@ -66,7 +47,7 @@ internal sealed partial class LaneTable
 
             // LANE-050: a lane with bytes left in its turn stays at the front, for the next datagram.
             if (lane.Deficit <= 0)
-                lane.Deficit += Limits.DatagramSizeMax;
+                lane.Deficit += Limits.LaneSegmentMax;
             var written = WriteSegmentOf(lane, early, ref frames, items);
             lane.Deficit -= written;
             misses = written == 0 ? misses + 1 : 0;
@@ -80,12 +61,10 @@ internal sealed partial class LaneTable
             }
 
             Refresh(lane);
-            if (lane.RefusedLength >= 0 && lane.Outbox.HasRoom(lane.RefusedLength))
+            if (lane.RefusedLength >= 0 && lane.Outbox.HasRoomAgain(lane.RefusedLength))
                 Unsettle(lane);
         }
 
-        if (items.Count > before && nextAsk.IsNever)
-            nextAsk = now + Limits.LaneAskTime;
         return items.Count > before;
     }
 
@@ -183,146 +162,6 @@ internal sealed partial class LaneTable
         if (!lane.Control.WantsWindow)
             Unwant(lane.Control);
         return true;
-    }
-
-    private static void WriteControlOf(Lane lane, ref WireWriter frames, PacketItems items)
-    {
-        var control = lane.Control;
-        if (control.WantsAck && !items.IsFull && FrameWriter.TryWriteMspHeader(ref frames, lane.Id, MspPacket.AckLength))
-        {
-            lane.Machine.WriteAck(frames.Reserve(MspPacket.AckLength));
-            items.Add(new PacketItem(PacketItemKind.Ack, lane.Id, lane.Machine.Consumed));
-            control.OnAckWritten(lane.Machine.Consumed, isBare: true);
-        }
-
-        var window = lane.Machine.ReceiveWindow;
-        if (control.WantsWindow && !items.IsFull && FrameWriter.TryWriteLaneWindow(ref frames, lane.Id, (ushort)window))
-        {
-            items.Add(new PacketItem(PacketItemKind.Window, lane.Id, (ulong)window));
-            control.OnWindowWritten(window);
-        }
-    }
-
-    private static bool TryWriteStop(ulong id, LaneEnd reason, ref WireWriter frames, PacketItems items)
-    {
-        if (!FrameWriter.TryWriteMspHeader(ref frames, id, 2))
-            return false;
-
-        // LANE-013
-        frames.WriteByte((byte)MspFlags.Stop);
-        frames.WriteByte((byte)reason);
-        items.Add(new PacketItem(PacketItemKind.Stop, id, (ulong)reason));
-        return true;
-    }
-
-    // LANE-035
-    private void WantAck(Instant now, Lane lane, bool isUrgent)
-    {
-        lane.Control.WantsAck = true;
-        Want(isUrgent ? now : now + Limits.AckDelayMax, lane, isUrgent);
-    }
-
-    // LANE-039: at once the first time; on a path that stays silent after ever longer waits.
-    private void WantAgain(Instant now, Lane lane)
-    {
-        var losses = lane.Control.Losses++;
-        if (losses == 0)
-            Want(now, lane, isUrgent: true);
-        else
-            Want(now + Wait(RoundTrip * (1 << Math.Min(losses, LossesMax))), lane, isUrgent: false);
-    }
-
-    private static TimeSpan Wait(TimeSpan wait) => wait < Limits.LaneControlRepeatMax ? wait : Limits.LaneControlRepeatMax;
-
-    // The lane is heard again: what waits for the path to come back waits no longer.
-    private void EndSilence(Instant now, Lane lane)
-    {
-        if (lane.Control.Losses == 0)
-            return;
-
-        lane.Control.Losses = 0;
-        if (lane.Control.IsWanted)
-            Want(now, lane, isUrgent: true);
-    }
-
-    private void WantWindow(Instant now, Lane lane)
-    {
-        lane.Control.WantsWindow = true;
-        Want(now, lane, isUrgent: true);
-    }
-
-    // LANE-067: whoever waits for a handler learns so that the peer has restarted, or is gone.
-    private void Ask(Instant now)
-    {
-        nextAsk = Instant.Never;
-        foreach (var lane in lanes.Values)
-        {
-            if (!lane.IsOpen || lane.Machine.FirstUnacknowledged == lane.Machine.NextSequence)
-                continue;
-
-            WantWindow(now, lane);
-            nextAsk = now + Limits.LaneAskTime;
-            return;
-        }
-    }
-
-    private void Want(Instant dueAt, Lane lane, bool isUrgent)
-    {
-        var control = lane.Control;
-        control.DueAt = Instant.Min(control.DueAt, dueAt);
-        if (!control.IsQueued)
-        {
-            control.IsQueued = true;
-            controlQueue.Enqueue(lane);
-        }
-
-        if (isUrgent)
-            MakeDue(control);
-        else if (!control.IsDue)
-            nextControl = Instant.Min(nextControl, control.DueAt);
-    }
-
-    private void MakeDue(LaneControl control)
-    {
-        if (control.IsDue)
-            return;
-
-        control.IsDue = true;
-        controlDue++;
-    }
-
-    private void Unqueue(LaneControl control)
-    {
-        control.IsQueued = false;
-        Unwant(control);
-    }
-
-    private void Unwant(LaneControl control)
-    {
-        control.DueAt = Instant.Never;
-        if (control.IsDue)
-            controlDue--;
-        control.IsDue = false;
-    }
-
-    private void FindDueControl(Instant now)
-    {
-        nextControl = Instant.Never;
-        for (var i = controlQueue.Count; i > 0; i--)
-        {
-            var lane = controlQueue.Dequeue();
-            if (!lane.Control.IsWanted)
-            {
-                Unqueue(lane.Control);
-                continue;
-            }
-
-            controlQueue.Enqueue(lane);
-            if (lane.Control.DueAt <= now)
-                MakeDue(lane.Control);
-            else if (!lane.Control.IsDue)
-                nextControl = Instant.Min(nextControl, lane.Control.DueAt);
-        }
     }
 
     // Keeps the list of lanes that could fill a datagram exact, so that HasWork is.

@@ -11,7 +11,7 @@ namespace MsgNet.Core;
 /// </summary>
 internal sealed class FragmentReassembler
 {
-    private readonly Partial[] partials = new Partial[Limits.ReassembliesMax];
+    private Partial[] partials = []; // of the full length since the first piece
     private int count;
 
     /// <summary>Frames that wait for pieces, 0 to 8.</summary>
@@ -41,8 +41,10 @@ internal sealed class FragmentReassembler
         if (at < 0)
         {
             // MP-055
-            if (count == partials.Length)
+            if (count == Limits.ReassembliesMax)
                 Drop(0);
+            if (partials.Length == 0)
+                partials = new Partial[Limits.ReassembliesMax];
             at = count++;
             partials[at].Begin(now, piece.Id, piece.Count);
         }

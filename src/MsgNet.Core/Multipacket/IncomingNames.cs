@@ -10,17 +10,17 @@ namespace MsgNet.Core;
 /// <param name="resets">The peer's budget, shared by its carriers.</param>
 internal sealed class IncomingNames(ResetBudget resets)
 {
-    private readonly Dictionary<ProtocolEntry, Slot> byEntry = [];
     private readonly Dictionary<ushort, Slot> byProtocolInt = [];
     private Slot? lastResolved;
-    private readonly Queue<Slot> acksDue = new();
-    private readonly List<ushort> resetsDue = new(Limits.ResetsPerSecondMax);
+    private Slot? firstAckDue;
+    private Slot? lastAckDue;
+    private List<ushort>? resetsDue;
 
     /// <summary>Names kept, 0 to 256.</summary>
-    public int Count => byEntry.Count;
+    public int Count => byProtocolInt.Count;
 
     /// <summary>True when <see cref="TryWriteControl"/> has something to write, given room.</summary>
-    public bool HasControl(Instant now) => acksDue.Count > 0 || (resetsDue.Count > 0 && resets.Available(now) > 0);
+    public bool HasControl(Instant now) => firstAckDue is not null || (resetsDue is { Count: > 0 } && resets.Available(now) > 0);
 
     /// <summary>
     /// Takes the mapping of an INIT.
@@ -49,7 +49,7 @@ internal sealed class IncomingNames(ResetBudget resets)
             return InitStatus.Bad;
 
         // A RESET of this number that has not left yet would end the session that just began.
-        resetsDue.Remove(init.ProtocolInt);
+        resetsDue?.Remove(init.ProtocolInt);
         RequestAck(now, slot, init.TransportId);
         entry = found;
         return InitStatus.Taken;
@@ -82,40 +82,56 @@ internal sealed class IncomingNames(ResetBudget resets)
     public bool TryWriteControl(Instant now, ref WireWriter writer)
     {
         var start = writer.Position;
-        while (acksDue.TryPeek(out var slot) && FrameWriter.TryWriteAck(ref writer, slot.TransportId))
+        while (firstAckDue is { } slot && FrameWriter.TryWriteAck(ref writer, slot.TransportId))
         {
-            acksDue.Dequeue();
+            (firstAckDue, slot.NextAckDue) = (slot.NextAckDue, null);
             slot.IsAckDue = false;
         }
 
+        if (resetsDue is { Count: > 0 })
+            WriteResets(now, ref writer, resetsDue);
+        return writer.Position > start;
+    }
+
+    private void WriteResets(Instant now, ref WireWriter writer, List<ushort> due)
+    {
         var written = 0;
-        while (written < resetsDue.Count && resets.Available(now) > 0 && FrameWriter.TryWriteReset(ref writer, resetsDue[written]))
+        while (written < due.Count && resets.Available(now) > 0 && FrameWriter.TryWriteReset(ref writer, due[written]))
         {
             resets.TryTake(now);
             written++;
         }
 
-        resetsDue.RemoveRange(0, written);
-        return writer.Position > start;
+        due.RemoveRange(0, written);
     }
 
     // The number is free. Null for a 257th name.
     private Slot? Map(ProtocolEntry entry, ushort protocolInt)
     {
-        if (!byEntry.TryGetValue(entry, out var slot))
-        {
-            // MP-034
-            if (byEntry.Count == Limits.NamesMax)
-                return null;
-            slot = new Slot(entry);
-            byEntry.Add(entry, slot);
-        }
+        var slot = Find(entry);
+        if (slot is null && byProtocolInt.Count == Limits.NamesMax) // MP-034
+            return null;
 
         // MP-035
-        byProtocolInt.Remove(slot.ProtocolInt);
+        if (slot is null)
+            slot = new Slot(entry);
+        else
+            byProtocolInt.Remove(slot.ProtocolInt);
         slot.ProtocolInt = protocolInt;
         byProtocolInt.Add(protocolInt, slot);
         return slot;
+    }
+
+    // A name that gets a number, which is rare: there is no second table for that.
+    private Slot? Find(ProtocolEntry entry)
+    {
+        foreach (var (_, slot) in byProtocolInt)
+        {
+            if (slot.Entry == entry)
+                return slot;
+        }
+
+        return null;
     }
 
     private void RequestAck(Instant now, Slot slot, ushort transportId)
@@ -130,12 +146,17 @@ internal sealed class IncomingNames(ResetBudget resets)
             return;
 
         slot.IsAckDue = true;
-        acksDue.Enqueue(slot);
+        if (firstAckDue is null)
+            firstAckDue = slot;
+        else
+            lastAckDue!.NextAckDue = slot;
+        lastAckDue = slot;
     }
 
     // MP-043. More than the budget is never queued: the peer's next message asks again.
     private void RequestReset(Instant now, ushort protocolInt)
     {
+        resetsDue ??= new List<ushort>(Limits.ResetsPerSecondMax);
         if (resetsDue.Count < resets.Available(now) && !resetsDue.Contains(protocolInt))
             resetsDue.Add(protocolInt);
     }
@@ -151,5 +172,8 @@ internal sealed class IncomingNames(ResetBudget resets)
         public Instant LastAck { get; set; }
 
         public bool IsAckDue { get; set; }
+
+        /// <summary>Whose ACK is due after this one's.</summary>
+        public Slot? NextAckDue { get; set; }
     }
 }

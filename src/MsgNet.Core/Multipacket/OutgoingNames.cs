@@ -15,9 +15,13 @@ internal sealed class OutgoingNames
 {
     private static readonly TimeSpan RefusedRetryMin = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<ProtocolId, Slot> slots = [];
-    private readonly Dictionary<ushort, Slot> byProtocolInt = [];
-    private readonly Dictionary<ushort, Slot> byTransportId = [];
+    // Most peers are answered and never sent to by themselves: until the first name all of them have these, in which nothing ever is.
+    private static readonly Dictionary<ProtocolId, Slot> NoSlots = [];
+    private static readonly Dictionary<ushort, Slot> NoNumbers = [];
+
+    private Dictionary<ProtocolId, Slot> slots = NoSlots;
+    private Dictionary<ushort, Slot> byProtocolInt = NoNumbers;
+    private Dictionary<ushort, Slot> byTransportId = NoNumbers;
     private OutgoingName? lastReady;
     private int lastProtocolInt;
     private ushort lastTransportId;
@@ -103,6 +107,9 @@ internal sealed class OutgoingNames
 
     private Slot Announce(ProtocolId protocol, Slot? slot)
     {
+        if (slots == NoSlots)
+            (slots, byProtocolInt, byTransportId) = ([], [], []);
+
         var asciiName = slot?.AsciiName ?? System.Text.Encoding.ASCII.GetBytes(protocol.Name);
         var name = new OutgoingName(protocol, asciiName, (ushort)++lastProtocolInt, NextTransportId());
         slot ??= slots[protocol] = new Slot(name, asciiName);

@@ -13,16 +13,19 @@ internal sealed class PendingRequests
     // 2^20 PTOs are beyond every deadline; a further doubling could only overflow.
     private const int DoublingsMax = 20;
 
-    private readonly Dictionary<ulong, PendingRequest> byId = [];
+    // Until the first request all peers have this, in which nothing ever is.
+    private static readonly Dictionary<ulong, PendingRequest> NoRequests = [];
+
     private readonly RequestHeap sends = new(byDeadline: false);
     private readonly RequestHeap deadlines = new(byDeadline: true);
-    private readonly Stack<PendingRequest> spare = new();
+    private Dictionary<ulong, PendingRequest> byId = NoRequests;
+    private Stack<PendingRequest>? spare;
 
     /// <summary>Requests open, 0 to 1,024.</summary>
     public int Count => byId.Count;
 
     /// <summary>The earliest moment at which a request is to be sent again or given up.</summary>
-    public Instant NextTimer => Instant.Min(sends.First, deadlines.First);
+    public Instant NextTimer => Count == 0 ? Instant.Never : Instant.Min(sends.First, deadlines.First);
 
     /// <summary>Adds a request that waits to be sent over an unreliable carrier; <see cref="OnSent"/> arms its repetition.</summary>
     /// <param name="id">Its id.</param>
@@ -183,7 +186,10 @@ internal sealed class PendingRequests
             throw new ArgumentException($"Request {id} is pending already: take each id from OutgoingIds.", nameof(id));
 
         Invariant.Check(byId.Count < Limits.OpenIdsMax);
-        var request = spare.Count > 0 ? spare.Pop() : new PendingRequest();
+        if (byId == NoRequests)
+            byId = [];
+
+        var request = spare is { Count: > 0 } ? spare.Pop() : new PendingRequest();
         request.Begin(id, protocol, data, state, deadline, carrier);
         byId.Add(id, request);
         sends.Add(request);
@@ -195,7 +201,7 @@ internal sealed class PendingRequests
         byId.Remove(request.Id);
         sends.Remove(request);
         deadlines.Remove(request);
-        spare.Push(request);
+        (spare ??= new Stack<PendingRequest>()).Push(request);
         return request.End();
     }
 }

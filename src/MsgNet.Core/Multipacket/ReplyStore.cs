@@ -10,7 +10,10 @@ namespace MsgNet.Core;
 /// <param name="ids">The association's window, shared with TAGGED ONCE.</param>
 internal sealed class ReplyStore(IncomingIds ids)
 {
-    private readonly Entry[] entries = new Entry[Limits.StoredRepliesMax];
+    private const int CapacityMin = 4;
+
+    // A ring that doubles; most peers ask for nothing.
+    private Entry[] entries = [];
     private int oldest;
 
     /// <summary>Replies kept, 0 to 64.</summary>
@@ -53,7 +56,7 @@ internal sealed class ReplyStore(IncomingIds ids)
             return false;
 
         // REQ-023
-        while (Count == entries.Length || Bytes + message.Length > Limits.StoredReplyBytesMax)
+        while (Count == Limits.StoredRepliesMax || Bytes + message.Length > Limits.StoredReplyBytesMax)
             DropOldest();
         byte[]? copy = null;
         if (!message.IsEmpty)
@@ -62,6 +65,8 @@ internal sealed class ReplyStore(IncomingIds ids)
             message.CopyTo(copy);
         }
 
+        if (Count == entries.Length)
+            Grow();
         entries[(oldest + Count) % entries.Length] = new Entry(id, status, copy, message.Length, now + Limits.StoredReplyLifetime);
         Count++;
         Bytes += message.Length;
@@ -85,6 +90,15 @@ internal sealed class ReplyStore(IncomingIds ids)
         }
 
         return -1;
+    }
+
+    private void Grow()
+    {
+        var larger = new Entry[Math.Clamp(2 * Count, CapacityMin, Limits.StoredRepliesMax)];
+        for (var i = 0; i < Count; i++)
+            larger[i] = entries[(oldest + i) % entries.Length];
+        entries = larger;
+        oldest = 0;
     }
 
     private void DropOldest()

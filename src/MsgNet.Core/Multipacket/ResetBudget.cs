@@ -7,7 +7,7 @@ internal sealed class ResetBudget
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
 
-    private readonly Instant[] sent = new Instant[Limits.ResetsPerSecondMax];
+    private Instant[] sent = []; // of the full length since the first RESET
     private int count;
     private int oldest;
 
@@ -20,7 +20,7 @@ internal sealed class ResetBudget
             count--;
         }
 
-        return sent.Length - count;
+        return Limits.ResetsPerSecondMax - count;
     }
 
     /// <summary>Takes one; false when none is left in this second.</summary>
@@ -29,6 +29,8 @@ internal sealed class ResetBudget
         if (Available(now) == 0)
             return false;
 
+        if (sent.Length == 0)
+            sent = new Instant[Limits.ResetsPerSecondMax];
         sent[(oldest + count) % sent.Length] = now;
         count++;
         return true;

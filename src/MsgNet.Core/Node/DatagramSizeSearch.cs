@@ -2,21 +2,24 @@ namespace MsgNet.Core;
 
 /// <summary>
 /// Finds the largest datagram a path carries (RFC 8899): it tries the usual sizes from the largest down, one probe at a time and only while
-/// datagrams are full, and keeps the first that is answered.
+/// datagrams are full, and keeps the first that is answered. What carries the largest is asked for jumbo frames.
 /// <code>
-///   1,200 ──full──> probe largest ──F2──> that size
+///   1,200 ──full──> probe Ethernet's ──F2──> that size ──full──> probe jumbo ──F2──> that size
 ///                     │ 3 without answer → next smaller … none left ──> wait 600 s ──> again, down to the size found
 ///   3 large datagrams lost in a row ──> 1,200, wait 600 s
 /// </code>
 /// </summary>
 internal sealed class DatagramSizeSearch(bool isIPv4)
 {
-    // Ethernet, PPPoE, WireGuard, tunnels in tunnels, the least of IPv6: MTU less 28 or 48 bytes of headers.
-    private static readonly int[] SizesIPv4 = [Limits.DatagramSizeMax, 1464, 1392, 1332, 1252];
-    private static readonly int[] SizesIPv6 = [Limits.DatagramSizeMaxIPv6, 1444, 1372, 1312, 1232];
+    private const int Jumbo = 0;
+    private const int Ethernet = 1;
+
+    // Jumbo frames, Ethernet, PPPoE, WireGuard, tunnels in tunnels, the least of IPv6: MTU less 28 or 48 bytes of headers.
+    private static readonly int[] SizesIPv4 = [Limits.DatagramSizeMax, Limits.DatagramSizeEthernet, 1464, 1392, 1332, 1252];
+    private static readonly int[] SizesIPv6 = [Limits.DatagramSizeMaxIPv6, Limits.DatagramSizeEthernetIPv6, 1444, 1372, 1312, 1232];
 
     private readonly int[] sizes = isIPv4 ? SizesIPv4 : SizesIPv6;
-    private int at;
+    private int at = Ethernet;
     private int tries;
     private ulong token;
     private Instant fullAt = Instant.Never;
@@ -60,7 +63,10 @@ internal sealed class DatagramSizeSearch(bool isIPv4)
             return false;
 
         Size = sizes[at];
-        Pause(now);
+        if (at == Ethernet)
+            Restart();
+        else
+            Pause(now);
         return true;
     }
 
@@ -87,11 +93,17 @@ internal sealed class DatagramSizeSearch(bool isIPv4)
         Pause(now);
     }
 
-    // What a path carries changes rarely; the next search starts with the largest size again.
+    // What a path carries changes rarely.
     private void Pause(Instant now)
     {
-        at = tries = 0;
-        answerDue = Instant.Never;
+        Restart();
         waitUntil = now + NodeTimings.DatagramSizeRaise;
+    }
+
+    private void Restart()
+    {
+        at = Size < sizes[Ethernet] ? Ethernet : Jumbo;
+        tries = 0;
+        answerDue = Instant.Never;
     }
 }

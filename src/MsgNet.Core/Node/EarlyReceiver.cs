@@ -63,7 +63,7 @@ internal sealed class EarlyReceiver(UdpNode node)
         session = null;
         length = 0;
         reason = DropReason.Malformed;
-        if (datagram.Length > Limits.DatagramSizeMax || !DataHeader.TryParse(datagram, out var header)) // SEC-017
+        if (datagram.Length > Limits.DatagramSizeEthernet || !DataHeader.TryParse(datagram, out var header)) // SEC-017
             return false;
 
         reason = DropReason.UnknownIndex;

@@ -10,7 +10,7 @@ namespace MsgNet.Core;
 /// <param name="items">What the datagram being filled carries of lanes.</param>
 internal sealed class FramePacker(BufferPool pool, NodeCounters counters, PacketItems items) : IDisposable
 {
-    private readonly FrameQueue replies = new(pool, Limits.OpenIdsMax, Limits.HandlerQueueBytesMax);
+    private FrameQueue? replies;
     private ulong fragmentId;
     private byte[]? fragmented;
     private FragmentPlan plan;
@@ -19,6 +19,8 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     private bool fragmentsMayBeEarly;
     private PacketItem? fragmentItem;
     private PacketItem? givenUp;
+
+    private bool HasReplies => replies is { Count: > 0 };
 
     /// <summary>Messages and requests that wait.</summary>
     public FrameQueue Messages { get; } = new(pool, Limits.QueueMessagesMax, Limits.QueueBytesMax);
@@ -29,7 +31,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     public Instant OpenSince { get; set; } = Instant.Never;
 
     /// <summary>True when an eliciting frame waits.</summary>
-    public bool HasWork => Messages.Count > 0 || replies.Count > 0 || fragmented is not null;
+    public bool HasWork => Messages.Count > 0 || HasReplies || fragmented is not null;
 
     /// <summary>When the oldest message will be stale.</summary>
     public Instant NextStale => Messages.Count == 0 || OpenSince.IsNever ? Instant.Never : StaleAt(Messages.Head);
@@ -37,7 +39,8 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     /// <summary>
     /// Queues a reply, which waits for keys; false when more than 1,024 or 1 MiB wait, and the requester has to ask again.
     /// </summary>
-    public bool TryQueueReply(ulong id, ReplyStatus status, ReadOnlySpan<byte> data) => replies.TryEnqueueReply(id, status, data);
+    public bool TryQueueReply(ulong id, ReplyStatus status, ReadOnlySpan<byte> data) =>
+        (replies ??= new FrameQueue(pool, Limits.OpenIdsMax, Limits.HandlerQueueBytesMax)).TryEnqueueReply(id, status, data);
 
     /// <summary>Drops unreliable messages that waited too long (REC-065); requests among them queue up again.</summary>
     public void DropStale(Instant now, Association? association)
@@ -49,7 +52,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     /// <summary>Drops replies and pieces that only the peer's last life could understand.</summary>
     public void OnPeerRestarted()
     {
-        counters.CountDropped(DropReason.PeerLost, replies.Clear());
+        counters.CountDropped(DropReason.PeerLost, replies?.Clear() ?? 0);
         DropFragments();
     }
 
@@ -57,7 +60,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     public bool EndedDatagram { get; private set; }
 
     /// <summary>The next to leave is a message that has a datagram for itself.</summary>
-    public bool WantsEmptyDatagram => replies.Count == 0 && fragmented is null && Messages is { Count: > 0, Head.Alone: true };
+    public bool WantsEmptyDatagram => !HasReplies && fragmented is null && Messages is { Count: > 0, Head.Alone: true };
 
     /// <summary>Writes replies and messages into the room of <paramref name="writer"/>; true when one was written.</summary>
     /// <param name="now">The moment.</param>
@@ -111,7 +114,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     /// <summary>Drops everything that waits.</summary>
     public void Clear()
     {
-        counters.CountDropped(DropReason.PeerLost, Messages.Clear() + replies.Clear());
+        counters.CountDropped(DropReason.PeerLost, Messages.Clear() + (replies?.Clear() ?? 0));
         DropFragments();
     }
 
@@ -121,11 +124,11 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
 
     private bool TryWriteNext(Instant now, ref WireWriter writer, Association association, in PackingTerms terms)
     {
-        var mayReply = replies.Count > 0 && !terms.Early; // REQ-018
-        if (fragmented is not null && (!mayReply || fragmentsReply || IsFragmented(replies, terms)))
+        var mayReply = HasReplies && !terms.Early; // REQ-018
+        if (fragmented is not null && (!mayReply || fragmentsReply || IsFragmented(replies!, terms)))
             return (!terms.Early || fragmentsMayBeEarly) && TryWritePiece(ref writer, terms); // SEC-075
         if (mayReply)
-            return TryWriteFrames(replies, ref writer, terms);
+            return TryWriteFrames(replies!, ref writer, terms);
 
         return Messages.Count > 0
             && (!terms.Early || Messages.Head.AllowEarly) // SEC-075

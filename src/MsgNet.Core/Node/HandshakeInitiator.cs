@@ -42,7 +42,7 @@ internal sealed class HandshakeInitiator(UdpNode node)
     /// <summary>Takes an ACK: opens it under the images it names, and makes the session (SEC-036, SEC-037).</summary>
     public void OnAck(Instant now, in NetAddress from, ReadOnlySpan<byte> datagram, NodeEvents events)
     {
-        if (datagram.Length > Limits.DatagramSizeMax || !AckMessage.TryParse(datagram, out var ack))
+        if (datagram.Length > Limits.DatagramSizeEthernet || !AckMessage.TryParse(datagram, out var ack))
         {
             node.Counters.CountDropped(DropReason.Malformed);
             return;

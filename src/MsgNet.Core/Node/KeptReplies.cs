@@ -7,17 +7,18 @@ namespace MsgNet.Core;
 internal sealed class KeptReplies
 {
     // By lane: the peer chooses how many there are, and each of its packets asks for room.
-    private readonly Dictionary<Lane, Queue<Kept>> replies = [];
+    private Dictionary<Lane, Queue<Kept>>? replies;
 
     /// <summary>How many wait.</summary>
     public int Count { get; private set; }
 
     /// <summary>A reply on that lane waits: a later one must not overtake it.</summary>
-    public bool Holds(Lane lane) => replies.Count > 0 && replies.ContainsKey(lane);
+    public bool Holds(Lane lane) => Count > 0 && replies!.ContainsKey(lane);
 
     /// <summary>Keeps a copy of a reply.</summary>
     public void Add(BufferPool pool, LaneTable lanes, Lane lane, ulong id, ReplyStatus status, ReadOnlySpan<byte> data)
     {
+        replies ??= [];
         if (!replies.TryGetValue(lane, out var waiting))
         {
             replies.Add(lane, waiting = new Queue<Kept>());
@@ -36,7 +37,7 @@ internal sealed class KeptReplies
     /// </summary>
     public void Flush(Instant now, LaneTable lanes, BufferPool pool, NodeEvents events)
     {
-        foreach (var (lane, waiting) in replies)
+        foreach (var (lane, waiting) in replies ?? [])
         {
             while (waiting.TryPeek(out var kept) && lanes.TryReply(now, lane, kept.Id, kept.Status, kept.Buffer.AsSpan(0, kept.Length)))
             {
@@ -48,7 +49,7 @@ internal sealed class KeptReplies
             if (waiting.Count > 0)
                 continue;
 
-            replies.Remove(lane);
+            replies!.Remove(lane);
             lanes.NoteRepliesWait(lane, false);
             if (lanes.TryPeek(lane, out _))
                 events.Add(new NodeEvent { Kind = NodeEventKind.LaneReadable, Peer = lane.Peer, Protocol = lane.Protocol, Lane = lane });
@@ -58,7 +59,7 @@ internal sealed class KeptReplies
     /// <summary>Drops those of a lane that has ended.</summary>
     public void Drop(BufferPool pool, Lane lane)
     {
-        if (!replies.Remove(lane, out var waiting))
+        if (replies is null || !replies.Remove(lane, out var waiting))
             return;
 
         Count -= waiting.Count;

@@ -13,9 +13,9 @@ namespace MsgNet.Core;
 public sealed class PeerChannel : ITimed
 {
     private readonly UdpNode node;
-    private readonly List<PeerPath> paths = [];
-    private readonly List<ulong> deadIncarnations = [];
-    private readonly Queue<PacketOutcome> settled = new();
+    private readonly List<PeerPath> paths = new(1);
+    private List<ulong>? deadIncarnations;
+    private Queue<PacketOutcome>? settled;
     private PeerPlace place;
 
     internal PeerChannel(UdpNode node, PeerId id, RemoteIdentity identity, BufferPool pool)
@@ -133,12 +133,12 @@ public sealed class PeerChannel : ITimed
     internal bool IsQueuedToWrite { get; set; }
 
     /// <summary>Addresses the last dial named; a new handshake after silence tries them again.</summary>
-    internal List<NetAddress> DialAddresses { get; } = [];
+    internal NetAddress[] DialAddresses { get; set; } = [];
 
     /// <summary>True for a peer that was neither heard nor sent to lately, that came by itself and for which nothing waits.</summary>
     internal bool GivesWay(Instant now) => // API-097
         now >= LastUsedAt + NodeTimings.GivesWayAfter
-        && DialAddresses.Count == 0
+        && DialAddresses.Length == 0
         && ClosePending is null
         && IsDrained
         && Association is not { Requests.Count: > 0 };
@@ -167,7 +167,7 @@ public sealed class PeerChannel : ITimed
     internal void Settle(ReadOnlySpan<PacketItem> carried, bool arrived)
     {
         foreach (ref readonly var item in carried)
-            settled.Enqueue(new PacketOutcome(item, arrived));
+            (settled ??= new Queue<PacketOutcome>()).Enqueue(new PacketOutcome(item, arrived));
     }
 
     /// <summary>A newer handshake stands: what an earlier one carried and nobody has answered under its keys goes again.</summary>
@@ -198,7 +198,8 @@ public sealed class PeerChannel : ITimed
             return true;
         }
 
-        return settled.TryDequeue(out outcome);
+        outcome = default;
+        return settled is not null && settled.TryDequeue(out outcome);
     }
 
     /// <summary>The path to an address, with what is known of its RTT and window.</summary>
@@ -243,11 +244,12 @@ public sealed class PeerChannel : ITimed
     }
 
     /// <summary>True for a life of the peer that another has followed.</summary>
-    internal bool IsDeadIncarnation(ulong incarnation) => deadIncarnations.Contains(incarnation);
+    internal bool IsDeadIncarnation(ulong incarnation) => deadIncarnations is not null && deadIncarnations.Contains(incarnation);
 
     /// <summary>Notes that a life of the peer has ended; the latest four are remembered.</summary>
     internal void BuryIncarnation(ulong incarnation)
     {
+        deadIncarnations ??= [];
         if (deadIncarnations.Count == 4)
             deadIncarnations.RemoveAt(0);
 
@@ -264,7 +266,7 @@ public sealed class PeerChannel : ITimed
     private void Remove(PeerPath path)
     {
         while (path.Recovery.TryTakeOutcome(out var outcome))
-            settled.Enqueue(outcome);
+            (settled ??= new Queue<PacketOutcome>()).Enqueue(outcome);
         paths.Remove(path);
     }
 }

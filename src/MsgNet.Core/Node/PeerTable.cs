@@ -110,7 +110,7 @@ internal sealed class PeerTable
         if (address is { } at)
         {
             ref var here = ref CollectionsMarshal.GetValueRefOrAddDefault(addresses, at, out _);
-            here ??= [];
+            here ??= new List<PeerChannel>(1);
             peer.PlaceAtAddress = here.Count;
             here.Add(peer);
         }

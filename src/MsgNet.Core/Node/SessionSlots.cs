@@ -222,6 +222,8 @@ internal sealed class SessionSlots(UdpNode node)
             DropUnconfirmedAt(0);
 
         unconfirmed.RemoveAt(0);
+        if (unconfirmed.Count == 0)
+            unconfirmed.Capacity = 0; // the next one comes with new keys, if at all
     }
 
     private void DropConfirmed()

@@ -11,17 +11,22 @@ public interface ITimed
 }
 
 /// <summary>
-/// A binary heap of timers that knows where each owner stands, so that moving one costs O(log n) and nothing is allocated.
+/// A binary heap of timers that knows where each owner stands, so that moving one costs O(log n) and nothing is allocated. Moving one
+/// touches no other owner: of ten thousand, few are in any cache.
 /// </summary>
 /// <typeparam name="T">The owners of the timers.</typeparam>
 internal sealed class TimerQueue<T>
     where T : class, ITimed
 {
-    private readonly List<T> heap = [];
-    private readonly List<Instant> keys = [];
+    private readonly List<Entry> heap = [];
+
+    // An owner keeps one index here as long as it is in: its own, and where it stands in the heap.
+    private readonly List<T?> owners = [];
+    private readonly List<int> positions = [];
+    private readonly Stack<int> free = [];
 
     /// <summary>The earliest timer; <see cref="Instant.Never"/> when there is none.</summary>
-    public Instant Next => heap.Count == 0 ? Instant.Never : keys[0];
+    public Instant Next => heap.Count == 0 ? Instant.Never : heap[0].When;
 
     /// <summary>Owners with an armed timer.</summary>
     public int Count => heap.Count;
@@ -29,8 +34,8 @@ internal sealed class TimerQueue<T>
     /// <summary>The owner of the earliest timer, when it is due at <paramref name="now"/>.</summary>
     public bool TryPeekDue(Instant now, out T owner)
     {
-        var due = heap.Count > 0 && keys[0] <= now;
-        owner = due ? heap[0] : null!;
+        var due = heap.Count > 0 && heap[0].When <= now;
+        owner = due ? owners[heap[0].Owner]! : null!;
         return due;
     }
 
@@ -45,70 +50,72 @@ internal sealed class TimerQueue<T>
         }
 
         if (owner.QueueIndex < 0)
-        {
-            owner.QueueIndex = heap.Count;
-            heap.Add(owner);
-            keys.Add(when);
-        }
-        else if (keys[owner.QueueIndex] == when)
-        {
+            Add(owner);
+        else if (heap[positions[owner.QueueIndex]].When == when)
             return;
-        }
 
-        keys[owner.QueueIndex] = when;
-        SiftUp(owner.QueueIndex);
-        SiftDown(owner.QueueIndex);
+        Sift(positions[owner.QueueIndex], new Entry(when, owner.QueueIndex));
     }
 
     /// <summary>Takes <paramref name="owner"/> out.</summary>
     public void Remove(T owner)
     {
-        var index = owner.QueueIndex;
-        if (index < 0)
+        if (owner.QueueIndex < 0)
             return;
 
-        Swap(index, heap.Count - 1);
+        var at = positions[owner.QueueIndex];
+        var last = heap[^1];
         heap.RemoveAt(heap.Count - 1);
-        keys.RemoveAt(keys.Count - 1);
+        owners[owner.QueueIndex] = null;
+        free.Push(owner.QueueIndex);
         owner.QueueIndex = -1;
-        if (index >= heap.Count)
-            return;
-
-        SiftUp(index);
-        SiftDown(index);
+        if (at < heap.Count)
+            Sift(at, last);
     }
 
-    private void SiftUp(int index)
+    private void Add(T owner)
     {
-        while (index > 0 && keys[index] < keys[(index - 1) / 2])
+        if (!free.TryPop(out var index))
         {
-            Swap(index, (index - 1) / 2);
-            index = (index - 1) / 2;
+            index = owners.Count;
+            owners.Add(null);
+            positions.Add(0);
         }
+
+        owners[index] = owner;
+        owner.QueueIndex = index;
+        positions[index] = heap.Count;
+        heap.Add(default);
     }
 
-    private void SiftDown(int index)
+    // What stands at that place is overwritten.
+    private void Sift(int at, Entry entry)
     {
-        while (true)
+        while (at > 0 && entry.When < heap[(at - 1) / 2].When)
         {
-            var child = (2 * index) + 1;
-            if (child >= heap.Count)
-                return;
-            if (child + 1 < heap.Count && keys[child + 1] < keys[child])
+            Put(at, heap[(at - 1) / 2]);
+            at = (at - 1) / 2;
+        }
+
+        for (var child = (2 * at) + 1; child < heap.Count; child = (2 * at) + 1)
+        {
+            if (child + 1 < heap.Count && heap[child + 1].When < heap[child].When)
                 child++;
-            if (keys[index] <= keys[child])
-                return;
+            if (entry.When <= heap[child].When)
+                break;
 
-            Swap(index, child);
-            index = child;
+            Put(at, heap[child]);
+            at = child;
         }
+
+        Put(at, entry);
     }
 
-    private void Swap(int a, int b)
+    private void Put(int at, Entry entry)
     {
-        (heap[a], heap[b]) = (heap[b], heap[a]);
-        (keys[a], keys[b]) = (keys[b], keys[a]);
-        heap[a].QueueIndex = a;
-        heap[b].QueueIndex = b;
+        heap[at] = entry;
+        positions[entry.Owner] = at;
     }
+
+    private readonly record struct Entry(Instant When, int Owner);
 }

@@ -110,8 +110,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         if (peer.IsReady)
             return;
 
-        peer.DialAddresses.Clear();
-        peer.DialAddresses.AddRange(addresses);
+        peer.DialAddresses = addresses.ToArray();
         peer.LastUsedAt = now;
         Initiator.Start(now, peer, addresses, timeout < NodeTimings.AttemptMax ? timeout : NodeTimings.AttemptMax);
         QueueToWrite(peer);

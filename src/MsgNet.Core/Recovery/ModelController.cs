@@ -32,6 +32,7 @@ internal sealed partial class ModelController : ICongestionController
     private const double WindowGain = 2.0;
     private const int WindowExtraMin = 3;
     private const int WindowExtraMax = 8;
+    private const double AllowanceMax = 512 * 1024;
     private const double RandomLossFade = 0.75;
     private const double PacingMargin = 0.99;
     private const double Growth = 1.25;
@@ -278,8 +279,9 @@ internal sealed partial class ModelController : ICongestionController
     private void GrowWindow(long delivered)
     {
         // Reports come up to AckDelayMax late and in twos: without an allowance a short path would stall between them. Its second part is
-        // the same for every sender: where several stand in one queue it makes their shares equal. It stays below 10 ms of the rate.
-        var allowance = (Bandwidth * Limits.AckDelayMax.TotalSeconds) + Extra; // REC-057
+        // the same for every sender: where several stand in one queue it makes their shares equal. It stays below 10 ms of the rate. On
+        // a fast path 5 ms of the rate would be megabytes, which leave the caches of both ends before they are read.
+        var allowance = Math.Min(Bandwidth * Limits.AckDelayMax.TotalSeconds, AllowanceMax) + Extra; // REC-057
         var gain = isFull ? WindowGain / (1 - RandomLoss) : StartupGain;
         var target = (long)((gain * Product) + allowance);
         if (isFull)

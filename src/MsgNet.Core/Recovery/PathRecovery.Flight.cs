@@ -43,6 +43,20 @@ internal sealed partial class PathRecovery
     private bool HasRoom(int bytes) =>
         BytesInFlight + bytes <= controller.Window && items.Count <= Limits.SentItemsMax - PacketItems.Max && !IsFull; // REC-040
 
+    // REC-054
+    private bool IsPaced => !roundTrip.HasSample || roundTrip.Min >= Pacer.Granularity;
+
+    // REC-068: what reports release on a short path leaves in runs, as it came.
+    private bool Opens(int bytes)
+    {
+        var room = waitsForRun ? Math.Max(bytes, (int)Math.Min(RunBytes, controller.Window / 4)) : bytes;
+        waitsForRun = !HasRoom(room) && !IsPaced;
+        return !waitsForRun && HasRoom(bytes);
+    }
+
+    private Instant Paced(Instant now, int bytes) =>
+        IsPaced ? pacer.NextSend(now, bytes, controller.PacingRate) : now;
+
     /// <summary>The key of the oldest record when the table is full, else null.</summary>
     private SentPackets? FullTableOldest()
     {

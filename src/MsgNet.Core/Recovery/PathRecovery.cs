@@ -24,6 +24,9 @@ internal sealed partial class PathRecovery
     private const int PacketThreshold = 3;
     private const int ExpiryTimeouts = 3;
 
+    // What one call of the system takes.
+    private const int RunBytes = 65_507;
+
     // How long a lost packet is remembered for a late report, in probe timeouts.
     private const int MemoryTimeouts = 2;
 
@@ -38,6 +41,7 @@ internal sealed partial class PathRecovery
     private Instant progressAt;
     private Instant largeReportedAt;
     private int datagramSize;
+    private bool waitsForRun;
 
     /// <summary>Starts an idle path under <see cref="CongestionControl.Model"/>.</summary>
     /// <param name="datagramSize">UDP payload the path carries, <see cref="Limits.DatagramSizeMin"/> to 65,535 bytes.</param>
@@ -175,13 +179,13 @@ internal sealed partial class PathRecovery
     /// tokens and the table of sent packets a place (REC-040, REC-052, REC-060). Ask again after each packet.
     /// </summary>
     public bool CanSend(Instant now, int bytes) =>
-        HasRoom(bytes) && Paced(now, bytes) <= now;
+        Opens(bytes) && Paced(now, bytes) <= now;
 
     /// <summary>
     /// When a full datagram may leave: <paramref name="now"/>, later, or <see cref="Instant.Never"/> if only a report or a timer can tell.
     /// </summary>
     public Instant NextSend(Instant now) =>
-        HasRoom(datagramSize) ? Paced(now, datagramSize) : Instant.Never;
+        Opens(datagramSize) ? Paced(now, datagramSize) : Instant.Never;
 
     /// <summary>Records one packet as it leaves, whether <see cref="CanSend"/> allowed it or, as for CLOSE, nobody asked.</summary>
     /// <param name="now">The present moment.</param>
@@ -332,8 +336,4 @@ internal sealed partial class PathRecovery
         controller = CreateController(control, datagramSize);
         pacer = new Pacer(datagramSize);
     }
-
-    // REC-054
-    private Instant Paced(Instant now, int bytes) =>
-        roundTrip.HasSample && roundTrip.Min < Pacer.Granularity ? now : pacer.NextSend(now, bytes, controller.PacingRate);
 }

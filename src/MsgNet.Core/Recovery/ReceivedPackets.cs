@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MsgNet.Core;
 
 /// <summary>
@@ -11,7 +9,8 @@ namespace MsgNet.Core;
 /// batch ends with two or more unreported ──► due at once ─┼──► TryWriteReport ──► nothing unreported, due never
 /// otherwise ──► due 5 ms after the first unreported ──────┘
 /// </code>
-/// Fixed in size: the newest range and at most <see cref="Limits.ReportRangesMax"/> older ones; never allocates. Not thread-safe.
+/// The newest range and at most <see cref="Limits.ReportRangesMax"/> older ones; the first time that there are more than two allocates,
+/// nothing else does. Not thread-safe.
 /// Replays are refused before they get here; a number that comes twice changes nothing but may cause one more report.
 /// </remarks>
 internal sealed class ReceivedPackets
@@ -19,7 +18,10 @@ internal sealed class ReceivedPackets
     // Senders leave out one number in 512 to 1,024 and that gap never closes; without a horizon every report would drag 32 of them along.
     private const ulong Horizon = 2_048;
 
-    private Ranges ranges;
+    private const int RangesMax = Limits.ReportRangesMax + 1;
+    private const int RangesMin = 2;
+
+    private ReportRange[] ranges = new ReportRange[RangesMin];
     private int count;
     private int unreported;
     private Instant largestAt;
@@ -74,7 +76,7 @@ internal sealed class ReceivedPackets
 
         // REC-004
         var delay = (ulong)Math.Max(0, (now - largestAt).Ticks / TimeSpan.TicksPerMicrosecond);
-        if (!ReportFrame.TryWrite(ref writer, index, delay, ((ReadOnlySpan<ReportRange>)ranges)[..count]))
+        if (!ReportFrame.TryWrite(ref writer, index, delay, ranges.AsSpan(0, count)))
             return false;
 
         unreported = 0;
@@ -112,8 +114,7 @@ internal sealed class ReceivedPackets
         if (at + 1 < count && ranges[at + 1].Largest + 1 == number)
         {
             range = range with { Smallest = ranges[at + 1].Smallest };
-            Span<ReportRange> all = ranges;
-            all[(at + 2)..count].CopyTo(all[(at + 1)..]);
+            ranges.AsSpan((at + 2)..count).CopyTo(ranges.AsSpan(at + 1));
             count--;
         }
 
@@ -122,30 +123,34 @@ internal sealed class ReceivedPackets
 
     private void InsertAt(int at, ulong number)
     {
-        Span<ReportRange> all = ranges;
-        if (count == all.Length)
+        if (count == RangesMax)
             count--;
-        all[at..count].CopyTo(all[(at + 1)..]);
-        all[at] = new ReportRange(number, number);
+        ReserveOne();
+        ranges.AsSpan(at..count).CopyTo(ranges.AsSpan(at + 1));
+        ranges[at] = new ReportRange(number, number);
         count++;
     }
 
     private void Append(ulong number)
     {
-        if (count <= Limits.ReportRangesMax)
+        if (count < RangesMax)
+        {
+            ReserveOne();
             ranges[count++] = new ReportRange(number, number);
+        }
+
         ForgetOld();
+    }
+
+    private void ReserveOne()
+    {
+        if (count == ranges.Length)
+            Array.Resize(ref ranges, RangesMax);
     }
 
     private void ForgetOld()
     {
         while (count > 1 && ranges[0].Largest - ranges[count - 1].Largest > Horizon) // REC-005
             count--;
-    }
-
-    [InlineArray(Limits.ReportRangesMax + 1)]
-    private struct Ranges
-    {
-        private ReportRange element;
     }
 }

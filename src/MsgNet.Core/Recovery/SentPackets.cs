@@ -6,7 +6,7 @@ namespace MsgNet.Core;
 /// </summary>
 internal sealed class SentPackets(uint index)
 {
-    private const int CapacityMin = 8;
+    private const int CapacityMin = 2; // what an idle session sends
     private const int SkippedMax = 32;
 
     private SentPacket[] ring = [];

@@ -43,9 +43,10 @@ public sealed record LinkOptions
     public int QueueBytesMax { get; init => field = (int)NotNegative(value, nameof(QueueBytesMax)); } = 64 * 1024;
 
     /// <summary>
-    /// Largest UDP payload that passes; larger ones vanish without a word, as in a path whose MTU nobody is told. Default 65,535.
+    /// Largest UDP payload that passes; larger ones vanish without a word, as in a path whose MTU nobody is told. Default 1,472, what
+    /// Ethernet carries over IPv4.
     /// </summary>
-    public int DatagramSizeMax { get; init => field = (int)NotNegative(value, nameof(DatagramSizeMax)); } = Limits.DatagramReceiveMax;
+    public int DatagramSizeMax { get; init => field = (int)NotNegative(value, nameof(DatagramSizeMax)); } = Limits.DatagramSizeEthernet;
 
     internal static double Probability(double value, string name) => value is >= 0 and <= 1
         ? value

@@ -153,7 +153,7 @@ internal sealed class MspDatagrams : IMspCarrier
             var pair = new MspPair(port.Address, MspPort.AddressOf(from));
             if (!sockets.IsCallerDriven)
                 Take(sockets.Now, pair, datagram);
-            else if (inbox.Count < Limits.MspInboxMax && datagram.Length <= Limits.DatagramSizeMax)
+            else if (inbox.Count < Limits.MspInboxMax && datagram.Length <= Limits.DatagramSizeEthernet)
                 Keep(pair, datagram);
         }
     }

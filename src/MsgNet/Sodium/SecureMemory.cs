@@ -8,27 +8,23 @@ namespace MsgNet.Sodium;
 /// </summary>
 internal sealed unsafe class SecureMemory : SafeHandle
 {
-    private readonly SecureSlab slab;
     private readonly SecureSlab.Chunk chunk;
-    private readonly int length;
 
-    internal SecureMemory(SecureSlab slab, SecureSlab.Chunk chunk, nint slot, int length)
+    internal SecureMemory(SecureSlab.Chunk chunk, nint slot)
         : base(0, ownsHandle: true)
     {
-        this.slab = slab;
         this.chunk = chunk;
-        this.length = length;
         SetHandle(slot);
     }
 
     public override bool IsInvalid => handle == 0;
 
     /// <summary>The bytes, until disposal: <see cref="SafeHandle.DangerousAddRef(ref bool)"/> keeps them while in use.</summary>
-    public Span<byte> Bytes => new((void*)handle, length);
+    public Span<byte> Bytes => new((void*)handle, chunk.SlotLength);
 
     protected override bool ReleaseHandle()
     {
-        slab.Release(chunk, handle);
+        chunk.Release(handle);
         return true;
     }
 }

@@ -36,7 +36,6 @@ internal sealed unsafe class SecureSlab
         this.slotLength = slotLength;
         this.isReadOnly = isReadOnly;
         this.chunkLength = chunkLength;
-        SodiumCore.Start();
     }
 
     /// <summary>Where the identities of the process lie: an Ed25519 secret key and its X25519 form.</summary>
@@ -87,7 +86,7 @@ internal sealed unsafe class SecureSlab
             used++;
             if (chunk.IsFull)
                 withRoom.RemoveAt(withRoom.Count - 1);
-            return new SecureMemory(this, chunk, slot, slotLength);
+            return new SecureMemory(chunk, slot);
         }
     }
 
@@ -101,8 +100,7 @@ internal sealed unsafe class SecureSlab
         return Store(zeros);
     }
 
-    /// <summary>Takes back a place, wiped.</summary>
-    internal void Release(Chunk chunk, nint slot)
+    private void Release(Chunk chunk, nint slot)
     {
         lock (gate)
         {
@@ -129,6 +127,7 @@ internal sealed unsafe class SecureSlab
 
     private Chunk Allocate()
     {
+        SodiumCore.Start();
         var start = SodiumUtils.Malloc(chunkLength);
         if (start == 0)
         {
@@ -138,7 +137,7 @@ internal sealed unsafe class SecureSlab
         }
 
         new Span<byte>((void*)start, (int)chunkLength).Clear();
-        return new Chunk(start, slotLength, (int)chunkLength / slotLength);
+        return new Chunk(this, start, (int)chunkLength / slotLength);
     }
 
     // Whole mappings change their rights, which splits none: the system has no reason to refuse.
@@ -151,15 +150,15 @@ internal sealed unsafe class SecureSlab
     {
         private const int WordBits = 64;
 
+        private readonly SecureSlab slab;
         private readonly ulong[] free;
-        private readonly int slotLength;
         private readonly int slots;
         private int freeCount;
 
-        public Chunk(nint start, int slotLength, int slots)
+        public Chunk(SecureSlab slab, nint start, int slots)
         {
+            this.slab = slab;
             Start = start;
-            this.slotLength = slotLength;
             this.slots = freeCount = slots;
             free = new ulong[(slots + WordBits - 1) / WordBits];
             for (var i = 0; i < slots; i++)
@@ -168,9 +167,14 @@ internal sealed unsafe class SecureSlab
 
         public nint Start { get; }
 
+        public int SlotLength => slab.slotLength;
+
         public bool IsFull => freeCount == 0;
 
         public bool IsEmpty => freeCount == slots;
+
+        /// <summary>Takes back a place, wiped.</summary>
+        public void Release(nint slot) => slab.Release(this, slot);
 
         public nint Take()
         {
@@ -178,12 +182,12 @@ internal sealed unsafe class SecureSlab
             var bit = BitOperations.TrailingZeroCount(free[word]);
             free[word] &= free[word] - 1;
             freeCount--;
-            return Start + (((word * WordBits) + bit) * slotLength);
+            return Start + (((word * WordBits) + bit) * SlotLength);
         }
 
         public void Return(nint slot)
         {
-            var i = (int)(slot - Start) / slotLength;
+            var i = (int)(slot - Start) / SlotLength;
             free[i / WordBits] |= 1UL << (i % WordBits);
             freeCount++;
         }

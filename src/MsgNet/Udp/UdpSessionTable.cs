@@ -63,11 +63,15 @@ internal sealed class UdpSessionTable
         return null;
     }
 
+    /// <summary>A queue has room, or the peer is reached. It happens all the time, so nothing is copied: no session ends by it.</summary>
     public void OnRoom(PeerId peer)
     {
         foreach (var stream in UnopenedTo(peer))
             stream.OnReachable();
-        foreach (var session in Of(peer))
+        if (!byPeer.TryGetValue(peer, out var sessions))
+            return;
+
+        foreach (var session in sessions)
             session.OnRoom();
     }
 
@@ -89,7 +93,9 @@ internal sealed class UdpSessionTable
     }
 
     // Copies: ending a session or opening a stream takes it out.
-    private UdpStreamLane[] UnopenedTo(PeerId peer) => unopened.Count == 0 ? [] : [.. unopened.Where(stream => stream.Peer == peer)];
+    private UdpStreamLane[] UnopenedTo(PeerId peer) => unopened.Count == 0 ? [] : CopyUnopenedTo(peer);
+
+    private UdpStreamLane[] CopyUnopenedTo(PeerId peer) => [.. unopened.Where(stream => stream.Peer == peer)];
 
     private SealedSession[] Of(PeerId peer) => byPeer.TryGetValue(peer, out var sessions) ? [.. sessions] : [];
 }

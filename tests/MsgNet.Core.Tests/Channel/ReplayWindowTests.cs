@@ -63,6 +63,30 @@ public class ReplayWindowTests
     }
 
     [Fact]
+    public void What_a_small_ring_held_is_remembered_when_it_becomes_a_large_one()
+    {
+        for (var beyond = 100UL; beyond < Usable + 300; beyond += 97)
+        {
+            var window = Packets();
+            for (var number = 0UL; number < 100; number += 3)
+                Assert.True(window.TryAccept(number));
+            Assert.True(window.TryAccept(beyond));
+            for (var number = 0UL; number < 100; number++)
+                Assert.Equal(number % 3 != 0 && beyond - number <= Usable, window.CanAccept(number));
+        }
+    }
+
+    [Fact]
+    public void A_ring_becomes_large_once()
+    {
+        var window = Packets();
+        Allocations.AssertAtMost(0, () => window = Packets(), () => window.TryAccept(127));
+        window.TryAccept(128);
+        var number = 128UL;
+        Allocations.AssertNone(() => window.TryAccept(number += 5_000));
+    }
+
+    [Fact]
     public void Falling_numbers_are_each_accepted_once_down_to_the_edge()
     {
         var window = Packets();

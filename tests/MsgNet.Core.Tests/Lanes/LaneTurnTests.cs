@@ -243,6 +243,23 @@ public sealed class LaneTurnTests
         Assert.Empty(alice.Segments());
     }
 
+    [Theory]
+    [InlineData(1_472, 1)]
+    [InlineData(2_500, 2)]
+    [InlineData(4_000, 3)]
+    [InlineData(8_940, 4)]
+    [Covers("LANE-020")]
+    public void A_large_datagram_takes_a_segment_of_a_lane_for_each_1472_bytes_and_four_at_most(int room, int expected)
+    {
+        var (lane, other) = (Open(), Open());
+        Send(lane, 8_000);
+        Assert.Equal(expected, alice.Segments(room).Length);
+        Send(other, 8_000);
+        var lanes = alice.Segments(8_940).Select(text => text.Split(' ')[0]).ToLookup(id => id);
+        Assert.InRange(lanes["4"].Count(), 3, 4);
+        Assert.InRange(lanes["0"].Count(), 1, 4);
+    }
+
     [Fact]
     [Covers("LANE-045")]
     public void A_lane_is_kept_until_its_last_acknowledgement_has_arrived()

@@ -59,6 +59,33 @@ public sealed class ReplyStoreTests
 
     [Fact]
     [Covers("REQ-023")]
+    public void Replies_stay_in_order_when_the_store_grows_after_some_have_gone()
+    {
+        for (var id = 1UL; id <= 4; id++)
+        {
+            On(0, id);
+            store.Complete(At(id < 3 ? 0 : 1_000), id, ReplyStatus.Ok, Encoding.ASCII.GetBytes($"{id}"));
+        }
+
+        store.Expire(At(30_000));
+        Assert.Equal(2, store.Count);
+        for (var id = 5UL; id <= 9; id++)
+        {
+            On(30_000, id);
+            store.Complete(At(30_000), id, ReplyStatus.Ok, Encoding.ASCII.GetBytes($"{id}"));
+        }
+
+        Assert.Equal("Seen", On(30_000, 2));
+        for (var id = 3UL; id <= 9; id++)
+            Assert.Equal($"Ok {id}", On(30_000, id));
+        Assert.Equal(At(31_000), store.NextTimer);
+        store.Expire(At(31_000));
+        Assert.Equal(5, store.Count);
+        Assert.Equal(At(60_000), store.NextTimer);
+    }
+
+    [Fact]
+    [Covers("REQ-023")]
     public void Bytes_are_bounded_and_the_oldest_goes()
     {
         On(0, 1);

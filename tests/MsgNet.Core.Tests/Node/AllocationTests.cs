@@ -17,6 +17,8 @@ public class AllocationTests
     private Instant now = Instant.Zero;
     private int received;
     private int replied;
+    private int loseEvery = int.MaxValue;
+    private int written;
 
     [Fact]
     public void Ten_thousand_messages_and_their_reports_allocate_nothing()
@@ -77,6 +79,39 @@ public class AllocationTests
             SendReliably(lane!, 10_000);
         });
         Assert.Equal(10_000, received);
+    }
+
+    [Theory]
+    [InlineData(LaneKind.Ordered)]
+    [InlineData(LaneKind.Unordered)]
+    public void Long_messages_of_a_lane_that_loses_packets_allocate_nothing(LaneKind kind)
+    {
+        Connect();
+        message = new byte[16_384];
+        Assert.Equal(SendStatus.Accepted, a.Machine.TryOpenLane(now, a.PeerOf(now, b), Chat, kind, allowEarly: true, out var lane));
+        loseEvery = 29;
+        SendReliably(lane!, 2_000);
+        Allocations.AssertNone(() =>
+        {
+            received = 0;
+            SendReliably(lane!, 500);
+        });
+        Assert.Equal(500, received);
+    }
+
+    [Fact]
+    public void Long_unreliable_messages_allocate_nothing_though_many_stay_in_pieces()
+    {
+        Connect();
+        message = new byte[16_384];
+        loseEvery = 29;
+        Converse(2_000);
+        Allocations.AssertNone(() =>
+        {
+            received = 0;
+            Converse(500);
+        });
+        Assert.InRange(received, 250, 499);
     }
 
     private void SendReliably(Lane lane, int messages)
@@ -141,6 +176,9 @@ public class AllocationTests
             var writer = new DatagramWriter(buffer);
             if (!from.Machine.WriteDatagram(now, ref writer))
                 return;
+
+            if (++written % loseEvery == 0)
+                continue;
 
             to.Machine.OnDatagram(now, from.Address, buffer.AsSpan(0, writer.Length), events);
             foreach (ref readonly var happened in events.All)

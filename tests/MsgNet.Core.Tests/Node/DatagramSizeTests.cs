@@ -8,13 +8,11 @@ public class DatagramSizeTests
     private readonly NodeNetwork network = new();
     private readonly TestNode a;
     private readonly TestNode b;
-    private int carried = Limits.DatagramSizeMax;
 
     public DatagramSizeTests()
     {
         a = network.Add("/chat");
         b = network.Add("/chat");
-        network.OnSend = flight => flight.IsLost |= flight.Datagram.Length > carried;
     }
 
     private PeerPath Path => a.Peer(b).Sessions.Current!.Path;
@@ -23,6 +21,9 @@ public class DatagramSizeTests
     [InlineData(false, 1472, 1472)]
     [InlineData(true, 1452, 1452)]
     [InlineData(true, 1500, 1452)]
+    [InlineData(false, 8972, 8972)]
+    [InlineData(true, 65507, 8952)]
+    [InlineData(false, 8971, 1472)]
     [InlineData(false, 1464, 1464)]
     [InlineData(false, 1252, 1252)]
     [InlineData(true, 1232, 1232)]
@@ -30,7 +31,7 @@ public class DatagramSizeTests
     [Covers("SEC-089")]
     public void Full_datagrams_grow_to_what_the_path_carries_within_two_seconds(bool isIPv6, int carries, int expected)
     {
-        carried = carries;
+        network.DatagramSizeMax = carries;
         if (isIPv6)
         {
             a.Address = NetAddress.From(System.Net.IPAddress.Parse("fd00::1"), 4001, 0);
@@ -38,7 +39,7 @@ public class DatagramSizeTests
         }
 
         network.Connect(a, b);
-        Talk(2);
+        Talk(2, expected > Limits.DatagramSizeEthernet ? 17_700 : 8_000);
         Assert.Equal(expected, Path.DatagramSize);
         var data = network.Flights.Where(flight => flight.Has(FrameType.Fragment));
         Assert.InRange(data.Max(flight => flight.Datagram.Length), expected - 120, expected);
@@ -78,7 +79,7 @@ public class DatagramSizeTests
     [Covers("SEC-089", "REC-043")]
     public void Each_size_is_tried_three_times_one_at_a_time_again_after_ten_minutes_and_never_as_a_loss()
     {
-        carried = Limits.DatagramSizeMin;
+        network.DatagramSizeMax = Limits.DatagramSizeMin;
         network.Connect(a, b);
         Talk(3);
         var probes = network.Flights.Where(flight => flight.Datagram.Length > Limits.DatagramSizeMin).ToArray();
@@ -97,10 +98,32 @@ public class DatagramSizeTests
         }
 
         Assert.Equal(probes.Length, network.Flights.Count(flight => flight.Datagram.Length > Limits.DatagramSizeMin));
-        carried = Limits.DatagramSizeMax;
+        network.DatagramSizeMax = Limits.DatagramSizeEthernet;
         network.Run(60);
         Talk(2);
         Assert.Equal(1472, Path.DatagramSize);
+    }
+
+    [Fact]
+    [Covers("SEC-089")]
+    public void Only_a_path_that_carries_all_of_Ethernet_is_asked_for_jumbo_frames_three_times_in_ten_minutes()
+    {
+        network.Connect(a, b);
+        Talk(3);
+        var probes = network.Flights
+            .Where(flight => flight.Datagram.Length > Limits.DatagramSizeMin && flight.Has(FrameType.PathChallenge));
+        Assert.Equal([1472, 8972, 8972, 8972], probes.Select(flight => flight.Datagram.Length));
+        for (var i = 0; i < 10; i++)
+        {
+            network.Run(54);
+            Talk(1);
+        }
+
+        network.DatagramSizeMax = Limits.DatagramSizeMax;
+        network.Run(60);
+        Talk(2);
+        Assert.Equal(8972, Path.DatagramSize);
+        Assert.Equal(0, Path.Recovery.PacketsLost + Path.Recovery.PacketsExpired);
     }
 
     [Fact]
@@ -110,7 +133,7 @@ public class DatagramSizeTests
         network.Connect(a, b);
         Talk(2);
         Assert.Equal(1472, Path.DatagramSize);
-        carried = 1252;
+        network.DatagramSizeMax = 1252;
         var limit = TimeSpan.FromSeconds(1) + (3 * Path.Recovery.ProbeTimeout);
         var start = network.Now;
         a.Request(b, "/chat", new byte[20_000]);
@@ -136,7 +159,7 @@ public class DatagramSizeTests
         network.Connect(a, b);
         Talk(2);
         Assert.Equal(1472, Path.DatagramSize);
-        carried = 1252;
+        network.DatagramSizeMax = 1252;
         var lane = a.OpenLane(b);
         var start = network.Now;
         a.Send(lane, new byte[1_400]);
@@ -154,7 +177,7 @@ public class DatagramSizeTests
         var lane = a.OpenLane(b);
         a.Send(lane, new byte[1_400]);
         network.RunUntil(() => lane.Delivered == 1);
-        carried = 0;
+        network.DatagramSizeMax = 0;
         var first = network.Flights.Count;
         a.Send(lane, new byte[1_400]);
         network.Run(12);
@@ -163,7 +186,7 @@ public class DatagramSizeTests
             .Select(flight => flight.Datagram.Length > Limits.DatagramSizeMin).ToArray();
         Assert.Equal([true, true, true, false, true, true, false], sizes[..7]);
 
-        carried = Limits.DatagramSizeMax;
+        network.DatagramSizeMax = Limits.DatagramSizeEthernet;
         network.RunUntil(() => lane.Delivered == 2, seconds: 6);
     }
 
@@ -196,15 +219,15 @@ public class DatagramSizeTests
         Assert.Equal(Limits.DatagramSizeMin, search.Size);
         search.OnTimer(Instant.Zero + TimeSpan.FromSeconds(1));
         Assert.True(search.OnResponse(Instant.Zero + TimeSpan.FromSeconds(2), token)); // late, but proof
-        Assert.Equal(Limits.DatagramSizeMax, search.Size);
+        Assert.Equal(Limits.DatagramSizeEthernet, search.Size);
     }
 
-    // 8,000 bytes each 20 ms: fragments fill datagrams to the brim.
-    private void Talk(double seconds)
+    // So many bytes each 20 ms: fragments fill datagrams to the brim.
+    private void Talk(double seconds, int bytes = 8_000)
     {
         for (var i = 0; i < seconds * 50; i++)
         {
-            a.Send(b, "/chat", new byte[8_000]);
+            a.Send(b, "/chat", new byte[bytes]);
             network.Run(0.02);
         }
 

@@ -14,6 +14,9 @@ internal sealed class NodeNetwork(int seed = 1)
 
     public Instant Now { get; private set; } = Instant.Zero + TimeSpan.FromSeconds(100);
 
+    /// <summary>Bytes of the largest datagram that arrives.</summary>
+    public int DatagramSizeMax { get; set; } = Limits.DatagramSizeEthernet;
+
     /// <summary>Sees every datagram as it leaves.</summary>
     public Action<Flight>? OnSend { get; set; }
 
@@ -43,6 +46,7 @@ internal sealed class NodeNetwork(int seed = 1)
         Flights.Add(flight);
         idleRounds = 0;
         OnSend?.Invoke(flight);
+        flight.IsLost |= datagram.Length > DatagramSizeMax;
         for (var copy = 0; copy < flight.Copies && !flight.IsLost; copy++)
             Deliver(flight, Delay + flight.ExtraDelay);
     }

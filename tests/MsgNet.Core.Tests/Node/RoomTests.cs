@@ -197,7 +197,7 @@ public class RoomTests
         door.Node.TryFindPeer(raws[0].Id, out var asked);
         door.Node.TryRequest(door.Now, asked!, "/chat", "x"u8, "r", door.Now + TimeSpan.FromSeconds(60), out _);
         door.Node.TryFindPeer(raws[1].Id, out var dialled);
-        dialled!.DialAddresses.Add(raws[1].Address);
+        dialled!.DialAddresses = [raws[1].Address];
         door.Pass(16);
         door.Node.TryFindPeer(raws[2].Id, out var queued);
         Assert.True(queued!.GivesWay(door.Now));

@@ -69,4 +69,33 @@ public sealed class PacerTests
         Assert.Equal(maySend, recovery.CanSend(now, Size));
         Assert.Equal(maySend, recovery.NextSend(now) == now);
     }
+
+    [Theory]
+    [InlineData(999, 3)]
+    [InlineData(1_001, 1)]
+    [Covers("REC-068")]
+    public void A_full_window_of_a_short_path_opens_when_a_quarter_is_free(int microseconds, int expected)
+    {
+        var recovery = new PathRecovery(Size);
+        recovery.AddKey(1);
+        recovery.OnRoundTripSample(Start, TimeSpan.FromMicroseconds(microseconds));
+        var sent = 0UL;
+        for (; recovery.BytesInFlight + Size <= recovery.CongestionWindow; sent++)
+            recovery.OnPacketSent(Start, 1, sent, Size, eliciting: true, appLimited: false);
+        Assert.False(recovery.CanSend(Start, Size));
+        var window = recovery.CongestionWindow;
+
+        var now = Start + TimeSpan.FromSeconds(1);
+        var freed = 0;
+        for (var number = 0UL; !recovery.CanSend(now, Size); number++)
+        {
+            Assert.Equal(Instant.Never, recovery.NextSend(now));
+            new ReportBuilder().Give(recovery, now, 1, 0, new ReportRange(number, number));
+            freed = (int)((recovery.CongestionWindow - recovery.BytesInFlight) / Size);
+        }
+
+        Assert.Equal(now, recovery.NextSend(now));
+        Assert.Equal(expected, freed);
+        Assert.True(window >= 10 * Size);
+    }
 }

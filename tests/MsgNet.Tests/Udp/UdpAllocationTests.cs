@@ -47,11 +47,27 @@ public sealed class UdpAllocationTests : IAsyncLifetime
     [Covers("API-223")]
     [InlineData(32, true, 50)]
     [InlineData(1_200, true, 100)]
+    [InlineData(16_384, true, 4)]
     public async Task Several_messages_of_a_call_allocate_nothing_waiting_for_room_included(int size, bool inline, int count)
     {
         rig.SetHandler(inline);
         var messages = Enumerable.Repeat((ReadOnlyMemory<byte>)new byte[size], count).ToArray();
         await using var session = rig.OpenSession(SendOptions.Unreliable);
         await rig.AssertAllocatesNothing(() => session.SendMessages(messages), ArriveMin, count);
+    }
+
+    // It happens for every few messages of 16 KB: an object here is several bytes a message there.
+    [Fact]
+    public async Task Telling_a_session_that_there_is_room_allocates_nothing()
+    {
+        await using var server = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
+        await using var client = await MessageHost.Start();
+        client.Network.Peerstore.AddAddress(server.Id, server.Addresses[0]);
+        await using var session = client.OpenSession(server.Id, "/room/1.0.0", SendOptions.Unreliable);
+        await session.SendMessage(new byte[1]);
+        var sessions = client.Context.Udp.Sessions;
+
+        lock (client.Context.Gate)
+            Allocations.AssertNone(() => sessions.OnRoom(server.Id));
     }
 }
