@@ -11,6 +11,7 @@ internal static class Soak
     private const int Steady = 10;
     private const int RequestsPerSecond = 1_000; // and as many replies
     private const int ComingPerSecond = 10;
+    private const int SlopeSamplesMin = 59; // ten minutes
     private static readonly TimeSpan Report = TimeSpan.FromSeconds(10);
 
     private static long answered;
@@ -48,7 +49,9 @@ internal static class Soak
         var late = samples.Skip(samples.Count / 3).ToArray();
         Console.WriteLine();
         var hourly = 60 * Slope(late);
-        Console.WriteLine(FormattableString.Invariant($"After the first third the resident set grows by {hourly:F1} MiB an hour."));
+        Console.WriteLine(samples.Count < SlopeSamplesMin
+            ? "How memory grows in the long run takes ten minutes at the least to tell."
+            : FormattableString.Invariant($"After the first third the resident set grows by {hourly:F1} MiB an hour."));
     }
 
     private static (double Minutes, double Mebibytes) Sample(TimeSpan elapsed)
