@@ -281,7 +281,7 @@ internal sealed partial class ModelController : ICongestionController
         // Reports come up to AckDelayMax late and in twos: without an allowance a short path would stall between them. Its second part is
         // the same for every sender: where several stand in one queue it makes their shares equal. It stays below 10 ms of the rate. On
         // a fast path 5 ms of the rate would be megabytes, which leave the caches of both ends before they are read.
-        var allowance = Math.Min(Bandwidth * Limits.AckDelayMax.TotalSeconds, AllowanceMax) + Extra; // REC-057
+        var allowance = Math.Min(Bandwidth * Limits.AckDelayMax.TotalSeconds, AllowanceMax) + Extra; // REC-057, REC-069
         var gain = isFull ? WindowGain / (1 - RandomLoss) : StartupGain;
         var target = (long)((gain * Product) + allowance);
         if (isFull)

@@ -73,6 +73,20 @@ public sealed class CongestionTests
         Assert.True(flow.BytesInFlightMax <= (2 * link.BytesPerSecond * 0.030) + (4 * SimulatedFlow.Datagram), $"{flow.BytesInFlightMax}");
     }
 
+    [Fact]
+    [Covers("REC-069")]
+    public void On_a_fast_and_short_path_late_reports_are_allowed_for_by_half_a_mebibyte_at_most()
+    {
+        var link = new LinkSimulator(new LinkOptions(8e9, TimeSpan.FromMicroseconds(50), 50_000_000, 0), 1);
+        var flow = link.Add(Instant.Zero);
+        link.RunFor(TimeSpan.FromMilliseconds(100));
+
+        // 5 ms of the rate are 5 MB; the path is 0.1 MB long, and a queue makes it look longer by half of that at the most.
+        var product = link.BytesPerSecond * flow.Recovery.MinRtt.TotalSeconds;
+        Assert.InRange(flow.Recovery.MinRtt, TimeSpan.FromMicroseconds(100), TimeSpan.FromMicroseconds(150));
+        Assert.InRange(flow.Recovery.CongestionWindow, 512 * 1024, (long)(3 * product) + (512 * 1024) + (10 * SimulatedFlow.Datagram));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
