@@ -81,6 +81,9 @@ public sealed class Lane
     // The length of the message that was refused for want of room; -1 for none.
     internal int RefusedLength { get; set; } = -1;
 
+    // A message was refused, and it is time to tell of room.
+    internal bool HasRoomForRefused => RefusedLength >= 0 && Outbox.HasRoomAgain(RefusedLength);
+
     // REPLYs wait outside for room in the send buffer.
     internal bool HasRepliesOutside { get; set; }
 

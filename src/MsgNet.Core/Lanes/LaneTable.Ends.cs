@@ -29,7 +29,7 @@ internal sealed partial class LaneTable
         }
 
         TellReadable(lane, events);
-        if (lane.RefusedLength >= 0 && lane.Outbox.HasRoomAgain(lane.RefusedLength))
+        if (lane.HasRoomForRefused)
         {
             lane.RefusedLength = -1;
             Tell(NodeEventKind.LaneRoom, lane, events);

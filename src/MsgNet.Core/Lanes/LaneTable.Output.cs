@@ -61,7 +61,7 @@ internal sealed partial class LaneTable
             }
 
             Refresh(lane);
-            if (lane.RefusedLength >= 0 && lane.Outbox.HasRoomAgain(lane.RefusedLength))
+            if (lane.HasRoomForRefused)
                 Unsettle(lane);
         }
 
