@@ -141,7 +141,7 @@ internal sealed unsafe class SecureSlab
     }
 
     // Whole mappings change their rights, which splits none: the system has no reason to refuse.
-    private void Unprotect(Chunk chunk) => Invariant.Check(!isReadOnly || SodiumUtils.ProtectNothing(chunk.Start) == 0);
+    private void Unprotect(Chunk chunk) => Invariant.Check(!isReadOnly || SodiumUtils.ProtectReadWrite(chunk.Start) == 0);
 
     private void Protect(Chunk chunk) => Invariant.Check(!isReadOnly || SodiumUtils.ProtectReadOnly(chunk.Start) == 0);
 

@@ -15,5 +15,5 @@ internal static partial class SodiumUtils
     public static partial int ProtectReadOnly(nint address);
 
     [LibraryImport(SodiumCore.LibraryName, EntryPoint = "sodium_mprotect_readwrite")]
-    public static partial int ProtectNothing(nint address);
+    public static partial int ProtectReadWrite(nint address);
 }

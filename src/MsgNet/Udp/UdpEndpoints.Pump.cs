@@ -57,7 +57,7 @@ internal sealed partial class UdpEndpoints
             Flush(now);
     }
 
-    /// <summary>As the other, for those who need not know the time where it does not matter.</summary>
+    /// <summary>As <see cref="FlushSoon(Instant)"/>, without a look at the clock while this thread takes datagrams.</summary>
     public void FlushSoon()
     {
         if (receiving == this)
