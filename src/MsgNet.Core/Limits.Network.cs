@@ -27,6 +27,12 @@ public static partial class Limits
     /// <summary>Sends further apart than this, eight together, never wait for each other.</summary>
     public static readonly TimeSpan CallerFlushesInterval = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>Datagrams handed to the system in one call: what Linux takes.</summary>
+    public const int RunDatagramsMax = 64;
+
+    /// <summary>Bytes of them together: the largest UDP payload over IPv4.</summary>
+    public const int RunBytesMax = 65_507;
+
     /// <summary>Longest look for datagrams before a receiving thread sleeps: 50 times what sleeping and waking costs.</summary>
     public static readonly TimeSpan ReceiveSpinMax = TimeSpan.FromMilliseconds(1);
 

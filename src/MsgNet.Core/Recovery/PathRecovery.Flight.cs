@@ -49,7 +49,7 @@ internal sealed partial class PathRecovery
     // REC-068: what reports release on a short path leaves in runs, as it came.
     private bool Opens(int bytes)
     {
-        var room = waitsForRun ? Math.Max(bytes, (int)Math.Min(RunBytes, controller.Window / 4)) : bytes;
+        var room = waitsForRun ? Math.Max(bytes, (int)Math.Min(Limits.RunBytesMax, controller.Window / 4)) : bytes;
         waitsForRun = !HasRoom(room) && !IsPaced;
         return !waitsForRun && HasRoom(bytes);
     }

@@ -24,9 +24,6 @@ internal sealed partial class PathRecovery
     private const int PacketThreshold = 3;
     private const int ExpiryTimeouts = 3;
 
-    // What one call of the system takes.
-    private const int RunBytes = 65_507;
-
     // How long a lost packet is remembered for a late report, in probe timeouts.
     private const int MemoryTimeouts = 2;
 

@@ -16,9 +16,7 @@ namespace MsgNet.Platform;
 internal sealed unsafe class LinuxDatagramIo : IDatagramIo
 {
     private const int MessagesMax = 16;
-    private const int SegmentsMax = 64;
     private const int LonersPerLook = 8;
-    private const int BytesMax = 65_507;
     private const int NameLengthMax = 28;
     private const int NameLengthIPv4 = 16;
 
@@ -74,7 +72,7 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
         *(ushort*)name = (ushort)(family == AddressFamily.InterNetwork ? AddressFamilyIPv4 : AddressFamilyIPv6);
         if (run.Count == 1)
             return TrySend(name, datagrams, 0, out _) ? 0 : 1;
-        if (!SendsRuns || run.Count > SegmentsMax || datagrams.Length > BytesMax)
+        if (!SendsRuns || run.Count > Limits.RunDatagramsMax || datagrams.Length > Limits.RunBytesMax)
             return SendSingly(name, datagrams, run);
         if (TrySend(name, datagrams, segmentSize, out var error))
             return 0;

@@ -8,13 +8,7 @@ namespace MsgNet;
 /// </summary>
 internal sealed class OutgoingRun
 {
-    /// <summary>Datagrams in one call: what Linux takes.</summary>
-    public const int DatagramsMax = 64;
-
-    /// <summary>Bytes in one call: the largest UDP payload over IPv4.</summary>
-    public const int BytesMax = 65_507;
-
-    private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(BytesMax + Limits.DatagramSizeMax, pinned: true);
+    private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(Limits.RunBytesMax + Limits.DatagramSizeMax, pinned: true);
     private int start;
     private int end;
     private int count;
@@ -36,7 +30,10 @@ internal sealed class OutgoingRun
 
     /// <summary>No datagram can follow.</summary>
     public bool IsFull =>
-        hasShorter || count == DatagramsMax || Datagrams.Length + SegmentSize > BytesMax || Room.Length < Limits.DatagramSizeMax;
+        hasShorter
+        || count == Limits.RunDatagramsMax
+        || Datagrams.Length + SegmentSize > Limits.RunBytesMax
+        || Room.Length < Limits.DatagramSizeMax;
 
     /// <summary>
     /// Takes the datagram that was written at <see cref="Room"/>. False when it is not of this run, which then has to leave before
