@@ -110,9 +110,9 @@ part_links() {
         echo "## Through a narrow, lossy link"
         echo
         cat <<'TEXT'
-The real hosts in the simulator: 100 Mbit/s, 20 ms one way, a queue of one round trip; reliable messages of 1,200 bytes for 10 s after the
-first 2 s. Goodput is bytes of messages, without any header, as a share of what the link carries. Queue is the time a datagram waits for
-the link. The same on every machine: `dotnet run --project bench/MsgNet.Benchmarks -c Release -- links`.
+The real hosts in the simulator: 100 Mbit/s, 20 ms one way where nothing else is said, a queue of one round trip; reliable messages of
+1,200 bytes for 10 s after the first 2 s. Goodput is bytes of messages, without any header, as a share of what the link carries. Queue is
+the time a datagram waits for the link. The same on every machine: `dotnet run --project bench/MsgNet.Benchmarks -c Release -- links`.
 TEXT
         echo
         stamp
