@@ -13,7 +13,7 @@ readonly results=bench/RESULTS.md run=artifacts/bench/run.json
 readonly benchmarks="dotnet bench/MsgNet.Benchmarks/bin/Release/net10.0/MsgNet.Benchmarks.dll"
 readonly load="dotnet bench/MsgNet.LoadBench/bin/Release/net10.0/MsgNet.LoadBench.dll"
 work=$(mktemp -d)
-trap 'rm -rf "$work"; restore_maps' EXIT
+trap 'rm -rf "$work"' EXIT
 
 quick=""
 if [[ "${1:-}" == --quick ]]; then
@@ -45,20 +45,6 @@ install_peers() {
         || { "${as_root[@]}" apt-get update -q >&2 \
             && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2; } \
         || echo "bench.sh: going on without ${missing[*]}" >&2
-}
-
-# Ten thousand identities of one process, each with locked pages between guard pages, are more mappings than Linux allows at first.
-readonly maps=/proc/sys/vm/max_map_count
-maps_before=""
-raise_maps() {
-    if [[ -w "$maps" && "$(<"$maps")" -lt 262144 ]]; then
-        maps_before=$(<"$maps")
-        echo 262144 >"$maps"
-    fi
-}
-
-restore_maps() {
-    [[ -z "$maps_before" ]] || echo "$maps_before" >"$maps"
 }
 
 # within SECONDS COMMAND…: the command, ended when it takes longer than it ever should.
@@ -233,7 +219,6 @@ for project in MsgNet.Benchmarks MsgNet.LoadBench; do
     dotnet build "bench/$project" -c Release -v quiet >&2
 done
 # A part in a shell of its own: where it fails, it ends, and no half of it is written.
-[[ " $parts " != *" load "* ]] || raise_maps
 failed=()
 for part in $parts; do
     echo "bench.sh: $part, $(date +%T)" >&2
