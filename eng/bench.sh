@@ -142,7 +142,7 @@ TEXT
 }
 
 part_machines() {
-    local job=(--job short --iterationCount 3 --iterationTime 150) report name
+    local job=(--job short --iterationCount 3 --iterationTime 100) report name
     [[ -z "$quick" ]] || job=(--job dry)
     within 900 $benchmarks --filter '*' "${job[@]}" --inProcess --artifacts "$work/micro" >&2
     {
