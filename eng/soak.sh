@@ -70,8 +70,9 @@ churn() {
     within $((minutes * 60 + 120)) dotnet "$program" soak "$minutes" | tee "$work/table" >&2
     echo "## Coming and going"
     echo
-    echo "In one process ten hosts make 1,000 requests a second of another, which answers them, and ten more a second come, ask and go; every"
-    echo "twentieth datagram is lost. What the process holds in $minutes minutes of that: \`eng/soak.sh --minutes $minutes\`."
+    echo "Ten hosts make 1,000 requests a second of another, which answers them from a process of its own, and ten more hosts a second come, ask"
+    echo "and go; every twentieth datagram is lost. What the answering process holds in $minutes minutes of that, and in the last column what"
+    echo "that of all its peers does: \`eng/soak.sh --minutes $minutes\`."
     echo
     stamp
     awk -v step=$(((minutes * 6 + 11) / 12)) '/^\| [0-9]/ { if (++row % step == 0) print; next } { print }' "$work/table"

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MsgNet.Core;
 using MsgNet.Simulation;
 using MsgNet.Simulation.Tests.Reliable;
 
@@ -13,14 +14,22 @@ internal static class LinkTable
     // At 100,000 packets a second a few seconds say it, and take long enough.
     private static readonly TimeSpan FatMeasured = TimeSpan.FromSeconds(4);
 
-    private static readonly (string Name, LinkOptions Faults, int Senders)[] NarrowRows =
+    private static readonly LinkOptions Long = LinkFlow.Narrow(LinkOptions.Perfect, TimeSpan.FromMilliseconds(100));
+    private static readonly CongestionControl[] One = [CongestionControl.Model];
+    private static readonly CongestionControl[] Two = [CongestionControl.Model, CongestionControl.Model];
+    private static readonly CongestionControl[] BesideCubic = [CongestionControl.Model, CongestionControl.Cubic];
+
+    private static readonly (string Name, LinkOptions Link, CongestionControl[] Senders)[] NarrowRows =
     [
-        ("no loss", LinkOptions.Perfect, 1),
-        ("1 % loss", new LinkOptions { Loss = 0.01 }, 1),
-        ("5 % loss", new LinkOptions { Loss = 0.05 }, 1),
-        ("10 % loss", new LinkOptions { Loss = 0.1 }, 1),
-        ("10 ms jitter", new LinkOptions { Jitter = TimeSpan.FromMilliseconds(10) }, 1),
-        ("two senders", LinkOptions.Perfect, 2),
+        ("no loss", LinkFlow.Narrow(LinkOptions.Perfect), One),
+        ("1 % loss", LinkFlow.Narrow(new LinkOptions { Loss = 0.01 }), One),
+        ("5 % loss", LinkFlow.Narrow(new LinkOptions { Loss = 0.05 }), One),
+        ("10 % loss", LinkFlow.Narrow(new LinkOptions { Loss = 0.1 }), One),
+        ("10 ms jitter", LinkFlow.Narrow(new LinkOptions { Jitter = TimeSpan.FromMilliseconds(10) }), One),
+        ("two senders", LinkFlow.Narrow(LinkOptions.Perfect), Two),
+        ("two senders, 100 ms one way", Long, Two),
+        ("beside a host with CUBIC", LinkFlow.Narrow(LinkOptions.Perfect), BesideCubic),
+        ("CUBIC alone", LinkFlow.Narrow(LinkOptions.Perfect), [CongestionControl.Cubic]),
     ];
 
     private static readonly (int OneWayMilliseconds, int LossPercent)[] FatRows =
@@ -38,9 +47,9 @@ internal static class LinkTable
     {
         output.WriteLine("| Link | Goodput [%] | of it the first sender [%] | Queue, median [ms] | p99 [ms] | Lost | Taken for lost [%] |");
         output.WriteLine("|:---|---:|---:|---:|---:|---:|---:|");
-        foreach (var (name, faults, senders) in NarrowRows)
+        foreach (var (name, link, senders) in NarrowRows)
         {
-            var figures = new LinkFlow(Seed, LinkFlow.Narrow(faults), senders).Run(NarrowMeasured);
+            var figures = new LinkFlow(Seed, link, senders).Run(NarrowMeasured);
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {name} | {100 * figures.Use:F1} | {100 * figures.FirstShare:F1} "
@@ -56,7 +65,7 @@ internal static class LinkTable
         foreach (var (oneWay, percent) in FatRows)
         {
             var link = LinkFlow.Fat(TimeSpan.FromMilliseconds(oneWay), percent / 100.0);
-            var figures = new LinkFlow(Seed, link, senders: 1).Run(FatMeasured);
+            var figures = new LinkFlow(Seed, link, [CongestionControl.Model]).Run(FatMeasured);
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {oneWay} | {percent} | {figures.Goodput / 1e6:F1} | {figures.SentPerDelivered:F3} "

@@ -4,8 +4,7 @@ namespace MsgNet.Flood;
 
 /// <summary>
 /// Floods a host on loopback beside honest traffic, and prints what became of it; or lets honest traffic run for minutes over a lossy
-/// network and watches the memory. <c>eng/soak.sh</c> is the way to run it. The roles <c>respond</c> and <c>attack</c> are its child
-/// processes.
+/// network and watches the memory. <c>eng/soak.sh</c> is the way to run it. The other roles are its child processes.
 /// </summary>
 internal static class Program
 {
@@ -20,7 +19,10 @@ internal static class Program
                 await Soak.Run(TimeSpan.FromMinutes(Number(minutes)));
                 return 0;
             case [Responder.Role]:
-                await Responder.Run();
+                await Responder.Run(lossy: false);
+                return 0;
+            case [Responder.LossyRole]:
+                await Responder.Run(lossy: true);
                 return 0;
             case [Attacker.Role, var kind, var rate, var seconds, var target]:
                 Attacker.Run(Enum.Parse<AttackKind>(kind), Number(rate), TimeSpan.FromSeconds(Number(seconds)), Multiaddress.Parse(target));

@@ -1,23 +1,28 @@
+using MsgNet.Platform;
+
 namespace MsgNet.Flood;
 
-/// <summary>The process under attack: one host that answers each request with its own bytes.</summary>
+/// <summary>The process that is watched: one host that answers each request with its own bytes.</summary>
 internal static class Responder
 {
     public const string Role = "respond";
+    public const string LossyRole = "respond-lossy";
 
     public static readonly ProtocolId Protocol = new("/flood/1.0.0");
 
-    /// <summary>Prints the host's address and runs until standard input ends.</summary>
-    public static async Task Run()
+    /// <summary>
+    /// Starts the host, whose every twentieth datagram is lost when it is <paramref name="lossy"/>, and prints its address. Then answers
+    /// each line of standard input with its <see cref="RuntimeUse"/>, and ends with the input.
+    /// </summary>
+    public static async Task Run(bool lossy)
     {
-        await using var host = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
-        Answer(host);
+        var options = new MsgNetOptions();
+        options.Listen.Add("/ip4/127.0.0.1/udp/0");
+        IHostPlatform platform = lossy ? LossyPlatform.Instance : SystemPlatform.Instance;
+        await using var host = await MessageHost.Start(platform, options, MessageHost.DefaultTransports, null, CancellationToken.None);
+        host.SetMessageHandler(Protocol, static (message, cancellationToken) => message.Reply(message.Data, cancellationToken));
         Console.WriteLine(host.Addresses[0]);
         while (await Console.In.ReadLineAsync() is not null)
-            continue;
+            Console.WriteLine(RuntimeUse.Now());
     }
-
-    /// <summary>Makes a host answer.</summary>
-    public static void Answer(IMessageHost host) => host.SetMessageHandler(
-        Protocol, static (message, cancellationToken) => message.Reply(message.Data, cancellationToken));
 }

@@ -71,6 +71,16 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void What_need_not_be_reached_is_beyond_or_it_is_not()
+    {
+        var wish = Twice with { Reach = null };
+
+        Assert.Contains("| not beyond |", GoalTable.Write(RunOf((0, 1, 1)), [wish]));
+        Assert.Contains("| yes, beyond |", GoalTable.Write(RunOf((0, 30, 10)), [wish]));
+        Assert.DoesNotContain("beyond |", GoalTable.Write(RunOf((0, 30, 10)), [wish with { Beyond = null }]));
+    }
+
+    [Fact]
     public void What_was_not_measured_is_not_judged()
     {
         var without = RunOf() with { Samples = [Sample("ours", 0, 5)] };

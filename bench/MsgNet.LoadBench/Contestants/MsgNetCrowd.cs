@@ -16,7 +16,7 @@ internal sealed class MsgNetCrowd(int peers) : IContestant
     private static readonly SendOptions Apart = new() { Coalesce = false };
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
-    public string Name => $"MsgNet, {peers} peers";
+    public string Name => peers == 1 ? "MsgNet, 1 peer" : $"MsgNet, {peers} peers";
 
     public string? Missing => OperatingSystem.IsLinux() ? null : "the peers share a socket as only Linux lets them";
 

@@ -22,7 +22,8 @@ internal sealed record Goal
     /// <summary>True when less is better.</summary>
     public bool IsCeiling { get; init; }
 
-    public required double Reach { get; init; }
+    /// <summary>What it has to be; null when it only stands beside others.</summary>
+    public double? Reach { get; init; }
 
     /// <summary>What would be better still; null when nothing would.</summary>
     public double? Beyond { get; init; }

@@ -26,7 +26,7 @@ internal static class GoalTable
             Numbers.Plain(median),
             Numbers.Range(values, Numbers.Plain),
             ByProcessorTime(run, goal),
-            sign + Numbers.Plain(goal.Reach),
+            goal.Reach is { } reach ? sign + Numbers.Plain(reach) : "",
             Verdict(goal, median),
             goal.Beyond is { } beyond ? sign + Numbers.Plain(beyond) : "",
         ];
@@ -36,10 +36,12 @@ internal static class GoalTable
     {
         if (double.IsNaN(value))
             return "not measured";
-        if (!goal.IsMet(value, goal.Reach))
-            return "**no**";
+        if (goal.Beyond is { } beyond && goal.IsMet(value, beyond))
+            return "yes, beyond";
+        if (goal.Reach is { } reach)
+            return goal.IsMet(value, reach) ? "yes" : "**no**";
 
-        return goal.Beyond is { } beyond && goal.IsMet(value, beyond) ? "yes, beyond" : "yes";
+        return goal.Beyond is null ? "" : "not beyond";
     }
 
     /// <summary>

@@ -38,14 +38,14 @@ internal static class Goals
         Time("round trip 32 B, unreliable, in place", Unreliable, Figure.P99, Unreliable, "p99 / median", 3, null),
         Time("round trip 32 B, reliable ordered, in place", Ordered, Figure.Median, Floor, "× the floor's median", 1.5, null),
         Time("round trip 32 B, reliable ordered, in place", Ordered, Figure.P99, Ordered, "p99 / median", 3, null),
-        Time("round trip 32 B, await Request", Request, Figure.Median, Floor, "× the floor's median", 1.5, null),
+        Time("round trip 32 B, await Request", Request, Figure.Median, Floor, "× the floor's median", null, null),
         new Goal
         {
             Work = "round trip 32 B, unreliable, in place, spinning",
-            Unit = "µs (the figure beyond)",
+            Unit = "µs",
             Quantity = new Quantity(MeasureKind.RoundTrip, Spinning, 32, "", Figure.Median),
             IsCeiling = true,
-            Reach = 2.6,
+            Beyond = 2.6,
         },
     ];
 
@@ -70,7 +70,7 @@ internal static class Goals
             yield return Through(link, Figure.Goodput, "MB/s", 1e-6) with { Reach = reach, Beyond = beyond };
             yield return Through(link, Figure.SentPerDelivered, "bytes sent per byte delivered", 1) with
             {
-                IsCeiling = true, Reach = 1.05 / (1 - link.Loss),
+                IsCeiling = true, Beyond = 1.05 / (1 - link.Loss),
             };
         }
     }
@@ -82,7 +82,7 @@ internal static class Goals
         {
             var percent = 100 * 8 / link.BitsPerSecond;
             yield return Through(link, Figure.Goodput, "% of the link", percent) with { Reach = reach, Beyond = beyond };
-            yield return Through(link, Figure.QueueP99, "ms in the queue, p99", 1) with { IsCeiling = true, Reach = 10 };
+            yield return Through(link, Figure.QueueP99, "ms in the queue, p99", 1) with { IsCeiling = true, Beyond = 10 };
         }
     }
 
@@ -126,7 +126,6 @@ internal static class Goals
         Unit = unit,
         Quantity = new Quantity(MeasureKind.Link, Ordered, Links.Size, link.Name, figure),
         Scale = scale,
-        Reach = 0,
     };
 
     private static Goal Rate(string work, string ours, int size, string bar, string unit, double reach, double beyond) => new()
@@ -139,7 +138,7 @@ internal static class Goals
         Beyond = beyond,
     };
 
-    private static Goal Time(string work, string ours, Figure figure, string bar, string unit, double reach, double? beyond) => new()
+    private static Goal Time(string work, string ours, Figure figure, string bar, string unit, double? reach, double? beyond) => new()
     {
         Work = work,
         Unit = unit,

@@ -7,7 +7,8 @@ internal static class Texts
         Ratios are medians of the ratios of single rounds, in which both sides ran within the same minute. *By processor time* is the
         ratio of what the busier end takes for a message: what the rates would be with nothing else on the machine. MsgNet is sealed and
         both ends are authenticated; of the others only TLS and CURVE are. Allocation is none where it is below 0.1 B: less than an
-        object in 200 messages, which is what timers and pools of the runtime make.
+        object in 200 messages, which is what timers and pools of the runtime make. Rows without a figure to reach have one beyond, or
+        stand beside others.
 
         """;
 

@@ -22,6 +22,9 @@ internal readonly record struct LaneFrame(bool IsReply, ulong Id, bool IsRequest
     /// <summary>Most bytes around a message: TAGGED and INIT with the longest name.</summary>
     public const int OverheadMax = 2 + Uvarint.LengthMax + 1 + 2 + 2 + Limits.ProtocolNameMax + 2;
 
+    // CONTINUATION and its protocol.
+    private const int PlainLength = 1 + sizeof(ushort);
+
     /// <summary>Reads a frame from its type byte to its end; false when it may not stand there (LANE-011, LANE-041, LANE-042).</summary>
     /// <param name="frame">The frame; of the first on a lane, at least all up to its message.</param>
     /// <param name="place">Where it stands.</param>
@@ -50,6 +53,17 @@ internal readonly record struct LaneFrame(bool IsReply, ulong Id, bool IsRequest
             default:
                 return false;
         }
+    }
+
+    /// <summary>Reads a message that names no protocol and is no request, as nearly all of them do; false for any other frame.</summary>
+    public static bool TryReadPlain(ReadOnlySpan<byte> frame, out ReadOnlySpan<byte> message)
+    {
+        // LANE-012
+        var isPlain = frame.Length >= PlainLength
+            && (FrameType)frame[0] == FrameType.Continuation
+            && BinaryPrimitives.ReadUInt16BigEndian(frame[1..]) == ProtocolInt;
+        message = isPlain ? frame[PlainLength..] : default;
+        return isPlain;
     }
 
     private static bool TryReadTagged(ReadOnlySpan<byte> body, LanePlace place, out LaneFrame found, out ReadOnlySpan<byte> name)

@@ -96,12 +96,31 @@ internal sealed partial class LaneInbox : IDisposable
         return true;
     }
 
-    /// <summary>Takes it and reads on.</summary>
-    public void Take()
+    /// <summary>What stands behind it in its segment, as far as that is more of the same; empty when nothing waits.</summary>
+    public LaneRun PeekFollowing()
+    {
+        if (ready.Source is not (Source.Segment or Source.Join) || PlaceOf(isFirst: false) != LanePlace.Messages)
+            return default;
+
+        ref readonly var mark = ref MarkOf(ready.Sequence);
+        if (mark.WholeDone || mark.Early != ready.Early || memory.MessageSizeMax < Limits.LaneSegmentMax)
+            return default;
+
+        machine.TryGetReceived(ready.Sequence, out var data);
+        return new LaneRun(data, ready.Source == Source.Segment ? ready.Next : position, ready.Sequence);
+    }
+
+    /// <summary>Takes it, and what was taken of those that follow it, and reads on.</summary>
+    public void Take(in LaneRun following)
     {
         Invariant.Check(HasMessage);
-        MarkOf(ready.Sequence).Pending++;
+        if (following.Taken > 0 && following.Receipt != ready.Sequence)
+            throw new InvalidOperationException("Those messages follow another one: take what was peeked last.");
+
+        MarkOf(ready.Sequence).Pending += (ushort)(1 + following.Taken);
         Leave();
+        if (following.Taken > 0)
+            position = following.Position;
         Advance();
     }
 
@@ -135,7 +154,8 @@ internal sealed partial class LaneInbox : IDisposable
             // LANE-021
             IsBroken = ((data[0] & LaneSegment.ContinuesLast) != 0) != continues;
             position = LaneSegment.SpanLength;
-            return true;
+            if (IsBroken)
+                return true;
         }
 
         var start = position;

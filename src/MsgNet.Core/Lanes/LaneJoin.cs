@@ -3,6 +3,9 @@ namespace MsgNet.Core;
 /// <summary>One frame that is put together from chunks; grows with what was received only (LANE-034). Not thread-safe.</summary>
 internal sealed class LaneJoin(LaneMemory memory)
 {
+    // What begins in one segment and ends in the next is copied once.
+    private const int LengthMin = 2_048;
+
     private byte[]? buffer;
     private int length;
     private bool hasSlot;
@@ -29,7 +32,7 @@ internal sealed class LaneJoin(LaneMemory memory)
 
         if (buffer is null || buffer.Length < total)
         {
-            var larger = memory.Pool.Rent(Math.Max(total, 2 * length));
+            var larger = memory.Pool.Rent(Math.Max(Math.Max(total, 2 * length), LengthMin));
             Bytes.CopyTo(larger);
             if (buffer is not null)
                 memory.Pool.Return(buffer);

@@ -184,22 +184,24 @@ internal sealed class LaneOutbox : IDisposable
     private bool TryCutWhole(Span<byte> segment, ref int position)
     {
         var run = bytes.First;
+        var room = Math.Min(run.Length, segment.Length - position);
         var length = 0;
-        for (var end = LaneSegment.EndOfChunk(run, 0); end <= Math.Min(run.Length, segment.Length - position);)
+        var count = 0;
+        for (var end = LaneSegment.EndOfChunk(run, 0); end <= room; end = LaneSegment.EndOfChunk(run, end))
         {
             length = end;
-            Leave();
+            count++;
             if (end == run.Length)
                 break;
-            end = LaneSegment.EndOfChunk(run, end);
         }
 
-        if (length == 0)
+        if (count == 0)
             return false;
 
         run[..length].CopyTo(segment[position..]);
         position += length;
         bytes.Skip(length);
+        Leave(count);
         return true;
     }
 
@@ -222,16 +224,16 @@ internal sealed class LaneOutbox : IDisposable
         if (restOfFirst > 0)
             return false;
 
-        Leave();
+        Leave(1);
         return true;
     }
 
-    // A frame is in segments to its end.
-    private void Leave()
+    // Frames are in segments to their end.
+    private void Leave(int count)
     {
-        waiting--;
+        waiting -= count;
         if (!isReplies)
-            cut++;
+            cut += (ulong)count;
     }
 
     // LANE-042: a stream's segment is one frame of its own, so that its bytes can be read as they come.

@@ -11,14 +11,14 @@ internal sealed partial class LaneTable
         return lane.IsOpen && lane.Inbox.TryPeek(out message);
     }
 
-    /// <summary>Takes the message just peeked; it is not consumed yet.</summary>
-    public void Take(Instant now, Lane lane)
+    /// <summary>Takes the message just peeked, and what was taken of those that follow it; they are not consumed yet.</summary>
+    public void Take(Instant now, Lane lane, in LaneRun following)
     {
         if (!lane.IsOpen)
             return;
 
         var before = lane.Machine.Consumed;
-        lane.Inbox.Take();
+        lane.Inbox.Take(following);
         lane.IsReadableTold = lane.Inbox.HasMessage;
         if (lane.Machine.Consumed != before || !lane.IsReadableTold)
             AfterReading(now, lane);

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MsgNet.Core;
 
 /// <summary>
@@ -316,12 +318,12 @@ internal sealed partial class LaneTable : IDisposable
     private void CheckLength(ReadOnlySpan<byte> message)
     {
         if (message.Length > Memory.MessageSizeMax)
-        {
-            throw new ArgumentException(
-                $"A message of {message.Length} bytes is too large: send at most {Memory.MessageSizeMax}, or allow more on both ends.",
-                nameof(message));
-        }
+            ThrowTooLong(message.Length);
     }
+
+    [DoesNotReturn]
+    private void ThrowTooLong(int length) => throw new ArgumentException(
+        $"A message of {length} bytes is too large: send at most {Memory.MessageSizeMax}, or allow more on both ends.");
 
     // A message lane that says nothing for long is closed by its opener (LANE-044) and forgotten by its acceptor (LANE-066).
     private void Touch(Instant now, Lane lane)

@@ -167,13 +167,28 @@ public sealed partial class UdpNode
     /// <summary>
     /// Takes the message just peeked. The peer's window stays closed for it until <see cref="Consume(Instant, Lane, ulong)"/>.
     /// </summary>
-    public void TakeMessage(Instant now, Lane lane)
+    public void TakeMessage(Instant now, Lane lane) => TakeMessages(now, lane, default);
+
+    /// <summary>
+    /// The messages that stand behind the one just peeked: after <see cref="LaneRun.Take"/> of some, <see cref="TakeMessages"/>.
+    /// </summary>
+    public static LaneRun PeekFollowing(Lane lane)
+    {
+        ArgumentNullException.ThrowIfNull(lane);
+        return lane.IsOpen ? lane.Inbox.PeekFollowing() : default;
+    }
+
+    /// <summary>As <see cref="TakeMessage"/>, with what was taken of the messages that follow the one just peeked.</summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="lane">The lane.</param>
+    /// <param name="following">What <see cref="PeekFollowing"/> gave, with no other call since.</param>
+    public void TakeMessages(Instant now, Lane lane, in LaneRun following)
     {
         if (!TryFindOpen(lane, out var peer, out var lanes))
             return;
 
-        Counters.MessagesDelivered++;
-        lanes.Take(now, lane);
+        Counters.MessagesDelivered += 1 + following.Taken;
+        lanes.Take(now, lane, following);
         QueueToWrite(peer);
     }
 
@@ -232,8 +247,11 @@ public sealed partial class UdpNode
 
     private void CheckLength(int length)
     {
-        var max = Settings.ReliableMessageSizeMax;
-        if (length > max)
-            throw new ArgumentException($"{length} bytes exceed ReliableMessageSizeMax, {max}: use a stream.");
+        if (length > Settings.ReliableMessageSizeMax)
+            ThrowTooLong(length);
     }
+
+    [DoesNotReturn]
+    private void ThrowTooLong(int length) =>
+        throw new ArgumentException($"{length} bytes exceed ReliableMessageSizeMax, {Settings.ReliableMessageSizeMax}: use a stream.");
 }

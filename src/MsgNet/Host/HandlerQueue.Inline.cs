@@ -12,6 +12,14 @@ internal sealed partial class HandlerQueue
     private volatile bool isBehind;
     private bool slowLogged;
 
+    /// <inheritdoc/>
+    public void OfferFollowing(ref LaneRun following)
+    {
+        // The one before is the last that the inline calls were given, then.
+        if (!closed && options.Inline && !isBehind)
+            inlineCount += services.Inline.AddFollowing(ref following);
+    }
+
     /// <summary>Calls the handler with inline messages, on this thread; those behind a call that goes on wait for it.</summary>
     public void Call(InlineBatch batch, Span<InlineRun> runs)
     {

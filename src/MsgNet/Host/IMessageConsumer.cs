@@ -1,3 +1,5 @@
+using MsgNet.Core;
+
 namespace MsgNet;
 
 /// <summary>The one consumer of a protocol: a handler's queue, a reader, or a queue of streams.</summary>
@@ -8,6 +10,14 @@ internal interface IMessageConsumer
 
     /// <summary>Takes a copy of the message, or says why not. Under the carrier's lock; runs no user code.</summary>
     SinkResult Offer(in IncomingMessage message);
+
+    /// <summary>
+    /// Takes copies of messages that follow the one it just took, as far as it has room for them without any ado: what is left is offered
+    /// like any other. Under the same lock, with nothing in between.
+    /// </summary>
+    void OfferFollowing(ref LaneRun following)
+    {
+    }
 
     /// <summary>Takes a stream; false when it takes messages, or nothing any more. Runs no user code.</summary>
     bool Offer(LaneStream stream) => false;

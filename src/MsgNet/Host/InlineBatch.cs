@@ -41,6 +41,28 @@ internal sealed class InlineBatch(MessageArenas arenas)
         return true;
     }
 
+    /// <summary>Copies messages that follow the one added last, in the same run and with its token; returns how many.</summary>
+    public int AddFollowing(ref LaneRun following)
+    {
+        var before = count;
+        var token = tokens[before - 1];
+        while (following.TryPeek(out var data))
+        {
+            if ((count == ends.Length || data.Length > arena!.Bytes.Length - used) && !TryGrow(data.Length))
+                break;
+
+            data.CopyTo(arena!.Bytes.AsSpan(used));
+            used += data.Length;
+            ends[count] = used;
+            tokens[count] = token;
+            count++;
+            following.Take();
+        }
+
+        runs[runCount - 1].Count += count - before;
+        return count - before;
+    }
+
     /// <summary>The bytes of a message.</summary>
     public ReadOnlyMemory<byte> DataAt(int index)
     {

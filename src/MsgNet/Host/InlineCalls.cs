@@ -46,6 +46,11 @@ internal sealed class InlineCalls
         return true;
     }
 
+    /// <summary>
+    /// Copies messages that follow the one added just before, as many as there is room for; returns how many. Under the host's gate.
+    /// </summary>
+    public int AddFollowing(ref LaneRun following) => filled.AddFollowing(ref following);
+
     /// <summary>Makes the calls, if there are any and no other thread makes them, on this thread, under no lock.</summary>
     // API-061, API-211
     public void Run()

@@ -20,11 +20,12 @@ internal sealed class LaneInbox(UdpEndpoints endpoints, Lane lane) : ICarrierInb
         if (waits)
             return;
 
-        var consumer = IsRaw ? null : endpoints.ConsumerOf(lane.Peer, lane.Protocol);
+        var isRaw = IsRaw;
+        var consumer = isRaw ? null : endpoints.ConsumerOf(lane.Peer, lane.Protocol);
         while (endpoints.Node.TryPeekMessage(lane, out var message))
         {
             var (request, receipt) = (message.RequestId, message.Receipt);
-            var result = Offer(consumer, message);
+            var result = isRaw ? OfferRaw(message.Data) : Offer(consumer, message);
             if (result == SinkResult.NoHandler)
             {
                 endpoints.Node.RefuseLane(now, lane); // API-053
@@ -37,10 +38,17 @@ internal sealed class LaneInbox(UdpEndpoints endpoints, Lane lane) : ICarrierInb
                 return;
             }
 
-            endpoints.Node.TakeMessage(now, lane);
+            var following = default(LaneRun);
+            if (consumer is not null && request == 0)
+            {
+                following = UdpNode.PeekFollowing(lane);
+                consumer.OfferFollowing(ref following);
+            }
+
+            endpoints.Node.TakeMessages(now, lane, following);
             if (result == SinkResult.Busy)
                 endpoints.Node.Reply(now, lane, request, ReplyStatus.Busy, default);
-            if (result == SinkResult.Busy || IsRaw)
+            if (result == SinkResult.Busy || isRaw)
                 endpoints.Node.Consume(now, lane, receipt);
         }
     }
@@ -100,24 +108,18 @@ internal sealed class LaneInbox(UdpEndpoints endpoints, Lane lane) : ICarrierInb
     // Of a message outside protocols nobody tells when it is read; with its reader it is where it was sent to.
     private bool IsRaw => lane.Protocol == UdpSocket.RawProtocol;
 
-    private SinkResult Offer(IMessageConsumer? consumer, in LaneMessage message)
+    private SinkResult Offer(IMessageConsumer? consumer, in LaneMessage message) => consumer?.Offer(new IncomingMessage
     {
-        if (IsRaw)
-            return OfferRaw(message.Data);
-
-        return consumer?.Offer(new IncomingMessage
-        {
-            From = lane.Peer,
-            Protocol = lane.Protocol,
-            Data = message.Data,
-            Delivery = LaneEvents.DeliveryOf(lane),
-            Early = message.Early,
-            ReplyTo = message.RequestId == 0 ? null : this,
-            RequestId = message.RequestId,
-            Inbox = this,
-            Token = message.Receipt,
-        }) ?? SinkResult.NoHandler;
-    }
+        From = lane.Peer,
+        Protocol = lane.Protocol,
+        Data = message.Data,
+        Delivery = LaneEvents.DeliveryOf(lane),
+        Early = message.Early,
+        ReplyTo = message.RequestId == 0 ? null : this,
+        RequestId = message.RequestId,
+        Inbox = this,
+        Token = message.Receipt,
+    }) ?? SinkResult.NoHandler;
 
     private SinkResult OfferRaw(ReadOnlySpan<byte> data)
     {

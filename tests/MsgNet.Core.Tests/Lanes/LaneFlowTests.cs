@@ -37,7 +37,7 @@ public sealed class LaneFlowTests
         while (bob.Table.TryPeek(lane, out var message))
         {
             receipts.Add(message.Receipt);
-            bob.Table.Take(bob.Now, lane);
+            bob.Table.Take(bob.Now, lane, default);
         }
 
         Assert.Equal(3, receipts.Count);

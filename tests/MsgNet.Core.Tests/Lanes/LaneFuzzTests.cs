@@ -144,7 +144,7 @@ public sealed class LaneFuzzTests
 
             while (bob.TryPeek(happened.Lane!, out var waiting))
             {
-                bob.Take(now, happened.Lane!);
+                bob.Take(now, happened.Lane!, default);
                 bob.Consume(now, happened.Lane!, waiting.Receipt);
                 Delivered++;
             }

@@ -10,6 +10,7 @@ internal sealed class LaneHost
     public LaneHost(string name, int side, LaneSettings settings)
     {
         Name = name;
+        TakesRuns = side == 1; // of a pair, one reads this way and one that
         Pool = new BufferPool(poison: true);
         Table = new LaneTable(default, side, settings, Registry, Pool, Counters)
         {
@@ -42,6 +43,9 @@ internal sealed class LaneHost
 
     /// <summary>It answers requests with their own bytes.</summary>
     public bool Answers { get; set; }
+
+    /// <summary>It takes what follows a message together with it.</summary>
+    public bool TakesRuns { get; set; }
 
     /// <summary>It leaves messages where they are.</summary>
     public bool IsDeaf { get; set; }
@@ -142,7 +146,14 @@ internal sealed class LaneHost
             if (Answers && message.RequestId > 0)
                 Assert.True(Table.TryReply(now, lane, message.RequestId, ReplyStatus.Ok, message.Data));
             handling.Enqueue((now + HandlerTime, lane, message.Receipt));
-            Table.Take(now, lane);
+            var following = TakesRuns && message.RequestId == 0 ? lane.Inbox.PeekFollowing() : default;
+            for (; following.TryPeek(out var next); following.Take())
+            {
+                Messages.Add((lane, next.ToArray()));
+                handling.Enqueue((now + HandlerTime, lane, message.Receipt));
+            }
+
+            Table.Take(now, lane, following);
         }
     }
 }

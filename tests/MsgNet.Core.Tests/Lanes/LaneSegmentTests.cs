@@ -104,7 +104,7 @@ public sealed class LaneSegmentTests
             bob.Give(2, RawLane.Packet(
                 MspFlags.First, 0xFFFF, sequence, RawLane.Segment(3, "rest"u8.ToArray(), RawLane.Message("begins"))));
             Assert.True(bob.Table.TryPeek(lane, out var message));
-            bob.Table.Take(bob.Now, lane);
+            bob.Table.Take(bob.Now, lane, default);
             bob.Table.Consume(bob.Now, lane, message.Receipt);
         }
 

@@ -19,7 +19,6 @@ internal sealed class LinkFlow
     public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
     private static readonly ProtocolId Protocol = "/flow/1";
-    private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(20);
     private readonly Simulation simulation;
     private readonly SimulatedHost receiver;
     private readonly long rate;
@@ -28,22 +27,25 @@ internal sealed class LinkFlow
 
     /// <param name="seed">Of the simulation.</param>
     /// <param name="link">Rate, queue, delay and faults, both ways.</param>
-    /// <param name="senders">How many hosts send.</param>
-    public LinkFlow(ulong seed, LinkOptions link, int senders)
+    /// <param name="senders">The hosts that send, and what chooses how fast each of them does.</param>
+    public LinkFlow(ulong seed, LinkOptions link, ReadOnlySpan<CongestionControl> senders)
     {
         simulation = new Simulation(seed, new SimulationOptions { Link = link });
         rate = link.Rate;
-        received = new long[senders];
-        for (var index = 0; index < senders; index++)
-            simulation.AddHost();
+        received = new long[senders.Length];
+        foreach (var control in senders)
+            simulation.AddHost(new SimulatedHostOptions { Configure = options => options.CongestionControl = control });
         receiver = simulation.AddHost();
-        for (var index = 1; index < senders; index++)
+        for (var index = 1; index < senders.Length; index++)
             simulation.Network.ShareLink(simulation.Hosts[0], simulation.Hosts[index], receiver);
     }
 
     /// <summary>A link of 100 Mbit/s and 20 ms, with a queue of one round trip, and with these faults.</summary>
-    public static LinkOptions Narrow(LinkOptions faults) =>
-        faults with { Rate = NarrowRate, QueueBytesMax = (int)(NarrowRate * 2 * OneWay.TotalSeconds), Delay = OneWay };
+    public static LinkOptions Narrow(LinkOptions faults) => Narrow(faults, TimeSpan.FromMilliseconds(20));
+
+    /// <summary>A link of 100 Mbit/s with a queue of one round trip, and with these faults.</summary>
+    public static LinkOptions Narrow(LinkOptions faults, TimeSpan oneWay) =>
+        faults with { Rate = NarrowRate, QueueBytesMax = (int)(NarrowRate * 2 * oneWay.TotalSeconds), Delay = oneWay };
 
     /// <summary>A link that is never full.</summary>
     public static LinkOptions Fat(TimeSpan oneWay, double loss) => new() { Delay = oneWay, Loss = loss };

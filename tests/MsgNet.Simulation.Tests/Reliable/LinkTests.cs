@@ -18,7 +18,7 @@ public sealed class LinkTests(ITestOutputHelper output)
     [InlineData(0.10, 0.60)]
     public void A_lossy_link_is_used_and_its_queue_stays_short(double loss, double leastGoodput)
     {
-        var figures = new LinkFlow(1, LinkFlow.Narrow(new LinkOptions { Loss = loss }), senders: 1).Run(Measured);
+        var figures = new LinkFlow(1, LinkFlow.Narrow(new LinkOptions { Loss = loss }), [CongestionControl.Model]).Run(Measured);
 
         output.WriteLine(figures.ToString());
         Assert.InRange(figures.Use, leastGoodput, 1);
@@ -33,7 +33,8 @@ public sealed class LinkTests(ITestOutputHelper output)
     [Covers("LANE-033", "LANE-068")]
     public void A_fat_lossy_path_is_used(double loss, double leastMegabytesPerSecond)
     {
-        var figures = new LinkFlow(1, LinkFlow.Fat(TimeSpan.FromMilliseconds(20), loss), senders: 1).Run(TimeSpan.FromSeconds(1));
+        var path = LinkFlow.Fat(TimeSpan.FromMilliseconds(20), loss);
+        var figures = new LinkFlow(1, path, [CongestionControl.Model]).Run(TimeSpan.FromSeconds(1));
 
         output.WriteLine(figures.ToString());
         Assert.InRange(figures.Goodput / 1e6, leastMegabytesPerSecond, double.MaxValue);
@@ -43,7 +44,8 @@ public sealed class LinkTests(ITestOutputHelper output)
     [Fact]
     public void Two_hosts_share_a_link()
     {
-        var figures = new LinkFlow(2, LinkFlow.Narrow(LinkOptions.Perfect), senders: 2).Run(Measured);
+        CongestionControl[] senders = [CongestionControl.Model, CongestionControl.Model];
+        var figures = new LinkFlow(2, LinkFlow.Narrow(LinkOptions.Perfect), senders).Run(Measured);
 
         output.WriteLine(figures.ToString());
         Assert.InRange(figures.Use, 0.88, 1);
@@ -54,7 +56,7 @@ public sealed class LinkTests(ITestOutputHelper output)
     public void Jitter_is_not_taken_for_loss()
     {
         var jitter = new LinkOptions { Jitter = TimeSpan.FromMilliseconds(10) };
-        var figures = new LinkFlow(3, LinkFlow.Narrow(jitter), senders: 1).Run(Measured);
+        var figures = new LinkFlow(3, LinkFlow.Narrow(jitter), [CongestionControl.Model]).Run(Measured);
 
         output.WriteLine(figures.ToString());
         Assert.True(figures.PacketsSent > 1_000, figures.ToString());

@@ -61,6 +61,35 @@ internal sealed class HandlerRig
         return results;
     }
 
+    /// <summary>
+    /// Hands over messages of one segment as a lane does: the first, and then as many of the others as are taken with it; returns how
+    /// many those are.
+    /// </summary>
+    public int DeliverRun(PeerId from, string[] texts, RecordingInbox inbox, ulong token)
+    {
+        var segment = new WireWriter(new byte[Limits.LaneSegmentMax]);
+        segment.WriteByte(0);
+        foreach (var text in texts)
+        {
+            segment.WriteUvarint((ulong)(3 + text.Length));
+            segment.WriteByte((byte)FrameType.Continuation);
+            segment.WriteUInt16BigEndian(LaneFrame.ProtocolInt);
+            segment.WriteBytes(Encoding.ASCII.GetBytes(text));
+        }
+
+        var following = new LaneRun(segment.Written, LaneSegment.SpanLength, token);
+        lock (Gate)
+        {
+            Assert.True(following.TryPeek(out var first));
+            following.Take();
+            if (Offer(from, first.ToArray(), inbox, token) == SinkResult.Taken)
+                Table.ConsumerOf(Chat)!.OfferFollowing(ref following);
+        }
+
+        RunInline();
+        return following.Taken - 1;
+    }
+
     /// <summary>Has several deliveries come together: the gate is taken once.</summary>
     public void Together(Action deliver)
     {

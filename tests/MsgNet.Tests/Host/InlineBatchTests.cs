@@ -66,6 +66,41 @@ public sealed class InlineBatchTests
 
     [Fact]
     [Covers("API-211")]
+    public void What_follows_a_message_in_its_segment_is_taken_with_it_as_far_as_the_bound_allows()
+    {
+        rig.SetHandler(Note, Inline);
+        Assert.Equal(2, rig.DeliverRun(Alice, ["a", "", "c"], inbox, 7));
+        Assert.Equal(["a", "", "c"], seen);
+        Assert.Equal([7ul, 7ul, 7ul], inbox.Handled);
+        Assert.Equal((3, 1), (rig.Table.Counters.Taken, inbox.Ends));
+
+        var full = Texts(Limits.InlineBatchMessagesMax - 2);
+        rig.Together(() =>
+        {
+            rig.DeliverTogether(Bob, full);
+            Assert.Equal(1, rig.DeliverRun(Alice, ["1", "2", "3"], inbox, 8));
+        });
+        Assert.Equal(["a", "", "c", .. full, "1", "2"], seen);
+        Assert.Equal([7ul, 7ul, 7ul, 8ul, 8ul], inbox.Handled);
+        Assert.Equal((0, 0), (rig.Table.Counters.Dropped, rig.Table.Counters.Busy));
+    }
+
+    [Fact]
+    [Covers("API-211", "API-212")]
+    public void What_follows_a_message_is_offered_by_itself_where_it_has_to_wait()
+    {
+        rig.SetHandler(Note, HandlerOptions.Default);
+        Assert.Equal(0, rig.DeliverRun(Alice, ["a", "b"], inbox, 7));
+        rig.Run();
+        rig.SetHandler(Hold, Inline);
+        Assert.Equal(1, rig.DeliverRun(Alice, ["c", "d"], inbox, 8));
+        Assert.Equal(0, rig.DeliverRun(Alice, ["e", "f"], inbox, 9));
+        Assert.Equal(["a"], seen);
+        Assert.Single(calls);
+    }
+
+    [Fact]
+    [Covers("API-211")]
     public void The_bound_of_bytes_holds_but_for_a_single_larger_message()
     {
         var large = new string('x', Limits.InlineBatchBytesMax + 1);
