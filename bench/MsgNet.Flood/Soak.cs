@@ -15,7 +15,6 @@ internal static class Soak
     private const int BurstMax = 5; // after a pause of this process: more at once would be told that the handler is busy
     private const int ReasonsMax = 10;
     private static readonly TimeSpan Report = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Start = TimeSpan.FromMinutes(5); // the runtime's, which compiles and sizes its heap
     private static readonly TimeSpan TimeMin = TimeSpan.FromMinutes(15); // for a slope that says something
 
     private static readonly ConcurrentDictionary<string, long> Failures = new();
@@ -57,10 +56,11 @@ internal static class Soak
         foreach (var (reason, count) in Failures.OrderByDescending(failure => failure.Value).Take(ReasonsMax))
             await Console.Error.WriteLineAsync($"{count} failed: {reason}");
         Console.WriteLine();
-        var late = samples.Where(sample => sample.Minutes > Start.TotalMinutes).ToArray();
+        // The first third is the runtime's, which compiles and sizes its heap.
+        var late = samples.Skip(samples.Count / 3).ToArray();
         Console.WriteLine(time < TimeMin
             ? $"How memory grows in the long run takes {TimeMin.TotalMinutes} minutes at the least to tell."
-            : FormattableString.Invariant($"After {Start.TotalMinutes} minutes the set grows by {60 * Slope(late):F1} MiB an hour."));
+            : FormattableString.Invariant($"After the first third the set grows by {60 * Slope(late):F1} MiB an hour."));
     }
 
     private static async Task<(double Minutes, double Mebibytes)> Sample(TimeSpan elapsed, Child responder)
