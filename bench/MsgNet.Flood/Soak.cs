@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace MsgNet.Flood;
@@ -11,10 +12,13 @@ internal static class Soak
     private const int Steady = 10;
     private const int RequestsPerSecond = 1_000; // and as many replies
     private const int ComingPerSecond = 10;
+    private const int BurstMax = 5; // after a pause of this process: more at once would be told that the handler is busy
+    private const int ReasonsMax = 10;
     private static readonly TimeSpan Report = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Start = TimeSpan.FromMinutes(5); // the runtime's, which compiles and sizes its heap
     private static readonly TimeSpan TimeMin = TimeSpan.FromMinutes(15); // for a slope that says something
 
+    private static readonly ConcurrentDictionary<string, long> Failures = new();
     private static long answered;
     private static long failed;
     private static long came;
@@ -38,7 +42,7 @@ internal static class Soak
         var (start, asked, begun) = (Stopwatch.GetTimestamp(), 0L, 0L);
         while (Stopwatch.GetElapsedTime(start) is var elapsed && elapsed < time)
         {
-            for (; asked < elapsed.TotalSeconds * RequestsPerSecond; asked++)
+            for (var burst = 0; burst < BurstMax && asked < elapsed.TotalSeconds * RequestsPerSecond; burst++, asked++)
                 _ = Ask(clients[(int)(asked % Steady)], server);
             for (; begun < elapsed.TotalSeconds * ComingPerSecond; begun++)
                 _ = ComeAndGo(server, address);
@@ -50,6 +54,8 @@ internal static class Soak
         foreach (var client in clients)
             await client.Close(TimeSpan.Zero);
 
+        foreach (var (reason, count) in Failures.OrderByDescending(failure => failure.Value).Take(ReasonsMax))
+            await Console.Error.WriteLineAsync($"{count} failed: {reason}");
         Console.WriteLine();
         var late = samples.Where(sample => sample.Minutes > Start.TotalMinutes).ToArray();
         Console.WriteLine(time < TimeMin
@@ -114,6 +120,7 @@ internal static class Soak
         catch (Exception error) when (error is MsgNetException or TimeoutException)
         {
             Interlocked.Increment(ref failed);
+            Failures.AddOrUpdate(error.GetType().Name + ": " + error.Message, 1, static (_, count) => count + 1);
         }
     }
 }

@@ -99,8 +99,10 @@ public static partial class Limits
     /// <summary>RESET frames sent per second and peer: refusal must stay cheaper than the offence.</summary>
     public const int ResetsPerSecondMax = 10;
 
-    /// <summary>Replies kept for repetition, per peer.</summary>
-    public const int StoredRepliesMax = 64;
+    /// <summary>
+    /// Replies kept for repetition, per peer: as many as requests may be under way, so that not one of them loses its reply to the others.
+    /// </summary>
+    public const int StoredRepliesMax = OpenIdsMax;
 
     /// <summary>Bytes of replies kept for repetition, per peer.</summary>
     public const int StoredReplyBytesMax = 64 * 1024;

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace MsgNet.Core;
 
 /// <summary>
-/// The responder's memory of one peer's requests. The id window makes each run at most once; replies are kept 30 s, at most 64 and 64
+/// The responder's memory of one peer's requests. The id window makes each run at most once; replies are kept 30 s, at most 1,024 and 64
 /// KiB, the oldest goes, so a repeated request gets its reply again. A request whose handler still runs costs nothing here. Not safe for
 /// concurrent use.
 /// </summary>
@@ -11,19 +11,21 @@ namespace MsgNet.Core;
 internal sealed class ReplyStore(IncomingIds ids)
 {
     private const int CapacityMin = 4;
+    private const int CapacityIdle = 64;
 
-    // A ring that doubles; most peers ask for nothing.
+    // Replies are numbered as they come; a ring that doubles has each at its number. Most peers ask for nothing.
     private Entry[] entries = [];
+    private Dictionary<ulong, int>? numbers;
     private int oldest;
 
-    /// <summary>Replies kept, 0 to 64.</summary>
+    /// <summary>Replies kept, 0 to 1,024.</summary>
     public int Count { get; private set; }
 
     /// <summary>Bytes of their messages, 0 to 64 KiB.</summary>
     public int Bytes { get; private set; }
 
     /// <summary>When <see cref="Expire"/> has something to do.</summary>
-    public Instant NextTimer => Count == 0 ? Instant.Never : entries[oldest].KeptUntil;
+    public Instant NextTimer => Count == 0 ? Instant.Never : At(oldest).KeptUntil;
 
     /// <summary>Judges a request that arrived.</summary>
     /// <param name="now">The moment.</param>
@@ -36,11 +38,10 @@ internal sealed class ReplyStore(IncomingIds ids)
         if (ids.TryAccept(id))
             return RequestVerdict.New;
 
-        var at = IndexOf(id);
-        if (at < 0) // REQ-024
+        if (numbers is null || !numbers.TryGetValue(id, out var number)) // REQ-024
             return RequestVerdict.Seen;
 
-        ref readonly var entry = ref entries[at];
+        ref readonly var entry = ref At(number);
         reply = new StoredReply(entry.Status, entry.Message.AsSpan(0, entry.Length));
         return RequestVerdict.Replied;
     }
@@ -52,7 +53,8 @@ internal sealed class ReplyStore(IncomingIds ids)
     public bool Complete(Instant now, ulong id, ReplyStatus status, ReadOnlySpan<byte> message)
     {
         Expire(now);
-        if (message.Length > Limits.StoredReplyBytesMax || IndexOf(id) >= 0)
+        numbers ??= [];
+        if (message.Length > Limits.StoredReplyBytesMax || !numbers.TryAdd(id, oldest + Count))
             return false;
 
         // REQ-023
@@ -67,7 +69,7 @@ internal sealed class ReplyStore(IncomingIds ids)
 
         if (Count == entries.Length)
             Grow();
-        entries[(oldest + Count) % entries.Length] = new Entry(id, status, copy, message.Length, now + Limits.StoredReplyLifetime);
+        At(oldest + Count) = new Entry(id, status, copy, message.Length, now + Limits.StoredReplyLifetime);
         Count++;
         Bytes += message.Length;
         return true;
@@ -78,38 +80,31 @@ internal sealed class ReplyStore(IncomingIds ids)
     {
         while (Count > 0 && now >= NextTimer)
             DropOldest();
+        if (Count == 0 && entries.Length > CapacityIdle)
+            (entries, numbers) = ([], null); // a burst is long over
     }
 
-    private int IndexOf(ulong id)
-    {
-        for (var i = Count - 1; i >= 0; i--)
-        {
-            var at = (oldest + i) % entries.Length;
-            if (entries[at].Id == id)
-                return at;
-        }
-
-        return -1;
-    }
+    // Lengths are powers of two, so that numbers may run over.
+    private ref Entry At(int number) => ref entries[number & (entries.Length - 1)];
 
     private void Grow()
     {
-        var larger = new Entry[Math.Clamp(2 * Count, CapacityMin, Limits.StoredRepliesMax)];
-        for (var i = 0; i < Count; i++)
-            larger[i] = entries[(oldest + i) % entries.Length];
-        entries = larger;
-        oldest = 0;
+        var kept = entries;
+        entries = new Entry[Math.Max(2 * Count, CapacityMin)];
+        for (var number = oldest; number != oldest + Count; number++)
+            At(number) = kept[number & (kept.Length - 1)];
     }
 
     private void DropOldest()
     {
-        ref var entry = ref entries[oldest];
+        ref var entry = ref At(oldest);
+        numbers!.Remove(entry.Id);
         if (entry.Message is not null)
             ArrayPool<byte>.Shared.Return(entry.Message);
         Bytes -= entry.Length;
         Count--;
         entry = default;
-        oldest = (oldest + 1) % entries.Length;
+        oldest++;
     }
 
     private readonly record struct Entry(ulong Id, ReplyStatus Status, byte[]? Message, int Length, Instant KeptUntil);

@@ -2,15 +2,16 @@ namespace MsgNet.Core;
 
 /// <summary>
 /// Small datagrams that belong to no peer and wait to leave: RETRY, HINT, WHO and IAM. A ring of fixed size; what finds it full is not
-/// sent, as if the network had lost it. Never allocates after construction.
+/// sent, as if the network had lost it. Its memory comes with the first of them, and stays.
 /// </summary>
 internal sealed class LooseReplies
 {
     /// <summary>The longest of them: RETRY and WHO.</summary>
     public const int DatagramMax = 64;
 
-    private readonly byte[] bytes = new byte[Limits.LooseRepliesMax * DatagramMax];
-    private readonly (NetAddress To, int Length)[] entries = new (NetAddress, int)[Limits.LooseRepliesMax];
+    // A host that only dials, one of thousands in a process perhaps, never answers a stranger.
+    private byte[] bytes = [];
+    private (NetAddress To, int Length)[] entries = [];
     private int first;
     private int count;
 
@@ -19,6 +20,8 @@ internal sealed class LooseReplies
     /// <param name="length">Its length, 1 to <see cref="DatagramMax"/>.</param>
     public Span<byte> TryAdd(in NetAddress to, int length)
     {
+        if (entries.Length == 0)
+            (bytes, entries) = (new byte[Limits.LooseRepliesMax * DatagramMax], new (NetAddress, int)[Limits.LooseRepliesMax]);
         if (count == entries.Length)
             return default;
 

@@ -16,8 +16,14 @@ internal sealed class UdpPort : IDatagramPort
     /// <summary>Asked of the system for each direction: at 1,200 bytes about 3,600 datagrams, where the default holds 92.</summary>
     public const int SocketBufferBytes = 4 << 20; // API-102
 
-    /// <summary>Datagrams taken at once before <see cref="IDatagramReceiver.OnBatchEnd"/>.</summary>
-    public const int BatchMax = 64;
+    /// <summary>Datagrams taken at once before <see cref="IDatagramReceiver.OnBatchEnd"/>, when they are small.</summary>
+    public const int BatchMax = 256;
+
+    /// <summary>As many make a batch when they hold <see cref="BatchBytes"/>.</summary>
+    public const int BatchMin = 64;
+
+    /// <summary>What a batch holds at least, unless it has <see cref="BatchMax"/> datagrams or nothing more has come.</summary>
+    public const int BatchBytes = 64 * 1024;
 
     private static readonly TimeSpan WakeWaitMax = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ErrorPause = TimeSpan.FromMilliseconds(10);
@@ -156,15 +162,15 @@ internal sealed class UdpPort : IDatagramPort
     {
         while (!closing.IsSet)
         {
-            var taken = 0;
+            var batch = default(Batch);
             for (var runs = Wait(); runs > 0; runs = Take(wait: false))
             {
-                taken += HandOver(receiver, runs);
-                if (taken >= BatchMax || !io.MayHoldMore || closing.IsSet)
+                HandOver(receiver, runs, ref batch);
+                if (batch.IsFull || !io.MayHoldMore || closing.IsSet)
                     break;
             }
 
-            if (taken > 0)
+            if (batch.Datagrams > 0)
                 receiver.OnBatchEnd();
         }
 
@@ -188,10 +194,8 @@ internal sealed class UdpPort : IDatagramPort
         return Take(wait: true);
     }
 
-    /// <summary>Returns how many datagrams the receiver took.</summary>
-    private int HandOver(IDatagramReceiver receiver, int runs)
+    private void HandOver(IDatagramReceiver receiver, int runs, ref Batch batch)
     {
-        var taken = 0;
         for (var i = 0; i < runs && !closing.IsSet; i++)
         {
             var datagrams = io.Received(i, out var from, out var segmentSize);
@@ -201,10 +205,9 @@ internal sealed class UdpPort : IDatagramPort
                 continue;
 
             receiver.OnDatagrams(from, datagrams, segmentSize);
-            taken += new DatagramRun(datagrams.Length, segmentSize).Count;
+            batch.Datagrams += new DatagramRun(datagrams.Length, segmentSize).Count;
+            batch.Bytes += datagrams.Length;
         }
-
-        return taken;
     }
 
     private bool AnswerProbe()
@@ -244,5 +247,15 @@ internal sealed class UdpPort : IDatagramPort
     {
         socket.Dispose();
         io.Dispose();
+    }
+
+    // What the receiver took. Its end is a REPORT, which wakes a thread of each peer: small datagrams by the 64 would cost more in those
+    // than in themselves.
+    private struct Batch
+    {
+        public int Datagrams;
+        public int Bytes;
+
+        public readonly bool IsFull => Datagrams >= BatchMax || (Datagrams >= BatchMin && Bytes >= BatchBytes);
     }
 }

@@ -43,16 +43,17 @@ public sealed class ReplyStoreTests
 
     [Fact]
     [Covers("REQ-023")]
-    public void Sixty_fifth_reply_pushes_the_oldest_out()
+    public void One_reply_more_than_ids_may_be_open_pushes_the_oldest_out()
     {
-        for (var id = 1UL; id <= 65; id++)
+        const ulong last = 1_025;
+        for (var id = 1UL; id <= last; id++)
         {
             On(0, id);
             store.Complete(At(0), id, ReplyStatus.Ok, Encoding.ASCII.GetBytes($"{id}"));
         }
 
         Assert.Equal("Seen", On(0, 1));
-        for (var id = 2UL; id <= 65; id++)
+        for (var id = 2UL; id <= last; id++)
             Assert.Equal($"Ok {id}", On(0, id));
         Assert.Equal(Limits.StoredRepliesMax, store.Count);
     }
@@ -119,12 +120,31 @@ public sealed class ReplyStoreTests
     }
 
     [Fact]
+    public void A_burst_leaves_nothing_behind_and_the_next_one_is_kept_like_it()
+    {
+        for (var burst = 0; burst < 2; burst++)
+        {
+            var (milliseconds, first) = (burst * 40_000, (ulong)(burst * 500) + 1);
+            for (var id = first; id < first + 500; id++)
+            {
+                On(milliseconds, id);
+                store.Complete(At(milliseconds), id, ReplyStatus.Ok, Encoding.ASCII.GetBytes($"{id}"));
+            }
+
+            Assert.Equal($"Ok {first}", On(milliseconds + 30_000 - 1, first));
+            store.Expire(At(milliseconds + 30_000));
+            Assert.Equal((0, 0), (store.Count, store.Bytes));
+            Assert.Equal("Seen", On(milliseconds + 30_000, first));
+        }
+    }
+
+    [Fact]
     public void Steady_traffic_allocates_nothing()
     {
         var message = new byte[300];
         var id = 0UL;
-        Rounds(200);
-        Allocations.AssertNone(() => Rounds(9_800));
+        Rounds(300);
+        Allocations.AssertNone(() => Rounds(9_700));
 
         void Rounds(int count)
         {
