@@ -27,8 +27,11 @@ public static partial class Limits
     /// <summary>Sends further apart than this, eight together, never wait for each other.</summary>
     public static readonly TimeSpan CallerFlushesInterval = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Datagrams handed to the system in one call: what Linux takes.</summary>
-    public const int RunDatagramsMax = 64;
+    /// <summary>Datagrams handed to the system in one call: what Linux takes since 6.10.</summary>
+    public const int RunDatagramsMax = 128;
+
+    /// <summary>What it took before.</summary>
+    public const int RunDatagramsMin = 64;
 
     /// <summary>Bytes of them together: the largest UDP payload over IPv4.</summary>
     public const int RunBytesMax = 65_507;

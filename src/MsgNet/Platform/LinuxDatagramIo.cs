@@ -43,6 +43,9 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
     /// <summary>Runs leave in one call; false where the kernel, or once a device of this port, was found not to take them.</summary>
     public bool SendsRuns { get; private set; }
 
+    /// <summary>Datagrams that leave in one call; fewer once the kernel was found not to take as many.</summary>
+    public int RunMax { get; set; } = Limits.RunDatagramsMax;
+
     /// <inheritdoc/>
     public bool MayHoldMore { get; private set; }
 
@@ -72,17 +75,9 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
         *(ushort*)name = (ushort)(family == AddressFamily.InterNetwork ? AddressFamilyIPv4 : AddressFamilyIPv6);
         if (run.Count == 1)
             return TrySend(name, datagrams, 0, out _) ? 0 : 1;
-        if (!SendsRuns || run.Count > Limits.RunDatagramsMax || datagrams.Length > Limits.RunBytesMax)
-            return SendSingly(name, datagrams, run);
-        if (TrySend(name, datagrams, segmentSize, out var error))
-            return 0;
-        if (error is not (ErrorIo or ErrorInvalid or ErrorMessageSize))
-            return run.Count;
-
-        // API-202: not all devices and paths through the kernel take runs. When single ones do not pass either, it was not that.
-        var refused = SendSingly(name, datagrams, run);
-        SendsRuns = refused == run.Count;
-        return refused;
+        return SendsRuns && datagrams.Length <= Limits.RunBytesMax
+            ? SendInRuns(name, datagrams, segmentSize)
+            : SendSingly(name, datagrams, run);
     }
 
     /// <inheritdoc/>
@@ -139,6 +134,42 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
         if (segmentSize <= 0)
             segmentSize = length;
         return (buffers.Messages[index].Header.Flags & FlagTruncated) == 0;
+    }
+
+    private int SendInRuns(byte* name, ReadOnlySpan<byte> datagrams, int segmentSize)
+    {
+        var refused = 0;
+        while (!datagrams.IsEmpty && SendsRuns)
+        {
+            var part = datagrams[..Math.Min(datagrams.Length, RunMax * segmentSize)];
+            if (TrySendRun(name, part, segmentSize, ref refused))
+                datagrams = datagrams[part.Length..];
+            else
+                RunMax = Math.Max(RunMax / 2, Limits.RunDatagramsMin);
+        }
+
+        return datagrams.IsEmpty ? refused : refused + SendSingly(name, datagrams, new DatagramRun(datagrams.Length, segmentSize));
+    }
+
+    // False when it may have been too long for this kernel.
+    private bool TrySendRun(byte* name, ReadOnlySpan<byte> datagrams, int segmentSize, ref int refused)
+    {
+        var run = new DatagramRun(datagrams.Length, segmentSize);
+        if (TrySend(name, datagrams, run.Count == 1 ? 0 : segmentSize, out var error))
+            return true;
+        if (error == ErrorInvalid && run.Count > Limits.RunDatagramsMin)
+            return false;
+
+        var lost = run.Count;
+        if (run.Count > 1 && error is ErrorIo or ErrorInvalid or ErrorMessageSize)
+        {
+            // API-202: not all devices and paths through the kernel take runs. When single ones do not pass either, it was not that.
+            lost = SendSingly(name, datagrams, run);
+            SendsRuns = lost == run.Count;
+        }
+
+        refused += lost;
+        return true;
     }
 
     private int SendSingly(byte* name, ReadOnlySpan<byte> datagrams, DatagramRun run)

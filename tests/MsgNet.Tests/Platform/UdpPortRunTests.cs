@@ -27,7 +27,7 @@ public class UdpPortRunTests
         b.Start(collector);
 
         // Alone, two, as many as one call takes; of all sizes, the last one shorter, and one more than one call takes.
-        foreach (var (size, length) in new[] { (10, 10), (700, 1400), (1000, 63_300), (1, 64), (1200, 64_800), (1023, 65_472), (8, 520) })
+        foreach (var (size, length) in new[] { (10, 10), (700, 1400), (1000, 63_300), (1, 64), (1200, 64_800), (1023, 65_472), (8, 1_032) })
         {
             var run = Bytes(length);
             a.Send(b.Local, run, size);
@@ -158,6 +158,31 @@ public class UdpPortRunTests
             for (var at = 0; at < length; at += 1000)
                 Assert.Equal(run[at..Math.Min(at + 1000, length)], collector.Take().Data);
             Assert.False(sender.SendsRuns);
+        }
+    }
+
+    [SkippableFact]
+    [Covers("API-202")]
+    public void A_run_too_long_for_the_kernel_goes_in_shorter_ones_and_so_do_those_after_it()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs linux");
+        const int datagrams = 4 * Limits.RunDatagramsMax;
+        using var socket = SystemSocket.Bind(IPAddress.Loopback, 0, UdpPort.SocketBufferBytes);
+        using var sender = (LinuxDatagramIo)PortWay.Linux.OpenIo(socket, 0, Limits.DatagramReceiveMax);
+        using var port = PortWay.Linux.Open(IPAddress.Loopback, 0, 1);
+        var collector = new DatagramCollector();
+        port.Start(collector);
+
+        // More than any kernel takes.
+        sender.RunMax = datagrams;
+        var run = Bytes((datagrams * 10) - 3);
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(0, sender.Send(port.Local, run, 10));
+            for (var at = 0; at < run.Length; at += 10)
+                Assert.Equal(run[at..Math.Min(at + 10, run.Length)], collector.Take().Data);
+            Assert.True(sender.SendsRuns);
+            Assert.InRange(sender.RunMax, Limits.RunDatagramsMin, Limits.RunDatagramsMax);
         }
     }
 

@@ -82,7 +82,7 @@ public class DatagramRunTests
     }
 
     [Theory]
-    [InlineData(100, 64)]
+    [InlineData(100, 128)]
     [InlineData(1200, 54)]
     [InlineData(1472, 44)]
     [Covers("API-201")]
