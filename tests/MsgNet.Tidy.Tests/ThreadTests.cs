@@ -82,12 +82,15 @@ public sealed class ThreadTests
         ["src/MsgNet.Simulation/Time/SimulationScheduler.cs"] = "leaf: work that strayed in from another thread",
     };
 
+    // A refused caller's own thread asks for room, and what goes on then is no work for its context.
+    private const string CallersContext = "src/MsgNet/Network/SendQueue.cs";
+
     [Fact]
     public void Host_and_network_start_nothing_behind_the_schedulers_back()
         => Repository.AssertNone("No Task.Run and no ConfigureAwait in Host and Network",
             from file in SourceFile.Under(Pump)
             from name in file.Root.DescendantNodes().OfType<MemberAccessExpressionSyntax>()
-            where name.Name.Identifier.Text == "ConfigureAwait"
+            where (name.Name.Identifier.Text == "ConfigureAwait" && file.Path != CallersContext)
                 || Strays.Any(stray => name.ToString().EndsWith(stray, StringComparison.Ordinal))
             select $"{file.At(name)}: {name}");
 

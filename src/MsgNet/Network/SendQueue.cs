@@ -9,8 +9,7 @@ namespace MsgNet;
 /// waits in line. One pump per session takes them in the order they came, so ordered sessions stay in order under backpressure.
 /// </summary>
 /// <remarks>
-/// Safe on any thread, and free of allocations once callers have waited. The pump starts on the scheduler, so no caller's synchronization
-/// context is ever captured.
+/// Safe on any thread, and free of allocations once callers have waited. No caller's synchronization context is ever captured.
 /// </remarks>
 // API-223
 internal sealed class SendQueue : IThreadPoolWorkItem
@@ -22,7 +21,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     private readonly IScheduler scheduler;
     private readonly WaitQueue undelivered;
     private readonly Action resume;
-    private ValueTaskAwaiter room;
+    private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter room;
     private bool waitsForRoom;
     private bool pumping;
 
@@ -119,18 +118,34 @@ internal sealed class SendQueue : IThreadPoolWorkItem
 
         lock (gate)
         {
-            if (waiting.IsEmpty && Take(ref send) && send.IsTaken)
+            var isRefused = waiting.IsEmpty && !Take(ref send);
+            if (send.IsTaken)
                 return send.IsTracked ? undelivered.Wait(send, cancellationToken) : ValueTask.CompletedTask; // API-040
 
             var task = waiting.Wait(send, cancellationToken); // API-032
             if (!pumping)
-            {
-                pumping = true;
-                scheduler.Post(this);
-            }
-
+                StartPump(isRefused);
             return task;
         }
+    }
+
+    // Who was refused goes on when there is room; who was taken in part may find more of it at once.
+    private void StartPump(bool isRefused)
+    {
+        pumping = true;
+        if (isRefused)
+            AskForRoom();
+        if (isRefused && !room.IsCompleted)
+            room.UnsafeOnCompleted(resume);
+        else
+            scheduler.Post(this);
+    }
+
+    // Under the gate of the refusal, so that no room can come unseen in between.
+    private void AskForRoom()
+    {
+        room = session.WaitForRoom(CancellationToken.None).ConfigureAwait(false).GetAwaiter();
+        waitsForRoom = true;
     }
 
     /// <summary>False when there will never be room: everybody was told.</summary>
@@ -174,9 +189,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
                 ref var send = ref waiting.First; // API-039
                 if (!Take(ref send))
                 {
-                    // Asked for under the same gate as the refusal, so that no room can come unseen in between.
-                    room = session.WaitForRoom(CancellationToken.None).GetAwaiter();
-                    waitsForRoom = true;
+                    AskForRoom();
                     return false;
                 }
 

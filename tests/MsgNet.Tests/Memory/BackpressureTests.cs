@@ -88,6 +88,34 @@ public class BackpressureTests
         Assert.Contains((byte)78, got);
     }
 
+    [Fact]
+    public void The_context_of_a_caller_that_waits_for_room_is_left_alone()
+    {
+        var platform = ManualPair(out var a, out var b);
+        b.SetMessageHandler(Chat, Hold);
+        var session = a.OpenSession(b.Id, Chat, SendOptions.Ordered);
+        while (session.TrySend(new byte[Big]))
+        {
+        }
+
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(new ForbiddenContext());
+        Task waiting;
+        try
+        {
+            waiting = session.SendMessage(Message(1, Big)).AsTask();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+
+        platform.Manual.Run();
+        Drain(platform);
+
+        Assert.True(waiting.IsCompletedSuccessfully);
+    }
+
     [Covers("API-035")]
     [Fact]
     public void A_token_cancelled_before_the_call_sends_nothing()
@@ -196,5 +224,13 @@ public class BackpressureTests
             call.SetResult();
             platform.Manual.Run();
         }
+    }
+
+    private sealed class ForbiddenContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state) =>
+            throw new InvalidOperationException("Work of the library came to the context of its caller.");
+
+        public override void Send(SendOrPostCallback d, object? state) => Post(d, state);
     }
 }
