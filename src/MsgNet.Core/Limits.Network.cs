@@ -36,6 +36,12 @@ public static partial class Limits
     /// <summary>Bytes of them together: the largest UDP payload over IPv4.</summary>
     public const int RunBytesMax = 65_507;
 
+    /// <summary>
+    /// A datagram is padded by at most this part of itself, to leave together with others: 93 bytes of 5,956, where a call of the system
+    /// costs as much as to seal and copy a thousand.
+    /// </summary>
+    public const int PaddingShare = 64;
+
     /// <summary>Longest look for datagrams before a receiving thread sleeps: 50 times what sleeping and waking costs.</summary>
     public static readonly TimeSpan ReceiveSpinMax = TimeSpan.FromMilliseconds(1);
 

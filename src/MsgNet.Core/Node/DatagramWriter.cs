@@ -7,6 +7,11 @@ public ref struct DatagramWriter(Span<byte> buffer)
     /// <summary>The whole buffer.</summary>
     public readonly Span<byte> Buffer { get; } = buffer;
 
+    /// <summary>
+    /// Bytes of the datagram that left before; 0 for none. One of nearly as many is padded to them where both can leave in one call.
+    /// </summary>
+    public int PreviousLength { get; init; }
+
     /// <summary>Bytes of the datagram, once written.</summary>
     public int Length { get; private set; }
 

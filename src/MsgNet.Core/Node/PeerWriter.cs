@@ -137,6 +137,8 @@ internal sealed class PeerWriter(UdpNode node)
         if ((!appLimited && !endsEarly) || frames.Remaining == 0)
             session.Path.Search.OnFull(now);
         session.ConfirmPending = false;
+        if (!appLimited && !session.Path.Recovery.IsPaced)
+            Pad(ref frames, writer.PreviousLength);
         writer.Complete(
             session.Path.Address, session.Seal(now, writer.Buffer, frames.Position, eliciting, appLimited, items.Span));
         if (closing is null)
@@ -148,6 +150,14 @@ internal sealed class PeerWriter(UdpNode node)
         node.Draining.Add(now, session, closing.Value);
         node.Forget(peer);
         return true;
+    }
+
+    // REC-070: datagrams of one size leave in one call, and frames rarely come out at the same one.
+    private static void Pad(ref WireWriter frames, int previousLength)
+    {
+        var missing = previousLength - Limits.SealOverhead - frames.Position;
+        if (missing > 0 && missing <= previousLength / Limits.PaddingShare && missing <= frames.Remaining)
+            frames.Reserve(missing).Clear(); // MP-022
     }
 
     // Order of filling (REC-061, REC-062): REPORT, then what elicits one, as far as window and pacer allow.

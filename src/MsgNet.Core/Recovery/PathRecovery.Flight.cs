@@ -44,7 +44,7 @@ internal sealed partial class PathRecovery
         BytesInFlight + bytes <= controller.Window && items.Count <= Limits.SentItemsMax - PacketItems.Max && !IsFull; // REC-040
 
     // REC-054
-    private bool IsPaced => !roundTrip.HasSample || roundTrip.Min >= Pacer.Granularity;
+    internal bool IsPaced => !roundTrip.HasSample || roundTrip.Min >= Pacer.Granularity;
 
     // REC-068: what reports release on a short path leaves in runs, as it came.
     private bool Opens(int bytes)

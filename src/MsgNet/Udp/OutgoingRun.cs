@@ -20,7 +20,7 @@ internal sealed class OutgoingRun
     /// <summary>The datagrams, one after the other.</summary>
     public ReadOnlySpan<byte> Datagrams => buffer.AsSpan(start, end - start);
 
-    /// <summary>Bytes of each, but the last.</summary>
+    /// <summary>Bytes of each, but the last; of an empty run, those of the one before.</summary>
     public int SegmentSize { get; private set; }
 
     /// <summary>Where they go.</summary>

@@ -178,7 +178,7 @@ internal sealed partial class UdpEndpoints
     private void WriteDatagrams(Instant now)
     {
         hasDeferred = false;
-        var writer = new DatagramWriter(run.Room);
+        var writer = new DatagramWriter(run.Room) { PreviousLength = run.SegmentSize };
         while (Node.WriteDatagram(now, ref writer))
         {
             if (!run.TryAdd(writer.To, writer.Length))
@@ -194,7 +194,7 @@ internal sealed partial class UdpEndpoints
                 run.Clear();
             }
 
-            writer = new DatagramWriter(run.Room);
+            writer = new DatagramWriter(run.Room) { PreviousLength = run.SegmentSize };
         }
 
         if (run.IsEmpty)

@@ -1,10 +1,9 @@
 namespace MsgNet.Core.Tests.Node;
 
-/// <summary>Nodes on a network in virtual time: every datagram takes 10 ms, unless the test's hook decides otherwise.</summary>
+/// <summary>Nodes on a network in virtual time: every datagram takes 10 ms, unless the test decides otherwise.</summary>
 internal sealed class NodeNetwork(int seed = 1)
 {
     private const int IdleRoundsMax = 1_000;
-    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(10);
     private readonly List<TestNode> nodes = [];
     private readonly PriorityQueue<Flight, (long At, int Order)> underway = new();
     private int order;
@@ -13,6 +12,9 @@ internal sealed class NodeNetwork(int seed = 1)
     public int Seed => seed;
 
     public Instant Now { get; private set; } = Instant.Zero + TimeSpan.FromSeconds(100);
+
+    /// <summary>How long a datagram takes.</summary>
+    public TimeSpan Delay { get; set; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Bytes of the largest datagram that arrives.</summary>
     public int DatagramSizeMax { get; set; } = Limits.DatagramSizeEthernet;

@@ -188,12 +188,14 @@ internal sealed partial class TestNode
     /// <summary>Ends a turn of the driver.</summary>
     public void Write()
     {
+        var previous = 0;
         while (true)
         {
-            var writer = new DatagramWriter(buffer);
+            var writer = new DatagramWriter(buffer) { PreviousLength = previous };
             if (!Machine.WriteDatagram(network.Now, ref writer))
                 return;
 
+            previous = writer.Length;
             var datagram = writer.Datagram.ToArray();
             network.Send(Address, writer.To, datagram, FramesOf(datagram));
         }

@@ -77,6 +77,7 @@ public class DatagramRunTests
 
         run.Clear();
         Assert.True(run.IsEmpty);
+        Assert.Equal(101, run.SegmentSize);
         Assert.True(run.TryAdd(Here, 1472));
     }
 
@@ -126,6 +127,32 @@ public class DatagramRunTests
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref got) >= 4, Guard));
         lock (platform.Sent)
             Assert.Contains(platform.Sent, call => call.Datagrams >= 4);
+    }
+
+    // Without padding, two of three datagrams of four segments come out a byte short, and a run has two of them at most.
+    [Fact]
+    [Covers("REC-070")]
+    public async Task Datagrams_that_nearly_have_one_size_leave_in_one_call()
+    {
+        var platform = new RunPlatform();
+        await using var server = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
+        await using var client = await Start(platform);
+        client.Network.Peerstore.AddAddress(server.Id, server.Addresses[0]);
+        server.SetMessageHandler(Protocol, (_, _) => default, new HandlerOptions { Inline = true });
+        var session = client.OpenSession(server.Id, Protocol, SendOptions.Ordered);
+        var batch = Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[32], 256).ToArray();
+        var sawRun = false;
+        for (var batches = 0; batches < 20_000 && !sawRun; batches++)
+        {
+            await session.SendMessages(batch, CancellationToken.None).AsTask().WaitAsync(Guard);
+            lock (platform.Sent)
+            {
+                sawRun = platform.Sent.Exists(call => call.Datagrams >= 4 && call.SegmentSize > 3 * Limits.LaneSegmentMax);
+                platform.Sent.Clear();
+            }
+        }
+
+        Assert.True(sawRun);
     }
 
     [Fact]
