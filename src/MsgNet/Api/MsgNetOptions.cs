@@ -77,7 +77,7 @@ public sealed class MsgNetOptions
     public int PeersMax { get; set; } = Limits.PeersMax;
 
     /// <summary>
-    /// Hand the system up to 64 datagrams to one address in one call, and take from it joined what arrives so, where it can (UDP
+    /// Hand the system up to 128 datagrams to one address in one call, and take from it joined what arrives so, where it can (UDP
     /// segmentation and receive offload of Linux). Without it each datagram is a call. Default: true.
     /// </summary>
     public bool SegmentationOffload { get; set; } = true;
