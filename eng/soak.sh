@@ -72,7 +72,9 @@ churn() {
     echo
     echo "Ten hosts make 1,000 requests a second of another, which answers them from a process of its own, and ten more hosts a second come, ask"
     echo "and go; every twentieth datagram is lost. What the answering process holds in $minutes minutes of that, and in the last column what"
-    echo "that of all its peers does: \`eng/soak.sh --minutes $minutes\`."
+    echo "that of all its peers does: \`eng/soak.sh --minutes $minutes\`. It remembers where a peer was for 15 minutes, 600 B for each that"
+    echo "went, and up to twice as many until it sweeps; what else they leave the runtime collects when there is enough of it. Heap is what it"
+    echo "holds with that, and a full collection is one of all generations."
     echo
     stamp
     awk -v step=$(((minutes * 6 + 11) / 12)) '/^\| [0-9]/ { if (++row % step == 0) print; next } { print }' "$work/table"
