@@ -8,6 +8,8 @@ namespace MsgNet.Core;
 public ref struct LaneRun
 {
     private readonly ReadOnlySpan<byte> segment;
+
+    // Behind the message just peeked; no further than Position when there is none.
     private int end;
 
     /// <param name="segment">All of the segment's bytes.</param>
@@ -33,18 +35,26 @@ public ref struct LaneRun
     public bool TryPeek(out ReadOnlySpan<byte> message)
     {
         message = default;
+        end = Position;
         if (Position == segment.Length)
             return false;
 
         var chunks = new LaneSegment(segment, Position);
         var chunk = chunks.Next(out var kind);
+        if (kind != LaneChunk.Whole || !LaneFrame.TryReadPlain(chunk, out message))
+            return false;
+
         end = chunks.Position;
-        return kind == LaneChunk.Whole && LaneFrame.TryReadPlain(chunk, out message);
+        return true;
     }
 
     /// <summary>Takes the message just peeked: it is <see cref="UdpNode.TakeMessages"/> that tells the lane.</summary>
+    /// <exception cref="InvalidOperationException">There is none: <see cref="TryPeek"/> was not called, or returned false.</exception>
     public void Take()
     {
+        if (end <= Position)
+            throw new InvalidOperationException("No message was peeked: take what TryPeek gave, once.");
+
         Position = end;
         Taken++;
     }

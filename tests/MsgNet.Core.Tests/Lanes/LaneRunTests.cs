@@ -119,6 +119,37 @@ public sealed class LaneRunTests
         Assert.Equal(["c", "d"], TakeRun(most: 10));
     }
 
+    [Fact]
+    [Covers("LANE-024")]
+    public void Only_a_message_that_was_peeked_can_be_taken_and_once()
+    {
+        Open(0, RawLane.Init("/a", "a"), RawLane.Message("b"), RawLane.Request(9, RawLane.Message("c")));
+        var following = lane.Inbox.PeekFollowing();
+        AssertTakesNothing(ref following);
+        Assert.True(following.TryPeek(out _));
+        following.Take();
+        AssertTakesNothing(ref following);
+        Assert.False(following.TryPeek(out _)); // a request
+        AssertTakesNothing(ref following);
+        Assert.Equal(1, following.Taken);
+    }
+
+    private static void AssertTakesNothing(ref LaneRun following)
+    {
+        var before = following.Taken;
+        try
+        {
+            following.Take();
+        }
+        catch (InvalidOperationException)
+        {
+            Assert.Equal(before, following.Taken);
+            return;
+        }
+
+        Assert.Fail("It was taken.");
+    }
+
     private static MspFrame Early(int sequence, byte[] segment)
     {
         byte[] body = [0, .. RawLane.Packet(MspFlags.First, 0xFFFF, sequence, segment)];
