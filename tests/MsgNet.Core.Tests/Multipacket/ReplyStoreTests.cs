@@ -139,6 +139,23 @@ public sealed class ReplyStoreTests
     }
 
     [Fact]
+    public void What_a_burst_needed_is_let_go_when_its_last_reply_has_expired()
+    {
+        const int needed = 500 * 24; // a place for each reply, at the least
+        Assert.InRange(AllocatedBy(first: 1, milliseconds: 0), needed, int.MaxValue);
+        Assert.InRange(AllocatedBy(first: 501, milliseconds: 40_000), needed, int.MaxValue);
+
+        long AllocatedBy(ulong first, int milliseconds)
+        {
+            store.Expire(At(milliseconds));
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var id = first; id < first + 500; id++)
+                store.Complete(At(milliseconds), id, ReplyStatus.Ok, default);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    [Fact]
     public void Steady_traffic_allocates_nothing()
     {
         var message = new byte[300];
