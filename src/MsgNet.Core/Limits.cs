@@ -68,8 +68,11 @@ public static partial class Limits
     /// <summary>Pieces of one fragmented frame: 64 × 1,163 B &gt; 65,535 B.</summary>
     public const int FragmentsMax = 64;
 
-    /// <summary>Unfinished fragmented frames held per peer; the oldest goes.</summary>
-    public const int ReassembliesMax = 8;
+    /// <summary>
+    /// Unfinished fragmented frames held per peer; the oldest goes. Half of them repair a full window of segments in 128 round trips,
+    /// when a path turns out to carry less than they were cut for.
+    /// </summary>
+    public const int ReassembliesMax = 128;
 
     /// <summary>
     /// Segments of lanes under way in pieces: half of what the peer puts together at once, so that they do not push out each other.

@@ -5,16 +5,18 @@ namespace MsgNet.Core;
 
 /// <summary>
 /// Joins the pieces of one peer's FRAGMENTs. Pieces are appended as they come and put in order once all are here, so memory grows with
-/// the bytes received and never with what a header claims. At most 8 frames and 256 KiB are unfinished, the oldest goes; each waits 2 s
+/// the bytes received and never with what a header claims. At most 128 frames and 256 KiB are unfinished, the oldest goes; each waits 2 s
 /// at most; a piece that disagrees with the others on count or length drops its frame, a repeated one changes nothing. Buffers are
 /// pooled. Not safe for concurrent use.
 /// </summary>
 internal sealed class FragmentReassembler
 {
-    private Partial[] partials = []; // of the full length since the first piece
+    private const int PartialsMin = 8;
+
+    private Partial[] partials = [];
     private int count;
 
-    /// <summary>Frames that wait for pieces, 0 to 8.</summary>
+    /// <summary>Frames that wait for pieces, 0 to 128.</summary>
     public int UnfinishedCount => count;
 
     /// <summary>Bytes held by them, 0 to 256 KiB.</summary>
@@ -43,8 +45,8 @@ internal sealed class FragmentReassembler
             // MP-055
             if (count == Limits.ReassembliesMax)
                 Drop(0);
-            if (partials.Length == 0)
-                partials = new Partial[Limits.ReassembliesMax];
+            if (count == partials.Length)
+                Array.Resize(ref partials, Math.Max(PartialsMin, 2 * count));
             at = count++;
             partials[at].Begin(now, piece.Id, piece.Count);
         }

@@ -68,14 +68,15 @@ public sealed class FragmentReassemblerTests
 
     [Fact]
     [Covers("MP-055")]
-    public void Ninth_unfinished_message_pushes_the_oldest_out()
+    public void One_unfinished_message_too_many_pushes_the_oldest_out()
     {
-        for (var id = 1; id <= 9; id++)
+        const int last = 129;
+        for (var id = 1; id <= last; id++)
             Feed(0, Piece(id, 0, 2, "a"));
-        Assert.Equal((8, 1L), (reassembler.UnfinishedCount, reassembler.DroppedCount));
+        Assert.Equal((last - 1, 1L), (reassembler.UnfinishedCount, reassembler.DroppedCount));
         Assert.Null(Feed(0, Piece(1, 1, 2, "b")));
         Assert.Null(Feed(0, Piece(2, 1, 2, "b")));
-        Assert.Equal("ab"u8.ToArray(), Feed(0, Piece(9, 1, 2, "b")));
+        Assert.Equal("ab"u8.ToArray(), Feed(0, Piece(last, 1, 2, "b")));
     }
 
     [Fact]
