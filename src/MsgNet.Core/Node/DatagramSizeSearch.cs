@@ -6,7 +6,7 @@ namespace MsgNet.Core;
 /// <code>
 ///   1,200 ──full──> probe Ethernet's ──F2──> that size ──full──> probe jumbo ──F2──> that size
 ///                     │ 3 without answer → next smaller … none left ──> wait 600 s ──> again, down to the size found
-///   3 large datagrams lost in a row ──> 1,200, wait 600 s
+///   3 large datagrams lost in a row ──> 1,200, again once the path speaks; after the second time within 600 s, wait 600 s
 /// </code>
 /// </summary>
 internal sealed class DatagramSizeSearch(bool isIPv4)
@@ -25,6 +25,7 @@ internal sealed class DatagramSizeSearch(bool isIPv4)
     private Instant fullAt = Instant.Never;
     private Instant answerDue = Instant.Never;
     private Instant waitUntil = Instant.Zero;
+    private bool hasFallen;
 
     /// <summary>UDP payload the path is known to carry.</summary>
     public int Size { get; private set; } = Limits.DatagramSizeMin;
@@ -34,6 +35,9 @@ internal sealed class DatagramSizeSearch(bool isIPv4)
 
     /// <summary>When an unanswered probe is given up.</summary>
     public Instant NextTimer => answerDue;
+
+    /// <summary>When large datagrams vanished last; zero before they did.</summary>
+    public Instant FellAt { get; private set; } = Instant.Zero;
 
     /// <summary>A datagram was full: a larger one would be of use.</summary>
     public void OnFull(Instant now) => fullAt = now;
@@ -86,11 +90,16 @@ internal sealed class DatagramSizeSearch(bool isIPv4)
             Pause(now);
     }
 
-    /// <summary>Large datagrams vanish: back to what every path carries.</summary>
+    /// <summary>
+    /// Large datagrams vanish: back to what every path carries. Once it may have been an outage, and the search begins anew.
+    /// </summary>
     public void OnBlackHole(Instant now)
     {
-        Size = Limits.DatagramSizeMin;
+        var fellBefore = hasFallen && now - FellAt < NodeTimings.DatagramSizeRaise;
+        (hasFallen, FellAt, Size) = (true, now, Limits.DatagramSizeMin);
         Pause(now);
+        if (!fellBefore)
+            waitUntil = now;
     }
 
     // What a path carries changes rarely.

@@ -47,6 +47,10 @@ internal sealed class PeerPath(in NetAddress address, CongestionControl control)
             Recovery.DatagramSize = Search.Size;
     }
 
+    /// <summary>A probe for a larger size may leave: it is of use, and the path has spoken since larger datagrams vanished.</summary>
+    public bool IsSizeProbeDue(Instant now) =>
+        Search.IsDue(now, Recovery.ProbeTimeout) && Recovery.WasHeardSince(Search.FellAt) && Recovery.CanSend(now, DatagramSize); // SEC-093
+
     /// <summary>Gives up a probe that is overdue, and falls back to the least size when larger datagrams no longer arrive.</summary>
     public void CheckSize(Instant now)
     {

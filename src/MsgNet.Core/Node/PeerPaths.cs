@@ -106,13 +106,12 @@ internal sealed class PeerPaths(IRandom random)
             return true;
         }
 
-        var timeout = path.Recovery.ProbeTimeout;
-        if (!path.Search.IsDue(now, timeout) || !path.Recovery.CanSend(now, path.DatagramSize))
+        if (!path.IsSizeProbeDue(now))
             return false;
 
         // SEC-089
         var size = path.Search.ProbeSize;
-        var token = path.Search.OnProbeSent(random, now + timeout);
+        var token = path.Search.OnProbeSent(random, now + path.Recovery.ProbeTimeout);
         Write(now, session, path.Address, token, size, ref writer);
         return true;
     }

@@ -141,15 +141,31 @@ public class DatagramSizeTests
         Assert.Equal(Limits.DatagramSizeMin, Path.DatagramSize);
         Assert.True(network.Now - start > TimeSpan.FromMilliseconds(40), "Nothing was lost.");
 
+        Talk(2);
+        Assert.Equal(1252, Path.DatagramSize);
+    }
+
+    [Fact]
+    [Covers("SEC-093")]
+    public void After_an_outage_the_size_is_what_it_was_as_soon_as_the_path_speaks_but_a_second_time_after_ten_minutes()
+    {
+        network.Connect(a, b);
+        Talk(2);
+        DarkFor(4);
         Talk(1);
-        Assert.Equal(Limits.DatagramSizeMin, Path.DatagramSize);
-        for (var i = 0; i < 12; i++)
+        Assert.Equal(1472, Path.DatagramSize);
+
+        DarkFor(4);
+        for (var i = 0; i < 10; i++)
         {
-            network.Run(54);
             Talk(1);
+            Assert.Equal(Limits.DatagramSizeMin, Path.DatagramSize);
+            network.Run(54); // the keys stay in use
         }
 
-        Assert.Equal(1252, Path.DatagramSize);
+        network.Run(60);
+        Talk(1);
+        Assert.Equal(1472, Path.DatagramSize);
     }
 
     [Fact]
@@ -221,6 +237,21 @@ public class DatagramSizeTests
         Assert.True(search.OnResponse(Instant.Zero + TimeSpan.FromSeconds(2), token)); // late, but proof
         Assert.Equal(Limits.DatagramSizeEthernet, search.Size);
     }
+
+    // Nothing arrives, and that is taken for a path of 1,200 bytes; it is not searched for more meanwhile.
+    private void DarkFor(double seconds)
+    {
+        var carried = network.DatagramSizeMax;
+        network.DatagramSizeMax = 0;
+        var probes = network.Flights.Count(IsSizeProbe);
+        Talk(seconds);
+        Assert.Equal(Limits.DatagramSizeMin, Path.DatagramSize);
+        Assert.Equal(probes, network.Flights.Count(IsSizeProbe));
+        network.DatagramSizeMax = carried;
+    }
+
+    private static bool IsSizeProbe(Flight flight) =>
+        flight.Datagram.Length > Limits.DatagramSizeMin && flight.Has(FrameType.PathChallenge);
 
     // So many bytes each 20 ms: fragments fill datagrams to the brim.
     private void Talk(double seconds, int bytes = 8_000)
