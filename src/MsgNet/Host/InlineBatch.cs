@@ -26,18 +26,12 @@ internal sealed class InlineBatch(MessageArenas arenas)
     /// <summary>Copies a message; false when there is no room for it.</summary>
     public bool TryAdd(HandlerQueue queue, in IncomingMessage message)
     {
-        var data = message.Data;
-        if ((arena is null || count == ends.Length || data.Length > arena.Bytes.Length - used) && !TryGrow(data.Length))
+        if (!TryAppend(message.Data, message.Token))
             return false;
 
-        data.CopyTo(arena!.Bytes.AsSpan(used));
-        used += data.Length;
-        ends[count] = used;
-        tokens[count] = message.Token;
         if (runCount == 0 || !runs[runCount - 1].Takes(queue, message))
-            AddRun(queue, message);
+            AddRun(queue, message, count - 1);
         runs[runCount - 1].Count++;
-        count++;
         return true;
     }
 
@@ -46,18 +40,8 @@ internal sealed class InlineBatch(MessageArenas arenas)
     {
         var before = count;
         var token = tokens[before - 1];
-        while (following.TryPeek(out var data))
-        {
-            if ((count == ends.Length || data.Length > arena!.Bytes.Length - used) && !TryGrow(data.Length))
-                break;
-
-            data.CopyTo(arena!.Bytes.AsSpan(used));
-            used += data.Length;
-            ends[count] = used;
-            tokens[count] = token;
-            count++;
+        while (following.TryPeek(out var data) && TryAppend(data, token))
             following.Take();
-        }
 
         runs[runCount - 1].Count += count - before;
         return count - before;
@@ -111,7 +95,20 @@ internal sealed class InlineBatch(MessageArenas arenas)
 
     private int StartOf(int index) => index == 0 ? 0 : ends[index - 1];
 
-    private void AddRun(HandlerQueue queue, in IncomingMessage message)
+    private bool TryAppend(ReadOnlySpan<byte> data, ulong token)
+    {
+        if ((arena is null || count == ends.Length || data.Length > arena.Bytes.Length - used) && !TryGrow(data.Length))
+            return false;
+
+        data.CopyTo(arena!.Bytes.AsSpan(used));
+        used += data.Length;
+        ends[count] = used;
+        tokens[count] = token;
+        count++;
+        return true;
+    }
+
+    private void AddRun(HandlerQueue queue, in IncomingMessage message, int first)
     {
         if (runCount == runs.Length)
             Array.Resize(ref runs, 2 * runs.Length);
@@ -125,7 +122,7 @@ internal sealed class InlineBatch(MessageArenas arenas)
             ReplyTo = message.ReplyTo,
             RequestId = message.RequestId,
             Inbox = message.Inbox,
-            First = count,
+            First = first,
         };
     }
 
