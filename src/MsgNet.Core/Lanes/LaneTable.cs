@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MsgNet.Core;
 
 /// <summary>
@@ -103,7 +101,7 @@ internal sealed partial class LaneTable : IDisposable
 
     private Instant NextStop => stops.IsDue ? Instant.Never : stops.NextAt;
 
-    // ---- the driver's side, through UdpNode ----
+    // ---- the driver's side, through UdpNode, which refuses messages above LaneSettings.MessageSizeMax ----
 
     /// <summary>
     /// Opens a lane; null when 128 of this side are open, or 960 are kept because the peer may not know that they are over. Nothing is sent
@@ -160,7 +158,6 @@ internal sealed partial class LaneTable : IDisposable
     /// <summary>Queues a REPLY on the reverse direction of a lane; false when its send buffer is full.</summary>
     public bool TryReply(Instant now, Lane lane, ulong id, ReplyStatus status, ReadOnlySpan<byte> message)
     {
-        CheckLength(message);
         if (lane.IsOpener || lane.Kind == LaneKind.Stream)
             throw new InvalidOperationException("Replies go back on the message lane that brought the request.");
         if (!lane.IsOpen || lane.IsShutDown || !lane.Outbox.HasRoom(message.Length))
@@ -297,8 +294,6 @@ internal sealed partial class LaneTable : IDisposable
 
     private bool TryAddTo(Lane lane, ReadOnlySpan<byte> message, ulong requestId)
     {
-        if (lane.Kind != LaneKind.Stream)
-            CheckLength(message);
         if (!lane.Outbox.HasRoom(message.Length))
         {
             lane.RefusedLength = message.Length;
@@ -314,16 +309,6 @@ internal sealed partial class LaneTable : IDisposable
         Touch(now, lane);
         Refresh(lane);
     }
-
-    private void CheckLength(ReadOnlySpan<byte> message)
-    {
-        if (message.Length > Memory.MessageSizeMax)
-            ThrowTooLong(message.Length);
-    }
-
-    [DoesNotReturn]
-    private void ThrowTooLong(int length) => throw new ArgumentException(
-        $"A message of {length} bytes is too large: send at most {Memory.MessageSizeMax}, or allow more on both ends.");
 
     // A message lane that says nothing for long is closed by its opener (LANE-044) and forgotten by its acceptor (LANE-066).
     private void Touch(Instant now, Lane lane)

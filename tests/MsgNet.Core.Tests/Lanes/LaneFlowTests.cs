@@ -169,8 +169,6 @@ public sealed class LaneFlowTests
         Assert.Equal(broken, pair.Alice.Happened.Count(happened => happened.End == LaneEnd.MessageTooLarge));
         Assert.Equal(broken, small.Counters.Dropped(DropReason.TooLarge));
         Assert.Equal(1 - broken, small.Messages.Count);
-        Assert.Throws<ArgumentException>(() => small.Table.TrySend(
-            pair.Now, small.Open(pair.Now, "/a", LaneKind.Ordered), new byte[65_537]));
     }
 
     [Fact]

@@ -62,6 +62,17 @@ public sealed class LaneBatchTests
     }
 
     [Fact]
+    public void What_is_too_long_is_refused_before_anything_else_is_looked_at()
+    {
+        var tooLong = new byte[Limits.ReliableMessageDefault + 1];
+        a.Shutdown(lane);
+        AssertTooLong(() => a.Machine.TrySend(network.Now, lane, tooLong));
+        AssertTooLong(() => a.Machine.TrySend(network.Now, lane, [tooLong], out _));
+        AssertTooLong(() => a.Machine.TryRequest(network.Now, lane, tooLong, new object(), network.Now, out _));
+        AssertTooLong(() => a.Machine.Reply(network.Now, lane, 1, ReplyStatus.Ok, tooLong));
+    }
+
+    [Fact]
     public void Messages_consumed_together_are_acknowledged_as_if_alone()
     {
         b.Consumes = false;
@@ -86,6 +97,9 @@ public sealed class LaneBatchTests
         var thrown = Assert.Throws<ArgumentException>(() => b.Machine.TrySend(network.Now, lane, "x"u8));
         Assert.Contains("another node", thrown.Message, StringComparison.Ordinal);
     }
+
+    private static void AssertTooLong(Action send) =>
+        Assert.Contains("ReliableMessageSizeMax", Assert.Throws<ArgumentException>(send).Message, StringComparison.Ordinal);
 
     private SendStatus Send(out int accepted, params string[] texts)
     {
