@@ -139,37 +139,41 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
     private int SendInRuns(byte* name, ReadOnlySpan<byte> datagrams, int segmentSize)
     {
         var refused = 0;
+        var most = RunMax;
         while (!datagrams.IsEmpty && SendsRuns)
         {
-            var part = datagrams[..Math.Min(datagrams.Length, RunMax * segmentSize)];
-            if (TrySendRun(name, part, segmentSize, ref refused))
-                datagrams = datagrams[part.Length..];
+            var part = datagrams[..Math.Min(datagrams.Length, most * segmentSize)];
+            var run = new DatagramRun(part.Length, segmentSize);
+            if (TrySend(name, part, run.Count == 1 ? 0 : segmentSize, out var error))
+            {
+                // API-202. An address can be as invalid as a length: it was the length if now it passes.
+                RunMax = most;
+            }
+            else if (error == ErrorInvalid && run.Count > Limits.RunDatagramsMin)
+            {
+                most = Math.Max(most / 2, Limits.RunDatagramsMin);
+                continue;
+            }
             else
-                RunMax = Math.Max(RunMax / 2, Limits.RunDatagramsMin);
+            {
+                refused += SendRefused(name, part, run, error);
+            }
+
+            datagrams = datagrams[part.Length..];
         }
 
         return datagrams.IsEmpty ? refused : refused + SendSingly(name, datagrams, new DatagramRun(datagrams.Length, segmentSize));
     }
 
-    // False when it may have been too long for this kernel.
-    private bool TrySendRun(byte* name, ReadOnlySpan<byte> datagrams, int segmentSize, ref int refused)
+    private int SendRefused(byte* name, ReadOnlySpan<byte> datagrams, DatagramRun run, int error)
     {
-        var run = new DatagramRun(datagrams.Length, segmentSize);
-        if (TrySend(name, datagrams, run.Count == 1 ? 0 : segmentSize, out var error))
-            return true;
-        if (error == ErrorInvalid && run.Count > Limits.RunDatagramsMin)
-            return false;
+        if (run.Count == 1 || error is not (ErrorIo or ErrorInvalid or ErrorMessageSize))
+            return run.Count;
 
-        var lost = run.Count;
-        if (run.Count > 1 && error is ErrorIo or ErrorInvalid or ErrorMessageSize)
-        {
-            // API-202: not all devices and paths through the kernel take runs. When single ones do not pass either, it was not that.
-            lost = SendSingly(name, datagrams, run);
-            SendsRuns = lost == run.Count;
-        }
-
-        refused += lost;
-        return true;
+        // API-202: not all devices and paths through the kernel take runs. When single ones do not pass either, it was not that.
+        var lost = SendSingly(name, datagrams, run);
+        SendsRuns = lost == run.Count;
+        return lost;
     }
 
     private int SendSingly(byte* name, ReadOnlySpan<byte> datagrams, DatagramRun run)

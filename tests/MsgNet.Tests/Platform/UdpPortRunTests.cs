@@ -188,6 +188,19 @@ public class UdpPortRunTests
 
     [SkippableFact]
     [Covers("API-202")]
+    public void A_long_run_that_no_shorter_one_replaces_shortens_none_after_it()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs linux");
+        using var socket = SystemSocket.Bind(IPAddress.Loopback, 0, UdpPort.SocketBufferBytes);
+        using var sender = (LinuxDatagramIo)PortWay.Linux.OpenIo(socket, 0, Limits.DatagramReceiveMax);
+
+        // The system refuses port 0 as it refuses a run that is too long: invalid argument.
+        Assert.Equal(100, sender.Send(AddressOf(socket) with { Port = 0 }, new byte[1_000], 10));
+        Assert.Equal((true, Limits.RunDatagramsMax), (sender.SendsRuns, sender.RunMax));
+    }
+
+    [SkippableFact]
+    [Covers("API-202")]
     public void What_no_call_could_send_is_counted_and_no_reason_to_send_singly()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "needs linux");
