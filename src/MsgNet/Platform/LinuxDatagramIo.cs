@@ -73,8 +73,6 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
             return run.Count;
 
         *(ushort*)name = (ushort)(family == AddressFamily.InterNetwork ? AddressFamilyIPv4 : AddressFamilyIPv6);
-        if (run.Count == 1)
-            return TrySend(name, datagrams, 0, out _) ? 0 : 1;
         return SendsRuns && datagrams.Length <= Limits.RunBytesMax
             ? SendInRuns(name, datagrams, segmentSize)
             : SendSingly(name, datagrams, run);
@@ -140,13 +138,13 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
     {
         var refused = 0;
         var most = RunMax;
-        while (!datagrams.IsEmpty && SendsRuns)
+        do
         {
             var part = datagrams[..Math.Min(datagrams.Length, most * segmentSize)];
             var run = new DatagramRun(part.Length, segmentSize);
             if (TrySend(name, part, run.Count == 1 ? 0 : segmentSize, out var error))
             {
-                // API-202. An address can be as invalid as a length: it was the length if now it passes.
+                // API-202. What is invalid may be the address: it was the length when a shorter run passes.
                 RunMax = most;
             }
             else if (error == ErrorInvalid && run.Count > Limits.RunDatagramsMin)
@@ -161,6 +159,7 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
 
             datagrams = datagrams[part.Length..];
         }
+        while (!datagrams.IsEmpty && SendsRuns); // asked last: no bytes are one datagram, too
 
         return datagrams.IsEmpty ? refused : refused + SendSingly(name, datagrams, new DatagramRun(datagrams.Length, segmentSize));
     }
