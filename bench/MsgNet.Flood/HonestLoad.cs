@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using MsgNet.Platform;
 
 namespace MsgNet.Flood;
 
@@ -66,12 +67,7 @@ internal sealed class HonestLoad : IAsyncDisposable
             await client.Close(TimeSpan.Zero);
     }
 
-    private async Task<MessageHost> StartHost()
-    {
-        var host = await MessageHost.Start();
-        host.Network.Peerstore.AddAddress(target, address);
-        return host;
-    }
+    private Task<MessageHost> StartHost() => Hosts.StartClient(target, address, SystemPlatform.Instance);
 
     private async Task Ask(MessageHost client, ConcurrentBag<double> latencies)
     {

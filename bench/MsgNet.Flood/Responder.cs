@@ -16,10 +16,7 @@ internal static class Responder
     /// </summary>
     public static async Task Run(bool lossy)
     {
-        var options = new MsgNetOptions();
-        options.Listen.Add("/ip4/127.0.0.1/udp/0");
-        IHostPlatform platform = lossy ? LossyPlatform.Instance : SystemPlatform.Instance;
-        await using var host = await MessageHost.Start(platform, options, MessageHost.DefaultTransports, null, CancellationToken.None);
+        await using var host = await Hosts.Start(lossy ? LossyPlatform.Instance : SystemPlatform.Instance, "/ip4/127.0.0.1/udp/0");
         host.SetMessageHandler(Protocol, static (message, cancellationToken) => message.Reply(message.Data, cancellationToken));
         Console.WriteLine(host.Addresses[0]);
         while (await Console.In.ReadLineAsync() is not null)

@@ -92,14 +92,11 @@ internal static class Soak
     }
 
     // From an address of its own: of those who come from one address a host keeps only so many, and a lost goodbye is one for minutes.
-    private static async Task<MessageHost> Join(PeerId server, Multiaddress address)
+    private static Task<MessageHost> Join(PeerId server, Multiaddress address)
     {
         var number = Interlocked.Increment(ref joined);
-        var options = new MsgNetOptions();
-        options.Listen.Add($"/ip4/127.1.{(number >> 8) & 255}.{number & 255}/udp/0");
-        var host = await MessageHost.Start(LossyPlatform.Instance, options, MessageHost.DefaultTransports, null, CancellationToken.None);
-        host.Network.Peerstore.AddAddress(server, address);
-        return host;
+        return Hosts.StartClient(
+            server, address, LossyPlatform.Instance, $"/ip4/127.1.{(number >> 8) & 255}.{number & 255}/udp/0");
     }
 
     private static async Task ComeAndGo(PeerId server, Multiaddress address)
