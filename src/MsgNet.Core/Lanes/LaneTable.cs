@@ -292,7 +292,7 @@ internal sealed partial class LaneTable : IDisposable
         return lane.IsOpen && !lane.IsShutDown;
     }
 
-    private bool TryAddTo(Lane lane, ReadOnlySpan<byte> message, ulong requestId)
+    private static bool TryAddTo(Lane lane, ReadOnlySpan<byte> message, ulong requestId)
     {
         if (!lane.Outbox.HasRoom(message.Length))
         {
