@@ -48,6 +48,16 @@ public sealed class UsageTests
     [InlineData("--timeout takes seconds, or a duration such as 500ms or 2m, not '-1'. See: msgnet listen --help",
         "listen", "--protocol", "/t/1", "--timeout", "-1")]
     [InlineData("--timeout takes more than zero. See: msgnet listen --help", "listen", "--protocol", "/t/1", "--timeout", "0s")]
+    [InlineData("--count takes 1 to 2147483647, not -1. See: msgnet listen --help", "listen", "--protocol", "/t/1", "--count", "-1")]
+    [InlineData("-c takes 1 to 2147483647, not 0. See: msgnet ping --help", "ping", Address, "-c", "0")]
+    [InlineData("--count takes 1 to 2147483647, not 0. See: msgnet ping --help", "ping", Address, "--count", "0")]
+    [InlineData("--seed takes a whole number from 0 to 2^64 - 1, not '-1'. See: msgnet sim --help", "sim", "--seed", "-1")]
+    [InlineData("there is no verb or option 'sned'. See: msgnet --help", "sned", Address, "/t/1", "--message", "hello")]
+    [InlineData("there is no verb or option 'make'. See: msgnet id --help", "id", "make")]
+    [InlineData("SHELL takes bash, zsh or pwsh, not 'tcsh'. See: msgnet completions --help", "completions", "tcsh")]
+    [InlineData("Required argument 'ADDR' missing for command: 'send'; Required argument 'PROTOCOL' missing for command: 'send'. "
+        + "See: msgnet send --help", "send")]
+    [InlineData("Required argument 'PROTOCOL' missing for command: 'send'. See: msgnet send --help", "send", Address)]
     [InlineData("No registered transport can ask /ip4/127.0.0.1/tcp/9 who is there; registered: udp, msp, memory.",
         "ping", "/ip4/127.0.0.1/tcp/9", "--trust-first")]
     public async Task A_mistake_is_told_once_and_in_words_of_the_command_line(string sentence, params string[] arguments)

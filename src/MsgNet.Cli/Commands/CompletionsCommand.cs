@@ -8,7 +8,12 @@ internal static class CompletionsCommand
     public static Command Create()
     {
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh or pwsh." };
-        shell.AcceptOnlyFromAmong([.. CompletionScripts.Shells]);
+        shell.CompletionSources.Add([.. CompletionScripts.Shells]);
+        shell.Validators.Add(result =>
+        {
+            if (!CompletionScripts.Shells.Contains(result.Tokens[0].Value))
+                result.AddError($"SHELL takes bash, zsh or pwsh, not '{result.Tokens[0].Value}'");
+        });
         var command = new Command("completions", "Print a script that makes a shell complete msgnet's command lines.") { shell }
             .WithExample("""
                 msgnet completions bash > ~/.local/share/bash-completion/completions/msgnet

@@ -29,6 +29,10 @@ internal static class SendCommand
         common.AddTo(command);
         command.Validators.Add(result =>
         {
+            // The parser tells what is missing only where nobody else has found a mistake.
+            if (result.GetResult(protocol) is not { Tokens.Count: > 0 })
+                return;
+
             var source = result.GetResult(input) is { Tokens: [var token, ..] } ? token.Value : null;
             bool[] given = [source is not null, result.GetResult(text) is not null, result.GetResult(file) is not null];
             if (source is not null and not "-")

@@ -94,7 +94,7 @@ internal static class Options
     {
         Description = "The seed: the same one is the same run. Default: a fresh one, printed.",
         HelpName = "S",
-        CustomParser = result => Read<ulong>(result, "a whole number below 2^64", TrySeed),
+        CustomParser = result => Read<ulong>(result, "a whole number from 0 to 2^64 - 1", TrySeed),
     };
 
     /// <summary>A time in seconds, or with its unit; above zero.</summary>
@@ -194,10 +194,10 @@ internal static class Options
         return value;
     }
 
-    private static string NameOf(ArgumentResult result) => (result.Parent as OptionResult)?.Option.Name ?? result.Argument.Name;
+    private static string NameOf(ArgumentResult result) => (result.Parent as OptionResult)?.IdentifierToken?.Value ?? result.Argument.Name;
 
     private static bool TryWhole(string text, out int value) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 
     private static bool TrySeed(string text, out ulong value) =>
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);

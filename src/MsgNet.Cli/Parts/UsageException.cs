@@ -8,7 +8,10 @@ internal sealed class UsageException(string message) : Exception(message)
     /// <summary>The errors of a command line that does not parse, in one line.</summary>
     public static UsageException From(ParseResult parsed)
     {
-        var errors = parsed.Errors.Select(error => error.Message.TrimEnd('.')).Distinct();
+        // The parser says of an unknown verb that it is unknown, and that a verb is missing.
+        var errors = parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var word, ..]
+            ? [$"there is no verb or option '{word}'"]
+            : parsed.Errors.Select(error => error.Message.TrimEnd('.')).Distinct();
         return new UsageException($"{string.Join("; ", errors)}. See: {PathOf(parsed)} --help");
     }
 
