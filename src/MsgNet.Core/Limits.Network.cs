@@ -42,7 +42,13 @@ public static partial class Limits
     /// </summary>
     public const int PaddingShare = 64;
 
-    /// <summary>Longest look for datagrams before a receiving thread sleeps: 50 times what sleeping and waking costs.</summary>
+    /// <summary>
+    /// How long a receiving thread looks for datagrams before it sleeps, unless the application says otherwise: two to three times what
+    /// sleeping, waking and cold caches cost, so that it never takes much more of a core than sleep would.
+    /// </summary>
+    public static readonly TimeSpan ReceiveSpin = TimeSpan.FromMicroseconds(25);
+
+    /// <summary>The longest such look that an application may choose.</summary>
     public static readonly TimeSpan ReceiveSpinMax = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Sends left to the work item that flushes them: one message each to as many peers takes 512 KiB.</summary>

@@ -15,11 +15,11 @@ internal enum MsgNetForm
     /// <summary>Reliable and ordered, over an ordered lane.</summary>
     Ordered,
 
-    /// <summary>Unreliable, between hosts whose threads look for datagrams before they sleep; round trips only.</summary>
+    /// <summary>Unreliable, between hosts whose threads look for datagrams for longer before they sleep; round trips only.</summary>
     Spinning,
 
-    /// <summary>The same, reliable and ordered.</summary>
-    OrderedSpinning,
+    /// <summary>Unreliable, between hosts whose threads sleep at once; round trips only.</summary>
+    Sleeping,
 
     /// <summary>Requests that are awaited; round trips only.</summary>
     Request,

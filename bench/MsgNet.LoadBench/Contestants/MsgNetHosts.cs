@@ -8,6 +8,7 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
     private static readonly HandlerOptions InPlace = new() { Inline = true };
     private static readonly SendOptions Apart = new() { Coalesce = false };
     private static readonly TimeSpan Spin = TimeSpan.FromMicroseconds(100);
+    private static readonly MsgNetOptions Defaults = new();
     private static readonly byte[] Knock = [0];
 
     public string Name => form switch
@@ -17,7 +18,7 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
         MsgNetForm.Reliable => "MsgNet, reliable",
         MsgNetForm.Ordered => "MsgNet, reliable ordered",
         MsgNetForm.Spinning => "MsgNet, unreliable, spinning",
-        MsgNetForm.OrderedSpinning => "MsgNet, reliable ordered, spinning",
+        MsgNetForm.Sleeping => "MsgNet, unreliable, sleeping",
         _ => "MsgNet, await Request",
     };
 
@@ -27,7 +28,7 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
 
     public bool CanDo(LoadWork work) => form switch
     {
-        MsgNetForm.Request or MsgNetForm.Spinning or MsgNetForm.OrderedSpinning => work.Kind == LoadKind.RoundTrip,
+        MsgNetForm.Request or MsgNetForm.Spinning or MsgNetForm.Sleeping => work.Kind == LoadKind.RoundTrip,
         MsgNetForm.Single => work.Kind == LoadKind.OneWay,
         _ => true,
     };
@@ -51,13 +52,18 @@ internal sealed class MsgNetHosts(MsgNetForm form) : IContestant
 
     private MsgNetOptions HostOptions => new()
     {
-        ReceiveSpin = form is MsgNetForm.Spinning or MsgNetForm.OrderedSpinning ? Spin : TimeSpan.Zero,
+        ReceiveSpin = form switch
+        {
+            MsgNetForm.Spinning => Spin,
+            MsgNetForm.Sleeping => TimeSpan.Zero,
+            _ => Defaults.ReceiveSpin,
+        },
     };
 
     private SendOptions Options => form switch
     {
         MsgNetForm.Reliable => SendOptions.Reliable,
-        MsgNetForm.Ordered or MsgNetForm.OrderedSpinning => SendOptions.Ordered,
+        MsgNetForm.Ordered => SendOptions.Ordered,
         MsgNetForm.Single => Apart,
         _ => SendOptions.Unreliable,
     };

@@ -10,7 +10,7 @@ internal static class Roster
         new MsgNetHosts(MsgNetForm.Reliable),
         new MsgNetHosts(MsgNetForm.Ordered),
         new MsgNetHosts(MsgNetForm.Spinning),
-        new MsgNetHosts(MsgNetForm.OrderedSpinning),
+        new MsgNetHosts(MsgNetForm.Sleeping),
         new MsgNetHosts(MsgNetForm.Request),
         new DotnetUdp(),
         new FloorUdp(),

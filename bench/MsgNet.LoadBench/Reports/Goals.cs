@@ -12,6 +12,7 @@ internal static class Goals
     private static readonly string Single = new MsgNetHosts(MsgNetForm.Single).Name;
     private static readonly string Ordered = new MsgNetHosts(MsgNetForm.Ordered).Name;
     private static readonly string Spinning = new MsgNetHosts(MsgNetForm.Spinning).Name;
+    private static readonly string Sleeping = new MsgNetHosts(MsgNetForm.Sleeping).Name;
     private static readonly string Request = new MsgNetHosts(MsgNetForm.Request).Name;
     private static readonly string EnetReliable = new Enet(isReliable: true).Name;
     private static readonly string EnetUnreliable = new Enet(isReliable: false).Name;
@@ -38,6 +39,7 @@ internal static class Goals
         Time("round trip 32 B, unreliable, in place", Unreliable, Figure.P99, Unreliable, "p99 / median", 3, null),
         Time("round trip 32 B, reliable ordered, in place", Ordered, Figure.Median, Floor, "× the floor's median", 1.5, null),
         Time("round trip 32 B, reliable ordered, in place", Ordered, Figure.P99, Ordered, "p99 / median", 3, null),
+        Time("round trip 32 B, unreliable, in place, sleeping", Sleeping, Figure.Median, Floor, "× the floor's median", null, null),
         Time("round trip 32 B, await Request", Request, Figure.Median, Floor, "× the floor's median", null, null),
         new Goal
         {

@@ -22,8 +22,8 @@ internal static class Texts
 
     public const string RoundTrips = """
         One message at a time, sent back by the other process. *Blocking UDP, C calls* is the floor. MsgNet answers in handlers on the
-        receiving thread, at both ends; `await Request` beside it. *Spinning* are hosts with `ReceiveSpin` of 100 µs, whose threads
-        are awake when an answer comes.
+        receiving thread, at both ends; `await Request` beside it. Its threads look for 25 µs before they sleep, as by default, while
+        answers come that soon; *spinning* ones look for 100 µs, *sleeping* ones (`ReceiveSpin` 0) sleep at once, as the floor does.
 
         """;
 

@@ -84,10 +84,11 @@ public sealed class MsgNetOptions
 
     /// <summary>
     /// How long the thread that receives on a UDP port looks for the next datagram before it sleeps, 0 to 1 ms: an answer that comes within
-    /// it is handled several microseconds sooner. Each port takes a core for that long after all that arrives, and all the time while
-    /// datagrams come more often. For hosts with cores to spare. Default: 0.
+    /// it is handled several microseconds sooner. It gives way to other threads meanwhile, and after two waits that were longer it sleeps
+    /// at once until one is shorter: a port takes a core only while datagrams come at least as often as this. More than the default is
+    /// for hosts with cores to spare, 0 for those that pay for each microsecond of a processor. Default: 25 µs.
     /// </summary>
-    public TimeSpan ReceiveSpin { get; set; }
+    public TimeSpan ReceiveSpin { get; set; } = Limits.ReceiveSpin;
 
     /// <summary>
     /// Overwrite pooled buffers when a handler gives them back, so that code which kept borrowed bytes is caught. Default: on in debug

@@ -1,3 +1,5 @@
+using MsgNet.Core;
+
 namespace MsgNet.Platform;
 
 /// <summary>How a UDP port moves its datagrams.</summary>
@@ -10,5 +12,5 @@ internal sealed record DatagramPortSettings
     public bool SegmentationOffload { get; init; } = true;
 
     /// <summary>How long the receiving thread looks again and again before it blocks; zero: it blocks at once.</summary>
-    public TimeSpan ReceiveSpin { get; init; }
+    public TimeSpan ReceiveSpin { get; init; } = Limits.ReceiveSpin;
 }

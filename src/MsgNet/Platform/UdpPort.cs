@@ -25,6 +25,8 @@ internal sealed class UdpPort : IDatagramPort
     /// <summary>What a batch holds at least, unless it has <see cref="BatchMax"/> datagrams or nothing more has come.</summary>
     public const int BatchBytes = 64 * 1024;
 
+    private const int LongWaitsMax = 2; // one may be chance
+
     private static readonly TimeSpan WakeWaitMax = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ErrorPause = TimeSpan.FromMilliseconds(10);
 
@@ -37,6 +39,7 @@ internal sealed class UdpPort : IDatagramPort
     private Thread? thread;
     private UdpPortCounters counters;
     private volatile Action? probe;
+    private int longWaits; // in a row, of the receiving thread
 
     private UdpPort(Socket socket, int localPort, IDatagramIo io, TimeSpan spin, TimeProvider clock)
     {
@@ -180,18 +183,27 @@ internal sealed class UdpPort : IDatagramPort
     // API-230: what comes while it looks finds the thread awake, and its code in the caches.
     private int Wait()
     {
-        if (spin > TimeSpan.Zero)
+        if (spin == TimeSpan.Zero)
+            return Take(wait: true);
+
+        var began = clock.GetTimestamp();
+        var runs = longWaits < LongWaitsMax ? Look(began) : 0;
+        if (runs == 0 && !closing.IsSet)
+            runs = Take(wait: true);
+        longWaits = clock.GetElapsedTime(began) < spin ? 0 : Math.Min(longWaits + 1, LongWaitsMax);
+        return runs;
+    }
+
+    private int Look(long began)
+    {
+        while (!closing.IsSet && clock.GetElapsedTime(began) < spin)
         {
-            for (var began = clock.GetTimestamp(); clock.GetElapsedTime(began) < spin;)
-            {
-                if (closing.IsSet)
-                    return 0;
-                if (Take(wait: false) is > 0 and var runs)
-                    return runs;
-            }
+            if (Take(wait: false) is > 0 and var runs)
+                return runs;
+            Thread.Yield(); // whoever makes what it waits for may need this core
         }
 
-        return Take(wait: true);
+        return 0;
     }
 
     private void HandOver(IDatagramReceiver receiver, int runs, ref Batch batch)
