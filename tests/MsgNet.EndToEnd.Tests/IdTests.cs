@@ -74,4 +74,18 @@ public sealed class IdTests
         Assert.Contains("never replaced", result.Errors, StringComparison.Ordinal);
         Assert.Equal("precious", await File.ReadAllTextAsync(file));
     }
+
+    [Fact]
+    [Covers("CLI-003", "CLI-004")]
+    public async Task A_folder_that_is_not_there_is_told_and_not_made()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.PathOf(Path.Combine("none", "alice.key"));
+
+        var result = (await Msgnet.Run("id", "new", "--out", file)).Expect(2);
+
+        Assert.Equal(
+            $"msgnet: '{file}' is in no folder that exists. Make the folder first, or give another path.", result.Errors.TrimEnd());
+        Assert.False(Directory.Exists(Path.GetDirectoryName(file)));
+    }
 }

@@ -58,6 +58,7 @@ public sealed class UsageTests
     [InlineData("Required argument 'ADDR' missing for command: 'send'; Required argument 'PROTOCOL' missing for command: 'send'. "
         + "See: msgnet send --help", "send")]
     [InlineData("Required argument 'PROTOCOL' missing for command: 'send'. See: msgnet send --help", "send", Address)]
+    [InlineData("--file takes a file, and '/' is a folder.", "send", Address, "/t/1", "--file", "/")]
     [InlineData("No registered transport can ask /ip4/127.0.0.1/tcp/9 who is there; registered: udp, msp, memory.",
         "ping", "/ip4/127.0.0.1/tcp/9", "--trust-first")]
     public async Task A_mistake_is_told_once_and_in_words_of_the_command_line(string sentence, params string[] arguments)

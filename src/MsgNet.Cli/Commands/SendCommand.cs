@@ -65,7 +65,12 @@ internal static class SendCommand
     {
         if (text is not null)
             return One(System.Text.Encoding.UTF8.GetBytes(text));
-        return file is null ? InputLines.Read(interrupt) : One(File.ReadAllBytes(file.FullName));
+        if (file is null)
+            return InputLines.Read(interrupt);
+
+        return Directory.Exists(file.FullName)
+            ? throw new UsageException($"--file takes a file, and '{file}' is a folder.")
+            : One(File.ReadAllBytes(file.FullName));
     }
 
 #pragma warning disable CS1998 // One message, at hand already.

@@ -45,6 +45,10 @@ internal static class KeyFile
 
     public static void Write(string path, ReadOnlySpan<byte> seedAndPublicKey)
     {
+        // The system would name the draft, which nobody knows.
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+            throw new DirectoryNotFoundException($"'{path}' is in no folder that exists. Make the folder first, or give another path.");
+
         Span<byte> bytes = stackalloc byte[Length];
         Head.CopyTo(bytes);
         seedAndPublicKey.CopyTo(bytes[HeadLength..]);
