@@ -8,8 +8,8 @@ public class RecoveryBenchmarks
 {
     private const uint Index = 7;
     private readonly byte[] buffer = new byte[1_200];
-    private ReceivedPackets received = null!;
-    private ReceivedPackets receivedOfPath = null!;
+    private ReceivedPackets received = new();
+    private ReceivedPackets receivedOfPath = new();
     private PathRecovery path = null!;
     private Instant now;
     private ulong number;
@@ -32,7 +32,7 @@ public class RecoveryBenchmarks
         now += TimeSpan.FromMicroseconds(100);
         received.OnReceived(now, number++, eliciting: true);
         received.OnReceived(now, number++, eliciting: true);
-        return WriteReport(received).Position;
+        return WriteReport(ref received).Position;
     }
 
     /// <summary>Two packets leave, arrive, and their REPORT comes back and is taken; per packet.</summary>
@@ -47,7 +47,7 @@ public class RecoveryBenchmarks
         }
 
         now += TimeSpan.FromMicroseconds(200);
-        var written = WriteReport(receivedOfPath).Written;
+        var written = WriteReport(ref receivedOfPath).Written;
         var reader = new FrameListReader(written);
         reader.TryNext(out var frame);
         if (!ReportFrame.TryRead(frame.Body, out var report) || path.OnReport(now, report) != ReportOutcome.Accepted)
@@ -57,7 +57,7 @@ public class RecoveryBenchmarks
         return path.BytesInFlight;
     }
 
-    private WireWriter WriteReport(ReceivedPackets packets)
+    private WireWriter WriteReport(ref ReceivedPackets packets)
     {
         packets.OnBatchEnd(now);
         var writer = new WireWriter(buffer);

@@ -6,8 +6,8 @@ namespace MsgNet.Benchmarks;
 [MemoryDiagnoser]
 public class ReplayWindowBenchmarks
 {
-    private readonly ReplayWindow inOrder = new(2_048);
-    private readonly ReplayWindow swapped = new(2_048);
+    private ReplayWindow inOrder = new(2_048);
+    private ReplayWindow swapped = new(2_048);
     private ulong next;
     private ulong nextPair;
 

@@ -8,7 +8,7 @@ namespace MsgNet.Core;
 /// Not thread-safe. Most windows never see a number that a small ring does not hold; the first that does makes the ring its full length,
 /// and nothing else allocates.
 /// </remarks>
-internal sealed class ReplayWindow
+internal struct ReplayWindow
 {
     private const int WordBits = 64;
     private const int WordsMin = 2;
@@ -32,13 +32,13 @@ internal sealed class ReplayWindow
     public int Usable { get; }
 
     /// <summary>True until the first number is accepted.</summary>
-    public bool IsEmpty { get; private set; } = true;
+    public bool IsEmpty { readonly get; private set; } = true;
 
     /// <summary>The highest number accepted; 0 while <see cref="IsEmpty"/>.</summary>
-    public ulong Highest { get; private set; }
+    public ulong Highest { readonly get; private set; }
 
     /// <summary>True when <paramref name="number"/> would be accepted now.</summary>
-    public bool CanAccept(ulong number)
+    public readonly bool CanAccept(ulong number)
     {
         if (IsEmpty || number > Highest)
             return true;
@@ -74,7 +74,7 @@ internal sealed class ReplayWindow
         IsEmpty = false;
     }
 
-    private ulong WordOf(ulong number) => (number / WordBits) & ((ulong)words.Length - 1);
+    private readonly ulong WordOf(ulong number) => (number / WordBits) & ((ulong)words.Length - 1);
 
     private static ulong BitOf(ulong number) => 1UL << (int)(number % WordBits);
 }

@@ -5,7 +5,7 @@ namespace MsgNet.Core;
 /// </summary>
 internal sealed class LaneNumbers
 {
-    private readonly ReplayWindow seen = new(Limits.LaneNumberWindow);
+    private ReplayWindow seen = new(Limits.LaneNumberWindow);
     private readonly LaneEnd[] ends = new LaneEnd[Limits.LaneNumberWindow];
 
     /// <summary>True when that number may still open.</summary>

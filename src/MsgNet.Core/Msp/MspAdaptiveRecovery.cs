@@ -19,7 +19,7 @@ internal sealed class MspAdaptiveRecovery(MspMachine machine) : IMspRecovery
     private const int RepeatsOfLoss = 3;
     private const int DoublingsMax = 10;
 
-    private readonly RoundTripEstimator roundTrip = new();
+    private RoundTripEstimator roundTrip = new();
     private Sending[] sendings = new Sending[16];
     private TokenBucket pace;
     private ulong first;

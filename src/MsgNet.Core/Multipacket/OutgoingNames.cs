@@ -11,7 +11,7 @@ namespace MsgNet.Core;
 /// At most 256 names are ever open, because the peer keeps no more and forgets none; numbers are never used twice.
 /// Holds at most 256 small objects; allocates only when a name opens. Not safe for concurrent use.
 /// </summary>
-internal sealed class OutgoingNames
+internal struct OutgoingNames()
 {
     private static readonly TimeSpan RefusedRetryMin = TimeSpan.FromSeconds(1);
 

@@ -13,12 +13,9 @@ internal sealed class PendingRequests
     // 2^20 PTOs are beyond every deadline; a further doubling could only overflow.
     private const int DoublingsMax = 20;
 
-    // Until the first request all peers have this, in which nothing ever is.
-    private static readonly Dictionary<ulong, PendingRequest> NoRequests = [];
-
     private readonly RequestHeap sends = new(byDeadline: false);
     private readonly RequestHeap deadlines = new(byDeadline: true);
-    private Dictionary<ulong, PendingRequest> byId = NoRequests;
+    private readonly Dictionary<ulong, PendingRequest> byId = [];
     private Stack<PendingRequest>? spare;
 
     /// <summary>Requests open, 0 to 1,024.</summary>
@@ -186,8 +183,6 @@ internal sealed class PendingRequests
             throw new ArgumentException($"Request {id} is pending already: take each id from OutgoingIds.", nameof(id));
 
         Invariant.Check(byId.Count < Limits.OpenIdsMax);
-        if (byId == NoRequests)
-            byId = [];
 
         var request = spare is { Count: > 0 } ? spare.Pop() : new PendingRequest();
         request.Begin(id, protocol, data, state, deadline, carrier);

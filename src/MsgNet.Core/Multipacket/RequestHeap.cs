@@ -3,9 +3,7 @@ namespace MsgNet.Core;
 /// <summary>A binary heap of requests, ordered by their next send or by their deadline, that knows where each request stands.</summary>
 internal sealed class RequestHeap(bool byDeadline)
 {
-    private static readonly List<PendingRequest> NoItems = []; // stays empty: who adds one takes a list of his own
-
-    private List<PendingRequest> items = NoItems;
+    private readonly List<PendingRequest> items = [];
 
     public Instant First => items.Count == 0 ? Instant.Never : Key(items[0]);
 
@@ -16,8 +14,6 @@ internal sealed class RequestHeap(bool byDeadline)
 
     public void Add(PendingRequest request)
     {
-        if (items == NoItems)
-            items = [];
         items.Add(request);
         Place(request, items.Count - 1);
         Rise(items.Count - 1);

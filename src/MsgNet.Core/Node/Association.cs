@@ -10,8 +10,14 @@ internal sealed class Association(ulong localIncarnation)
     private const int IdBits = 47;
     private const ulong IdMask = (1UL << IdBits) - 1;
 
-    private readonly ResetBudget resets = new();
-    private IncomingIds incomingIds = new();
+    // Made by the first that needs one: most peers never ask, and every datagram looks here for what is due.
+    private ResetBudget? resets;
+    private IncomingIds? incomingIds;
+    private IncomingNames? incomingNames;
+    private PendingRequests? requests;
+    private ReplyStore? replies;
+    private FragmentReassembler? fragments;
+    private OutgoingNames outgoingNames = new();
 
     /// <summary>This side's half: random, not 0, new with every association.</summary>
     public ulong LocalIncarnation { get; } = localIncarnation;
@@ -30,11 +36,14 @@ internal sealed class Association(ulong localIncarnation)
     /// </summary>
     public Instant UnansweredUntil { get; private set; }
 
-    public OutgoingNames OutgoingNames { get; } = new();
+    public ref OutgoingNames OutgoingNames => ref outgoingNames;
 
     public OutgoingIds OutgoingIds { get; } = new();
 
-    public PendingRequests Requests { get; } = new();
+    public PendingRequests Requests => requests ??= new PendingRequests();
+
+    /// <summary>Requests of this side are open.</summary>
+    public bool HasRequests => requests is { Count: > 0 };
 
     /// <summary>Lanes of both sides; null before the first.</summary>
     public LaneTable? Lanes { get; set; }
@@ -42,11 +51,23 @@ internal sealed class Association(ulong localIncarnation)
     /// <summary>Replies that found no room on their lanes.</summary>
     public KeptReplies KeptReplies { get; } = new();
 
-    public IncomingNames IncomingNames { get; private set; } = null!;
+    public IncomingNames IncomingNames => incomingNames ??= new IncomingNames(resets ??= new ResetBudget());
 
-    public ReplyStore Replies { get; private set; } = null!;
+    public ReplyStore Replies => replies ??= new ReplyStore(IncomingIds);
 
-    public FragmentReassembler Fragments { get; private set; } = null!;
+    public FragmentReassembler Fragments => fragments ??= new FragmentReassembler();
+
+    /// <summary>When a request, a stored reply or an unfinished frame is due.</summary>
+    public Instant NextTimer
+    {
+        get
+        {
+            var next = requests?.NextTimer ?? Instant.Never;
+            if (replies is not null)
+                next = Instant.Min(next, replies.NextTimer);
+            return fragments is null ? next : Instant.Min(next, fragments.NextTimer);
+        }
+    }
 
     /// <summary>Frames of the peer that did not parse; 100 close the session (MP-027).</summary>
     public int BadFrames { get; set; }
@@ -63,9 +84,7 @@ internal sealed class Association(ulong localIncarnation)
     public static Association Create(IRandom random, ushort life)
     {
         var incarnation = random.NextUInt64();
-        var association = new Association(incarnation == 0 ? 1 : incarnation) { Life = life };
-        association.ForgetIncoming();
-        return association;
+        return new Association(incarnation == 0 ? 1 : incarnation) { Life = life };
     }
 
     /// <summary>
@@ -120,7 +139,28 @@ internal sealed class Association(ulong localIncarnation)
     }
 
     /// <summary>True the first time a TAGGED ONCE id is seen.</summary>
-    public bool TryAcceptId(ulong id) => incomingIds.TryAccept(id);
+    public bool TryAcceptId(ulong id) => IncomingIds.TryAccept(id);
+
+    /// <summary>An ACK or RESET of a name the peer announced is due.</summary>
+    public bool HasControl(Instant now) => incomingNames is not null && incomingNames.HasControl(now);
+
+    /// <summary>Writes those that are due, as many as fit and may leave; false when it wrote none.</summary>
+    public bool TryWriteControl(Instant now, ref WireWriter writer) =>
+        incomingNames is not null && incomingNames.TryWriteControl(now, ref writer);
+
+    /// <summary>Drops replies that were kept long enough, and frames whose missing pieces will not come.</summary>
+    public void Expire(Instant now)
+    {
+        fragments?.Expire(now);
+        replies?.Expire(now);
+    }
+
+    /// <summary>Gives back what it has of pools.</summary>
+    public void Release()
+    {
+        fragments?.Clear();
+        Lanes?.Dispose();
+    }
 
     /// <summary>What the driver answers a request by; false for an id that no correct peer has reached.</summary>
     public bool TryMakeToken(ulong id, out ulong token)
@@ -164,13 +204,15 @@ internal sealed class Association(ulong localIncarnation)
         return true;
     }
 
+    private IncomingIds IncomingIds => incomingIds ??= new IncomingIds();
+
     private void ForgetIncoming()
     {
-        Fragments?.Clear();
-        incomingIds = new IncomingIds();
-        IncomingNames = new IncomingNames(resets);
-        Replies = new ReplyStore(incomingIds);
-        Fragments = new FragmentReassembler();
+        fragments?.Clear();
+        incomingIds = null;
+        incomingNames = null;
+        replies = null;
+        fragments = null;
         BadFrames = 0;
     }
 }

@@ -10,6 +10,8 @@ internal sealed class ChannelSession : IDisposable
 
     private readonly IRandom random;
     private readonly TimeSpan renewAfter;
+    private ReplayWindow replay = new(Limits.ReplayWindowBits);
+    private ReceivedPackets received = new();
     private ulong nextSkip;
 
     public ChannelSession(
@@ -17,6 +19,9 @@ internal sealed class ChannelSession : IDisposable
     {
         this.random = random;
         Keys = keys;
+        Sealing = keys.Sealing;
+        Opening = keys.Opening;
+        Suite = keys.Suite;
         Peer = peer;
         Path = path;
         Heard = new Arrival(path.Address, 0);
@@ -48,9 +53,16 @@ internal sealed class ChannelSession : IDisposable
 
     public SessionKeys Keys { get; }
 
-    public ReplayWindow Replay { get; } = new(Limits.ReplayWindowBits);
+    // Every packet wants these, and of the keys nothing else.
+    public ISealingKey Sealing { get; }
 
-    public ReceivedPackets Received { get; } = new();
+    public IOpeningKey Opening { get; }
+
+    public PacketSuite Suite { get; }
+
+    public ref ReplayWindow Replay => ref replay;
+
+    public ref ReceivedPackets Received => ref received;
 
     public Instant CreatedAt { get; private set; }
 
@@ -195,15 +207,15 @@ internal sealed class ChannelSession : IDisposable
     private int SealNext(
         Instant now, Span<byte> datagram, int length, bool eliciting, bool appLimited, ReadOnlySpan<PacketItem> carried)
     {
-        if (Keys.Sealing.NextCounter >= nextSkip)
+        if (Sealing.NextCounter >= nextSkip)
         {
             // REC-012: a number nobody was sent tells a receiver that reports what it never got.
-            Path.Recovery.OnNumberSkipped(now, RemoteIndex, Keys.Sealing.Skip());
-            nextSkip = NextSkip(Keys.Sealing.NextCounter);
+            Path.Recovery.OnNumberSkipped(now, RemoteIndex, Sealing.Skip());
+            nextSkip = NextSkip(Sealing.NextCounter);
         }
 
         DataHeader.Write(datagram, ChannelMessageType.Data, RemoteIndex);
-        var number = Keys.Sealing.Seal(datagram, length);
+        var number = Sealing.Seal(datagram, length);
         var size = length + Limits.SealOverhead;
         Path.Recovery.OnPacketSent(now, RemoteIndex, number, size, eliciting, appLimited, carried);
         LastUsedAt = now;

@@ -9,7 +9,7 @@ namespace MsgNet.Core;
 ///   3 large datagrams lost in a row ──> 1,200, again once the path speaks; after the second time within 600 s, wait 600 s
 /// </code>
 /// </summary>
-internal sealed class DatagramSizeSearch(bool isIPv4)
+internal struct DatagramSizeSearch(bool isIPv4)
 {
     private const int Jumbo = 0;
     private const int Ethernet = 1;
@@ -28,16 +28,16 @@ internal sealed class DatagramSizeSearch(bool isIPv4)
     private bool hasFallen;
 
     /// <summary>UDP payload the path is known to carry.</summary>
-    public int Size { get; private set; } = Limits.DatagramSizeMin;
+    public int Size { readonly get; private set; } = Limits.DatagramSizeMin;
 
     /// <summary>The size the next probe tries.</summary>
-    public int ProbeSize => sizes[at];
+    public readonly int ProbeSize => sizes[at];
 
     /// <summary>When an unanswered probe is given up.</summary>
-    public Instant NextTimer => answerDue;
+    public readonly Instant NextTimer => answerDue;
 
     /// <summary>When large datagrams vanished last; zero before they did.</summary>
-    public Instant FellAt { get; private set; } = Instant.Zero;
+    public Instant FellAt { readonly get; private set; } = Instant.Zero;
 
     /// <summary>A datagram was full: a larger one would be of use.</summary>
     public void OnFull(Instant now) => fullAt = now;
@@ -45,7 +45,7 @@ internal sealed class DatagramSizeSearch(bool isIPv4)
     /// <summary>True when a probe may leave.</summary>
     /// <param name="now">The moment.</param>
     /// <param name="memory">How long a full datagram counts: a probe for what was said long ago would only keep an idle path busy.</param>
-    public bool IsDue(Instant now, TimeSpan memory) =>
+    public readonly bool IsDue(Instant now, TimeSpan memory) =>
         !fullAt.IsNever && now - fullAt <= memory && answerDue.IsNever && sizes[at] > Size && now >= waitUntil;
 
     /// <summary>A probe of <see cref="ProbeSize"/> leaves.</summary>

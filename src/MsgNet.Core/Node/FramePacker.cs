@@ -10,7 +10,8 @@ namespace MsgNet.Core;
 /// <param name="items">What the datagram being filled carries of lanes.</param>
 internal sealed class FramePacker(BufferPool pool, NodeCounters counters, PacketItems items) : IDisposable
 {
-    private FrameQueue? replies;
+    private FrameQueue messages = new(pool, Limits.QueueMessagesMax, Limits.QueueBytesMax);
+    private FrameQueue replies = new(pool, Limits.OpenIdsMax, Limits.HandlerQueueBytesMax);
     private ulong fragmentId;
     private byte[]? fragmented;
     private FragmentPlan plan;
@@ -20,10 +21,10 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     private PacketItem? fragmentItem;
     private PacketItem? givenUp;
 
-    private bool HasReplies => replies is { Count: > 0 };
+    private bool HasReplies => replies.Count > 0;
 
     /// <summary>Messages and requests that wait.</summary>
-    public FrameQueue Messages { get; } = new(pool, Limits.QueueMessagesMax, Limits.QueueBytesMax);
+    public ref FrameQueue Messages => ref messages;
 
     /// <summary>
     /// When the path last became usable: messages are stale 500 ms after that, or after they were queued if that is later.
@@ -31,28 +32,28 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     public Instant OpenSince { get; set; } = Instant.Never;
 
     /// <summary>True when an eliciting frame waits.</summary>
-    public bool HasWork => Messages.Count > 0 || HasReplies || fragmented is not null;
+    public bool HasWork => messages.Count > 0 || HasReplies || fragmented is not null;
 
     /// <summary>When the oldest message will be stale.</summary>
-    public Instant NextStale => Messages.Count == 0 || OpenSince.IsNever ? Instant.Never : StaleAt(Messages.Head);
+    public Instant NextStale => messages.Count == 0 || OpenSince.IsNever ? Instant.Never : StaleAt(messages.Head);
 
     /// <summary>
     /// Queues a reply, which waits for keys; false when more than 1,024 or 1 MiB wait, and the requester has to ask again.
     /// </summary>
     public bool TryQueueReply(ulong id, ReplyStatus status, ReadOnlySpan<byte> data) =>
-        (replies ??= new FrameQueue(pool, Limits.OpenIdsMax, Limits.HandlerQueueBytesMax)).TryEnqueueReply(id, status, data);
+        replies.TryEnqueueReply(id, status, data);
 
     /// <summary>Drops unreliable messages that waited too long (REC-065); requests among them queue up again.</summary>
     public void DropStale(Instant now, Association? association)
     {
-        while (Messages.Count > 0 && !OpenSince.IsNever && now >= StaleAt(Messages.Head))
+        while (messages.Count > 0 && !OpenSince.IsNever && now >= StaleAt(messages.Head))
             DropHead(now, association, DropReason.Stale);
     }
 
     /// <summary>Drops replies and pieces that only the peer's last life could understand.</summary>
     public void OnPeerRestarted()
     {
-        counters.CountDropped(DropReason.PeerLost, replies?.Clear() ?? 0);
+        counters.CountDropped(DropReason.PeerLost, replies.Clear());
         DropFragments();
     }
 
@@ -60,7 +61,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     public bool EndedDatagram { get; private set; }
 
     /// <summary>The next to leave is a message that has a datagram for itself.</summary>
-    public bool WantsEmptyDatagram => !HasReplies && fragmented is null && Messages is { Count: > 0, Head.Alone: true };
+    public bool WantsEmptyDatagram => !HasReplies && fragmented is null && messages.Count > 0 && messages.Head.Alone;
 
     /// <summary>Writes replies and messages into the room of <paramref name="writer"/>; true when one was written.</summary>
     /// <param name="now">The moment.</param>
@@ -114,7 +115,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     /// <summary>Drops everything that waits.</summary>
     public void Clear()
     {
-        counters.CountDropped(DropReason.PeerLost, Messages.Clear() + (replies?.Clear() ?? 0));
+        counters.CountDropped(DropReason.PeerLost, messages.Clear() + replies.Clear());
         DropFragments();
     }
 
@@ -125,24 +126,24 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     private bool TryWriteNext(Instant now, ref WireWriter writer, Association association, in PackingTerms terms)
     {
         var mayReply = HasReplies && !terms.Early; // REQ-018
-        if (fragmented is not null && (!mayReply || fragmentsReply || IsFragmented(replies!, terms)))
+        if (fragmented is not null && (!mayReply || fragmentsReply || IsFragmented(terms)))
             return (!terms.Early || fragmentsMayBeEarly) && TryWritePiece(ref writer, terms); // SEC-075
         if (mayReply)
-            return TryWriteFrames(replies!, ref writer, terms);
+            return TryWriteFrames(ref replies, isReply: true, ref writer, terms);
 
-        return Messages.Count > 0
-            && (!terms.Early || Messages.Head.AllowEarly) // SEC-075
+        return messages.Count > 0
+            && (!terms.Early || messages.Head.AllowEarly) // SEC-075
             && TryWriteHead(now, ref writer, association, terms);
     }
 
     // REC-061: a reply goes before the pieces of a message under way, unless it has to be cut as well: one frame is cut at a time.
-    private static bool IsFragmented(FrameQueue replies, in PackingTerms terms) =>
+    private bool IsFragmented(in PackingTerms terms) =>
         ListedFrame.First(replies.HeadFrames).ListedLength > terms.PathRoom;
 
     // True when something left the queue or became the fragmented frame: there is something new to do.
     private bool TryWriteHead(Instant now, ref WireWriter writer, Association association, in PackingTerms terms)
     {
-        ref var head = ref Messages.Head;
+        ref var head = ref messages.Head;
         var name = head.Name!;
         if (name.IsReset)
         {
@@ -154,21 +155,21 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
         if (head.RequestId != 0)
             return TryWriteRequest(now, ref writer, association, terms, asInit);
         if (!asInit)
-            return TryWriteFrames(Messages, ref writer, terms);
+            return TryWriteFrames(ref messages, isReply: false, ref writer, terms);
 
-        var frame = ListedFrame.First(Messages.HeadFrames);
-        var image = new MessageImage(name, 0, frame.Bare(Messages.HeadFrames)[FrameSize.Continuation(0)..], asInit);
+        var frame = ListedFrame.First(messages.HeadFrames);
+        var image = new MessageImage(name, 0, frame.Bare(messages.HeadFrames)[FrameSize.Continuation(0)..], asInit);
         if (!TryPlace(image, ref writer, terms, head.AllowEarly))
             return false;
 
         EndedDatagram = head.Alone && fragmented is null;
-        Messages.Remove(1, frame.ListedLength); // REC-035, REC-036
+        messages.Remove(1, frame.ListedLength); // REC-035, REC-036
         return true;
     }
 
     private bool TryWriteRequest(Instant now, ref WireWriter writer, Association association, in PackingTerms terms, bool asInit)
     {
-        ref var head = ref Messages.Head;
+        ref var head = ref messages.Head;
         var id = head.RequestId;
         if (!association.Requests.TryGetData(id, out var data))
         {
@@ -179,7 +180,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
         if (terms.Early && association.Requests.WentUnderKeys(id)) // SEC-108
         {
             association.Requests.Defer(id, now + NodeTimings.RequestRetry);
-            Messages.Remove(1, head.Bytes);
+            messages.Remove(1, head.Bytes);
             return true;
         }
 
@@ -189,12 +190,12 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
         association.Requests.OnSent(now, id, terms.ProbeTimeout);
         if (!terms.Early)
             association.Requests.NoteKeys(id);
-        Messages.Remove(1, head.Bytes);
+        messages.Remove(1, head.Bytes);
         return true;
     }
 
     // As many frames as there is room for, as they stand; or the first of them in pieces.
-    private bool TryWriteFrames(FrameQueue queue, ref WireWriter writer, in PackingTerms terms)
+    private bool TryWriteFrames(ref FrameQueue queue, bool isReply, ref WireWriter writer, in PackingTerms terms)
     {
         ref var head = ref queue.Head;
         var frames = queue.HeadFrames;
@@ -211,7 +212,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
             var first = ListedFrame.First(frames);
             if (first.ListedLength <= terms.PathRoom)
                 return false; // REC-063
-            if (TryCut(first.Length, terms.Room, queue == replies, head.AllowEarly))
+            if (TryCut(first.Length, terms.Room, isReply, head.AllowEarly))
                 first.Bare(frames).CopyTo(fragmented);
             (count, bytes) = (1, first.ListedLength);
         }
@@ -262,13 +263,13 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
 
     private void DropHead(Instant now, Association? association, DropReason reason)
     {
-        ref var head = ref Messages.Head;
+        ref var head = ref messages.Head;
         if (head.RequestId != 0)
             association?.Requests.Defer(head.RequestId, now + NodeTimings.RequestRetry);
         else
             counters.CountDropped(reason, head.Count);
 
-        Messages.Remove(head.Count, head.Bytes);
+        messages.Remove(head.Count, head.Bytes);
     }
 
     // True when a piece was written, or there is something else to do.

@@ -5,32 +5,32 @@ namespace MsgNet.Core;
 /// them, so that it is filled by copying runs of them. The ring of runs grows to its bound and is reused; the bytes are given back when
 /// none wait.
 /// </summary>
-internal sealed class FrameQueue(BufferPool pool, int messagesMax, int bytesMax)
+internal struct FrameQueue(BufferPool pool, int messagesMax, int bytesMax)
 {
-    private readonly FrameStore store = new(pool);
+    private FrameStore store = new(pool);
     private QueuedRun[] ring = [];
     private int head;
 
     /// <summary>Messages that wait.</summary>
-    public int Count { get; private set; }
+    public int Count { readonly get; private set; }
 
     /// <summary>Runs of messages alike.</summary>
-    public int RunCount { get; private set; }
+    public int RunCount { readonly get; private set; }
 
     /// <summary>Bytes that wait, frames with their heads; of requests the messages.</summary>
-    public int Bytes { get; private set; }
+    public int Bytes { readonly get; private set; }
 
     /// <summary>The oldest run; there is one while <see cref="Count"/> is above 0.</summary>
-    public ref QueuedRun Head => ref ring[head];
+    public readonly ref QueuedRun Head => ref ring[head];
 
     /// <summary>The frames of the oldest run, each with its length before it; empty for a request.</summary>
-    public ReadOnlySpan<byte> HeadFrames => Head.RequestId == 0 ? store.First(Head.Bytes) : default;
+    public readonly ReadOnlySpan<byte> HeadFrames => Head.RequestId == 0 ? store.First(Head.Bytes) : default;
 
     /// <summary>True when no more than half of any bound is used.</summary>
-    public bool IsHalfEmpty => Count <= messagesMax / 2 && RunCount <= Limits.QueueRunsMax / 2 && Bytes <= bytesMax / 2;
+    public readonly bool IsHalfEmpty => Count <= messagesMax / 2 && RunCount <= Limits.QueueRunsMax / 2 && Bytes <= bytesMax / 2;
 
     /// <summary>True when a message of that length may enter; a single message larger than the bound enters an empty queue.</summary>
-    public bool HasRoom(int length) => HasRoomFor(FrameSize.Listed(FrameSize.Continuation(length)));
+    public readonly bool HasRoom(int length) => HasRoomFor(FrameSize.Listed(FrameSize.Continuation(length)));
 
     /// <summary>Queues a message as the CONTINUATION that it is once its name is known; false when there is no room.</summary>
     public bool TryEnqueue(Instant now, OutgoingName name, ReadOnlySpan<byte> data, bool allowEarly, bool alone)
@@ -97,7 +97,7 @@ internal sealed class FrameQueue(BufferPool pool, int messagesMax, int bytesMax)
         return dropped;
     }
 
-    private bool HasRoomFor(int bytes) =>
+    private readonly bool HasRoomFor(int bytes) =>
         Count == 0 || (Count < messagesMax && RunCount < Limits.QueueRunsMax && Bytes + bytes <= bytesMax);
 
     /// <summary>Room for one more frame at the end of the store, behind its length; the last run takes it, if it is alike.</summary>
@@ -117,7 +117,7 @@ internal sealed class FrameQueue(BufferPool pool, int messagesMax, int bytesMax)
         return writer;
     }
 
-    private ref QueuedRun Last => ref ring[(head + RunCount - 1) & (ring.Length - 1)];
+    private readonly ref QueuedRun Last => ref ring[(head + RunCount - 1) & (ring.Length - 1)];
 
     private void AddRun(in QueuedRun run)
     {

@@ -3,14 +3,14 @@ namespace MsgNet.Core;
 /// <summary>
 /// Bytes first in, first out, in one piece, in a buffer of the pool that grows by doubling and goes back when it is empty.
 /// </summary>
-internal sealed class FrameStore(BufferPool pool)
+internal struct FrameStore(BufferPool pool)
 {
     private byte[] buffer = [];
     private int start;
     private int end;
 
     /// <summary>The oldest bytes; there must be as many.</summary>
-    public ReadOnlySpan<byte> First(int count) => buffer.AsSpan(start, count);
+    public readonly ReadOnlySpan<byte> First(int count) => buffer.AsSpan(start, count);
 
     /// <summary>Adds bytes, for the caller to fill.</summary>
     public Span<byte> Append(int count)

@@ -202,7 +202,7 @@ internal sealed class HandshakeResponder(UdpNode node) : IDisposable
         Span<byte> frames = stackalloc byte[Limits.DatagramSizeMin];
         var writer = new WireWriter(frames[..room]);
         if (!isOtherLife && !isWithheld)
-            association.IncomingNames.TryWriteControl(now, ref writer);
+            association.TryWriteControl(now, ref writer);
 
         var size = handshake.WriteAck(datagram, index, association.LocalIncarnation, node.Offers, writer.Written, out var keys);
         if (size == 0 || keys is null)

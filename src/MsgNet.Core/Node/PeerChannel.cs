@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 
 namespace MsgNet.Core;
 
@@ -13,7 +12,8 @@ namespace MsgNet.Core;
 public sealed class PeerChannel : ITimed
 {
     private readonly UdpNode node;
-    private readonly List<PeerPath> paths = new(1);
+    private PeerPath? paths; // the oldest; each knows the one after it
+    private SessionSlots sessions;
     private List<ulong>? deadIncarnations;
     private Queue<PacketOutcome>? settled;
     private PeerPlace place;
@@ -23,7 +23,7 @@ public sealed class PeerChannel : ITimed
         this.node = node;
         Id = id;
         Identity = identity;
-        Sessions = new SessionSlots(node);
+        sessions = new SessionSlots(node);
         Packer = new FramePacker(pool, node.Counters, node.Lanes.Items);
     }
 
@@ -69,7 +69,7 @@ public sealed class PeerChannel : ITimed
 
     internal RemoteIdentity Identity { get; }
 
-    internal SessionSlots Sessions { get; }
+    internal ref SessionSlots Sessions => ref sessions;
 
     internal HandshakeAttempt? Attempt { get; set; }
 
@@ -77,8 +77,8 @@ public sealed class PeerChannel : ITimed
 
     internal FramePacker Packer { get; }
 
-    /// <summary>Every path of which something is known.</summary>
-    internal ReadOnlySpan<PeerPath> Paths => CollectionsMarshal.AsSpan(paths);
+    /// <summary>The first of all paths of which something is known, and through <see cref="PeerPath.After"/> the others.</summary>
+    internal PeerPath? Paths => paths;
 
     /// <summary>Something waits that a datagram could carry.</summary>
     internal bool HasWork => Packer.HasWork || Association?.Lanes is { HasWork: true };
@@ -141,15 +141,14 @@ public sealed class PeerChannel : ITimed
         && DialAddresses.Length == 0
         && ClosePending is null
         && IsDrained
-        && Association is not { Requests.Count: > 0 };
+        && Association is not { HasRequests: true };
 
     [MemberNotNull(nameof(Association))]
     internal Association RequireAssociation() => Association ??= Association.Create(node.Random, node.NextLife());
 
     internal void DropAssociation()
     {
-        Association?.Fragments.Clear();
-        Association?.Lanes?.Dispose();
+        Association?.Release();
         Association = null;
     }
 
@@ -186,7 +185,7 @@ public sealed class PeerChannel : ITimed
     /// <summary>The next item of a packet or HELLO whose fate is known.</summary>
     internal bool TryTakeOutcome(out PacketOutcome outcome)
     {
-        foreach (var path in paths)
+        for (var path = paths; path is not null; path = path.After)
         {
             if (path.Recovery.TryTakeOutcome(out outcome))
                 return true;
@@ -205,26 +204,37 @@ public sealed class PeerChannel : ITimed
     /// <summary>The path to an address, with what is known of its RTT and window.</summary>
     internal PeerPath PathTo(in NetAddress address)
     {
-        foreach (var path in paths)
+        var count = 0;
+        PeerPath? unused = null;
+        for (var path = paths; path is not null; path = path.After)
         {
             if (path.Address == address)
                 return path;
+
+            count++;
+            if (unused is null && !Sessions.Uses(path))
+                unused = path;
         }
 
         // Four are enough to keep RTT and window over a new handshake. Those in use are at most as many, and the new one; they stay.
-        if (paths.Count >= Limits.PathsMax && paths.Find(path => !Sessions.Uses(path)) is { } unused)
+        if (count >= Limits.PathsMax && unused is not null)
             Remove(unused);
 
-        var added = new PeerPath(address, node.Settings.CongestionControl);
-        paths.Add(added);
-        return added;
+        ref var last = ref paths;
+        while (last is not null)
+            last = ref last.After;
+        return last = new PeerPath(address, node.Settings.CongestionControl);
     }
 
     /// <summary>A path leads elsewhere now, to an address that is proven; what an unused path knew of that address is old.</summary>
     internal void OnMoved(PeerPath moved)
     {
-        while (paths.Find(path => path != moved && path.Address == moved.Address && !Sessions.Uses(path)) is { } old)
-            Remove(old);
+        for (var path = paths; path is not null; path = path.After)
+        {
+            if (path != moved && path.Address == moved.Address && !Sessions.Uses(path))
+                Remove(path);
+        }
+
         if (Sessions.Current is { } current && current.Path == moved)
             current.ProveAddress();
         if (Sessions.Previous is { } previous && previous.Path == moved)
@@ -234,7 +244,7 @@ public sealed class PeerChannel : ITimed
     /// <summary>What was measured on the way to an address; zero when nothing was.</summary>
     internal TimeSpan KnownRoundTrip(in NetAddress address)
     {
-        foreach (var path in paths)
+        for (var path = paths; path is not null; path = path.After)
         {
             if (path.Address == address && path.Recovery.MinRtt > TimeSpan.Zero)
                 return path.Recovery.SmoothedRtt;
@@ -258,7 +268,7 @@ public sealed class PeerChannel : ITimed
 
     internal void ForgetPaths()
     {
-        paths.Clear();
+        paths = null;
         Candidates = null;
     }
 
@@ -267,6 +277,10 @@ public sealed class PeerChannel : ITimed
     {
         while (path.Recovery.TryTakeOutcome(out var outcome))
             (settled ??= new Queue<PacketOutcome>()).Enqueue(outcome);
-        paths.Remove(path);
+
+        ref var place = ref paths;
+        while (place != path)
+            place = ref place!.After;
+        place = path.After;
     }
 }

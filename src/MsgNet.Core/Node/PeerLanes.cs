@@ -168,7 +168,7 @@ internal sealed class PeerLanes(UdpNode node)
                 continue;
 
             association.KeptReplies.Drop(node.Pool, lane);
-            while (association.Requests.TryTakeCarried(lane, out var request)) // REQ-026
+            while (association.HasRequests && association.Requests.TryTakeCarried(lane, out var request)) // REQ-026
                 UdpNode.Fail(peer, association, request, LossOf(ended, unless), events);
         }
     }

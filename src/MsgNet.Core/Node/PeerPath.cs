@@ -6,9 +6,14 @@ namespace MsgNet.Core;
 /// </summary>
 internal sealed class PeerPath(in NetAddress address, CongestionControl control)
 {
+    private DatagramSizeSearch search = new(address.IsIPv4);
     private ulong? answer;
+    private PeerPath? after;
 
     public NetAddress Address { get; private set; } = address;
+
+    /// <summary>The path of the peer that was added after this one; only <see cref="PeerChannel"/> writes it.</summary>
+    public ref PeerPath? After => ref after;
 
     public PathRecovery Recovery { get; } = new(Limits.DatagramSizeMin, control);
 
@@ -16,7 +21,7 @@ internal sealed class PeerPath(in NetAddress address, CongestionControl control)
     public int DatagramSize => Recovery.DatagramSize;
 
     /// <summary>The search for a larger one.</summary>
-    public DatagramSizeSearch Search { get; private set; } = new(address.IsIPv4);
+    public ref DatagramSizeSearch Search => ref search;
 
     /// <summary>An F1 came over this path and its F2 has not left.</summary>
     public bool HasAnswer => answer is not null;

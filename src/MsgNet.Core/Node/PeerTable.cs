@@ -97,7 +97,7 @@ internal sealed class PeerTable
         if (peer.IsReady)
             return null;
 
-        return peer.IsConnecting || peer.Packer.Messages.Count > 0 || peer.Association is { Requests.Count: > 0 } ? waiting : idle;
+        return peer.IsConnecting || peer.Packer.Messages.Count > 0 || peer.Association is { HasRequests: true } ? waiting : idle;
     }
 
     private void CountAs(PeerChannel peer, (ulong High, ulong Low)? address)

@@ -14,13 +14,12 @@ internal static class PeerTimers
 
         if (peer.Association is { } association)
         {
-            next = Instant.Min(next, association.Requests.NextTimer);
-            next = Instant.Min(next, Instant.Min(association.Fragments.NextTimer, association.Replies.NextTimer));
+            next = Instant.Min(next, association.NextTimer);
             next = Instant.Min(next, association.Lanes?.NextTimer ?? Instant.Never);
         }
 
         // What is in flight under older keys may be on another path than the one that is sent on.
-        foreach (ref readonly var path in peer.Paths)
+        for (var path = peer.Paths; path is not null; path = path.After)
             next = Instant.Min(next, path.Recovery.NextTimer);
         next = Instant.Min(next, RekeyAt(peer));
         if (peer.Sessions.Sending is { } session)
@@ -49,7 +48,7 @@ internal static class PeerTimers
     /// holds a stream open means to go on (LANE-064).
     /// </summary>
     public static bool IsInUse(PeerChannel peer) =>
-        peer.Packer.HasWork || peer.Association is { Requests.Count: > 0 } or { Lanes.NeedsKeys: true };
+        peer.Packer.HasWork || peer.Association is { HasRequests: true } or { Lanes.NeedsKeys: true };
 
     private static Instant NextOf(PeerChannel peer, ChannelSession session)
     {

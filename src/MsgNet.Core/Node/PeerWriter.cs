@@ -165,7 +165,7 @@ internal sealed class PeerWriter(UdpNode node)
     {
         var association = peer.RequireAssociation();
         var recovery = session.Path.Recovery;
-        var hasWork = peer.HasWork || session.Path.HasAnswer || association.IncomingNames.HasControl(now);
+        var hasWork = peer.HasWork || session.Path.HasAnswer || association.HasControl(now);
         var mayElicit = recovery.CanSend(now, session.Path.DatagramSize);
         var maySend = hasWork && mayElicit;
         var probes = recovery.IsProbeDue && association.Lanes is not null;
@@ -205,7 +205,7 @@ internal sealed class PeerWriter(UdpNode node)
         var lanes = association.Lanes;
         var room = session.Path.DatagramSize - Limits.SealOverhead;
         var terms = new PackingTerms(room, room, session.Path.Recovery.ProbeTimeout, Early: false);
-        var wrote = association.IncomingNames.TryWriteControl(now, ref frames);
+        var wrote = association.TryWriteControl(now, ref frames);
         if (lanes is { HasWork: true } && room < Limits.LaneSegmentMax)
             peer.Packer.TakeOversized(lanes, room);
         var bothWait = lanes is { HasWork: true } && peer.Packer.HasWork;
@@ -227,7 +227,7 @@ internal sealed class PeerWriter(UdpNode node)
 
     private static void WriteReport(Instant now, ChannelSession session, bool riding, ref WireWriter frames)
     {
-        var received = session.Received;
+        ref var received = ref session.Received;
         received.OnBatchEnd(now);
         if (received.HasUnreported && (riding || received.ReportDue <= now))
             received.TryWriteReport(now, session.LocalIndex, ref frames);

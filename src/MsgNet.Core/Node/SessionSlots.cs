@@ -6,16 +6,16 @@ namespace MsgNet.Core;
 /// The keys of one peer, at most four: the current one sends and receives, the previous one only receives, two are answered but not yet
 /// confirmed handshakes (SEC-076, SEC-077).
 /// </summary>
-internal sealed class SessionSlots(UdpNode node)
+internal struct SessionSlots(UdpNode node)
 {
     private const int UnconfirmedMax = 2;
     private static readonly TimeSpan SimultaneousOpen = TimeSpan.FromSeconds(5);
-    private readonly List<ChannelSession> unconfirmed = [];
+    private List<ChannelSession>? unconfirmed; // null while there are none
 
     /// <summary>What this side sends on; null when nothing is confirmed.</summary>
     public ChannelSession? Current
     {
-        get;
+        readonly get;
         private set
         {
             node.Hints.OnCurrentChanged(field, value);
@@ -24,28 +24,29 @@ internal sealed class SessionSlots(UdpNode node)
     }
 
     /// <summary>Superseded, receives until dropped.</summary>
-    public ChannelSession? Previous { get; private set; }
+    public ChannelSession? Previous { readonly get; private set; }
 
     /// <summary>Answered handshakes, the newest last.</summary>
-    public ReadOnlySpan<ChannelSession> Unconfirmed => CollectionsMarshal.AsSpan(unconfirmed);
+    public readonly ReadOnlySpan<ChannelSession> Unconfirmed => CollectionsMarshal.AsSpan(unconfirmed);
 
     /// <summary>
     /// What to send on: the current keys, else those of the newest answered handshake, within its ledger; never those of a life that is not
     /// proven, to which the association's names mean nothing, nor of a peer that is not accepted.
     /// </summary>
-    public ChannelSession? Sending => Current ?? unconfirmed.FindLast(static session => session is { Held: null, Withheld: null });
+    public readonly ChannelSession? Sending =>
+        Current ?? unconfirmed?.FindLast(static session => session is { Held: null, Withheld: null });
 
-    public bool IsEmpty => Current is null && Previous is null && unconfirmed.Count == 0;
+    public readonly bool IsEmpty => Current is null && Previous is null && unconfirmed is null;
 
     /// <summary>
     /// True when a session with this peer uses that index of the peer's already: a second one would mix up their REPORTs.
     /// </summary>
-    public bool HasRemoteIndex(uint index) => FindByRemoteIndex(index) is not null;
+    public readonly bool HasRemoteIndex(uint index) => FindByRemoteIndex(index) is not null;
 
     /// <summary>The session that uses that index of the peer's.</summary>
-    public ChannelSession? FindByRemoteIndex(uint index)
+    public readonly ChannelSession? FindByRemoteIndex(uint index)
     {
-        foreach (var session in unconfirmed)
+        foreach (var session in Unconfirmed)
         {
             if (session.RemoteIndex == index)
                 return session;
@@ -60,9 +61,9 @@ internal sealed class SessionSlots(UdpNode node)
     /// </summary>
     public bool TryFreeRemoteIndex(uint index, ulong timestamp)
     {
-        for (var i = unconfirmed.Count - 1; i >= 0; i--)
+        for (var i = Unconfirmed.Length - 1; i >= 0; i--)
         {
-            if (unconfirmed[i].RemoteIndex == index && unconfirmed[i].AttemptTimestamp == timestamp)
+            if (Unconfirmed[i].RemoteIndex == index && Unconfirmed[i].AttemptTimestamp == timestamp)
                 DropUnconfirmedAt(i);
         }
 
@@ -72,10 +73,10 @@ internal sealed class SessionSlots(UdpNode node)
     /// <summary>Adds the session of a handshake this side answered.</summary>
     public void AddUnconfirmed(ChannelSession session)
     {
-        if (unconfirmed.Count == UnconfirmedMax)
+        if (Unconfirmed.Length == UnconfirmedMax)
             DropUnconfirmedAt(0);
 
-        unconfirmed.Add(session);
+        (unconfirmed ??= []).Add(session);
     }
 
     /// <summary>A session is proven on both ends: the initiator got the ACK, or the responder the first DATA. It becomes current, unless
@@ -99,12 +100,12 @@ internal sealed class SessionSlots(UdpNode node)
     }
 
     /// <summary>From when on this side may make new keys: not while the peer's own handshake to that end is under way.</summary>
-    public Instant RekeyNotBefore
+    public readonly Instant RekeyNotBefore
     {
         get
         {
             var moment = Instant.Zero;
-            foreach (var session in unconfirmed)
+            foreach (var session in Unconfirmed)
             {
                 if (session.Held is null)
                     moment = Instant.Max(moment, session.CreatedAt + NodeTimings.KeysRenewPatience);
@@ -127,9 +128,9 @@ internal sealed class SessionSlots(UdpNode node)
     /// <summary>Drops what has outlived its time; returns true when the current session is gone, and the previous one with it.</summary>
     public bool Expire(Instant now)
     {
-        for (var i = unconfirmed.Count - 1; i >= 0; i--)
+        for (var i = Unconfirmed.Length - 1; i >= 0; i--)
         {
-            if (now >= unconfirmed[i].CreatedAt + NodeTimings.HalfOpenLifetime)
+            if (now >= Unconfirmed[i].CreatedAt + NodeTimings.HalfOpenLifetime)
                 DropUnconfirmedAt(i);
         }
 
@@ -145,9 +146,9 @@ internal sealed class SessionSlots(UdpNode node)
     }
 
     /// <summary>True when one of the sessions goes over <paramref name="path"/>.</summary>
-    public bool Uses(PeerPath path)
+    public readonly bool Uses(PeerPath path)
     {
-        foreach (var session in unconfirmed)
+        foreach (var session in Unconfirmed)
         {
             if (session.Path == path)
                 return true;
@@ -157,12 +158,12 @@ internal sealed class SessionSlots(UdpNode node)
     }
 
     /// <summary>When <see cref="Expire"/> is due next.</summary>
-    public Instant NextExpiry
+    public readonly Instant NextExpiry
     {
         get
         {
             var next = Instant.Never;
-            foreach (var session in unconfirmed)
+            foreach (var session in Unconfirmed)
                 next = Instant.Min(next, Instant.Min(session.CreatedAt + NodeTimings.HalfOpenLifetime, session.EarlyUntil));
             if (Previous is not null)
                 next = Instant.Min(next, Instant.Min(Previous.CreatedAt + NodeTimings.KeysReject, Previous.EarlyUntil));
@@ -177,14 +178,14 @@ internal sealed class SessionSlots(UdpNode node)
     {
         if (session == Previous)
             DropPrevious();
-        else if (unconfirmed.Remove(session))
+        else if (RemoveUnconfirmed(session))
             node.Release(session);
     }
 
     /// <summary>Gives a session away with its keys intact.</summary>
     public void Detach(ChannelSession session)
     {
-        unconfirmed.Remove(session);
+        RemoveUnconfirmed(session);
         if (session == Current)
             Current = null;
         if (session == Previous)
@@ -194,7 +195,7 @@ internal sealed class SessionSlots(UdpNode node)
     /// <summary>Drops all keys.</summary>
     public void Clear()
     {
-        while (unconfirmed.Count > 0)
+        while (unconfirmed is not null)
             DropUnconfirmedAt(0);
 
         DropConfirmed();
@@ -203,9 +204,9 @@ internal sealed class SessionSlots(UdpNode node)
     /// <summary>Drops all keys but those of handshakes in which the peer showed <paramref name="incarnation"/>.</summary>
     public void KeepOnly(ulong incarnation)
     {
-        for (var i = unconfirmed.Count - 1; i >= 0; i--)
+        for (var i = Unconfirmed.Length - 1; i >= 0; i--)
         {
-            if (unconfirmed[i].Held?.Incarnation != incarnation)
+            if (Unconfirmed[i].Held?.Incarnation != incarnation)
                 DropUnconfirmedAt(i);
         }
 
@@ -215,15 +216,21 @@ internal sealed class SessionSlots(UdpNode node)
     // An initiator goes on with one image: what was answered before that one is of no more use.
     private void TakeUnconfirmed(ChannelSession session)
     {
-        if (!unconfirmed.Contains(session))
+        if (unconfirmed is null || !unconfirmed.Contains(session))
             return;
 
         while (unconfirmed[0] != session)
             DropUnconfirmedAt(0);
 
-        unconfirmed.RemoveAt(0);
-        if (unconfirmed.Count == 0)
-            unconfirmed.Capacity = 0; // the next one comes with new keys, if at all
+        RemoveUnconfirmed(session);
+    }
+
+    private bool RemoveUnconfirmed(ChannelSession session)
+    {
+        var removed = unconfirmed is not null && unconfirmed.Remove(session);
+        if (unconfirmed is { Count: 0 })
+            unconfirmed = null;
+        return removed;
     }
 
     private void DropConfirmed()
@@ -244,15 +251,15 @@ internal sealed class SessionSlots(UdpNode node)
     }
 
     // SEC-076: of two sessions opened at once, both ends prefer the one whose initiator has the smaller key.
-    private bool PrefersCurrent(Instant now, ChannelSession session) =>
+    private readonly bool PrefersCurrent(Instant now, ChannelSession session) =>
         session.IsInitiator != Current!.IsInitiator
         && session.RemoteIncarnation == Current.RemoteIncarnation
         && now - Current.CreatedAt < SimultaneousOpen
         && Current.IsInitiator == node.HasSmallerKeyThan(session.Peer);
 
-    private void ForgetEarly(Instant now)
+    private readonly void ForgetEarly(Instant now)
     {
-        foreach (var session in unconfirmed)
+        foreach (var session in Unconfirmed)
         {
             if (now >= session.EarlyUntil)
                 node.EarlyPackets.Forget(session);
@@ -272,7 +279,8 @@ internal sealed class SessionSlots(UdpNode node)
 
     private void DropUnconfirmedAt(int index)
     {
-        node.Release(unconfirmed[index]);
-        unconfirmed.RemoveAt(index);
+        var dropped = Unconfirmed[index];
+        node.Release(dropped);
+        RemoveUnconfirmed(dropped);
     }
 }

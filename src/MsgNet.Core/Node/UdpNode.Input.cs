@@ -25,7 +25,7 @@ public sealed partial class UdpNode
             return;
         }
 
-        if (!session.Keys.Opening.TryOpen(datagram, out var counter, out var length))
+        if (!session.Opening.TryOpen(datagram, out var counter, out var length))
         {
             Counters.CountDropped(DropReason.NotAuthentic);
             OnForged(session, events);
@@ -105,8 +105,7 @@ public sealed partial class UdpNode
     private void OnPeerTimer(Instant now, PeerChannel peer, NodeEvents events)
     {
         ExpireRequests(now, peer, events);
-        peer.Association?.Fragments.Expire(now);
-        peer.Association?.Replies.Expire(now);
+        peer.Association?.Expire(now);
         peer.Packer.DropStale(now, peer.Association);
         OnRecoveryTimer(now, peer);
         PeerPaths.OnTimer(now, peer);
@@ -133,7 +132,7 @@ public sealed partial class UdpNode
 
     private static void OnRecoveryTimer(Instant now, PeerChannel peer)
     {
-        foreach (ref readonly var path in peer.Paths)
+        for (var path = peer.Paths; path is not null; path = path.After)
         {
             if (now >= path.Recovery.NextTimer)
                 path.Recovery.OnTimer(now);
@@ -142,7 +141,7 @@ public sealed partial class UdpNode
 
     private void ExpireRequests(Instant now, PeerChannel peer, NodeEvents events)
     {
-        if (peer.Association is not { } association)
+        if (peer.Association is not { HasRequests: true } association)
             return;
 
         while (association.Requests.TryTakeExpired(now, out var expired))

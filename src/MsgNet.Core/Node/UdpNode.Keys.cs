@@ -37,14 +37,14 @@ public sealed partial class UdpNode
     internal Instant RejectAt(ChannelSession session)
     {
         // One more may be left out before the next packet.
-        var isUsedUp = session.Keys.Sealing.NextCounter + 1 >= Settings.PacketsMax;
+        var isUsedUp = session.Sealing.NextCounter + 1 >= Settings.PacketsMax;
         return isUsedUp ? Instant.Zero : session.CreatedAt + NodeTimings.KeysReject;
     }
 
     /// <summary>Makes new keys when a packet went out under keys that have become old (SEC-079).</summary>
     internal void RekeyIfDue(Instant now, PeerChannel peer, ChannelSession session)
     {
-        var isDue = now >= session.RekeyAt || session.Keys.Sealing.NextCounter >= RekeyAfterPackets(session.Keys.Suite);
+        var isDue = now >= session.RekeyAt || session.Sealing.NextCounter >= RekeyAfterPackets(session.Suite);
         if (isDue && session == peer.Sessions.Current && now >= peer.Sessions.RekeyNotBefore)
             StartRekey(now, peer, session);
     }

@@ -204,7 +204,7 @@ public sealed partial class UdpNode
     /// <summary>Fails the open requests that were first sent before a moment; all of them when that is never.</summary>
     internal static void FailRequests(PeerChannel peer, PeerLoss loss, Instant sentBefore, NodeEvents events) // REQ-025
     {
-        if (peer.Association is not { } association)
+        if (peer.Association is not { HasRequests: true } association)
             return;
 
         while (sentBefore.IsNever

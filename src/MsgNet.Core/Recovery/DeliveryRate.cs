@@ -4,7 +4,7 @@ namespace MsgNet.Core;
 /// Delivery-rate samples: how many bytes arrived over the time that sending or reporting them took, whichever was longer, so that neither
 /// a burst of packets nor a burst of reports looks like bandwidth (draft-ietf-ccwg-bbr, "Delivery Rate Samples").
 /// </summary>
-internal sealed class DeliveryRate
+internal struct DeliveryRate
 {
     private Instant deliveredAt;
     private Instant firstSentAt;
@@ -13,10 +13,10 @@ internal sealed class DeliveryRate
     private bool hasNewest;
 
     /// <summary>Bytes reported on this path so far.</summary>
-    public long Delivered { get; private set; }
+    public long Delivered { readonly get; private set; }
 
     /// <summary>True while the sender's own silence, not the path, bounds the rate.</summary>
-    public bool AppLimited => appLimitedUntil > 0;
+    public readonly bool AppLimited => appLimitedUntil > 0;
 
     /// <summary>Stamps a packet that is about to enter flight.</summary>
     public void OnSent(Instant now, long bytesInFlight, ref SentPacket packet)

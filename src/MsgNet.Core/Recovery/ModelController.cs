@@ -51,7 +51,7 @@ internal sealed partial class ModelController : ICongestionController
     private static readonly TimeSpan QueueRoomMax = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan RoundTripNominal = TimeSpan.FromMilliseconds(1);
 
-    private readonly DeliveryRate delivery = new();
+    private DeliveryRate delivery;
     private WindowedMax bandwidth;
     private WindowedMax leastLoss; // of the arrived share: its maximum is the minimum of the loss
     private Mode mode = Mode.Startup;

@@ -4,7 +4,7 @@ namespace MsgNet.Core;
 /// A token bucket in bytes that spreads packets over the round trip. Its burst is 10 datagrams or 2 ms of the rate, at most 64 datagrams,
 /// and never less than 1 ms of the rate: a driver's timers are no finer (REC-054).
 /// </summary>
-internal sealed class Pacer(int datagramSize)
+internal struct Pacer(int datagramSize)
 {
     /// <summary>Paths with shorter round trips are not paced (REC-054).</summary>
     public static readonly TimeSpan Granularity = TimeSpan.FromMilliseconds(1);
@@ -21,7 +21,7 @@ internal sealed class Pacer(int datagramSize)
 
     public int DatagramSize
     {
-        get => size;
+        readonly get => size;
         set => (size, burstRate) = (value, 0);
     }
 

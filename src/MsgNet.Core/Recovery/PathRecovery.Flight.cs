@@ -27,17 +27,14 @@ internal sealed partial class PathRecovery
     };
 
     /// <summary>What is remembered of a key's packets.</summary>
-    internal SentPackets RecordsOf(uint index) => keys[Find(index)];
+    internal SentPackets RecordsOf(uint index) => Find(index)!;
 
-    private int Find(uint index)
+    private SentPackets? Find(uint index)
     {
-        for (var i = 0; i < keyCount; i++)
-        {
-            if (keys[i].Index == index)
-                return i;
-        }
-
-        return -1;
+        var key = keys;
+        while (key is not null && key.Index != index)
+            key = key.After;
+        return key;
     }
 
     private bool HasRoom(int bytes) =>
@@ -61,15 +58,14 @@ internal sealed partial class PathRecovery
     private SentPackets? FullTableOldest()
     {
         var total = 0;
-        for (var i = 0; i < keyCount; i++)
-            total += keys[i].Count;
+        for (var key = keys; key is not null; key = key.After)
+            total += key.Count;
         if (total < Limits.SentPacketsMax)
             return null;
 
         SentPackets? oldest = null;
-        for (var i = 0; i < keyCount; i++)
+        for (var key = keys; key is not null; key = key.After)
         {
-            var key = keys[i];
             if (key.Count > 0 && (oldest is null || key[key.Base].SentAt < oldest[oldest.Base].SentAt))
                 oldest = key;
         }
@@ -80,11 +76,9 @@ internal sealed partial class PathRecovery
     /// <summary>The key for its next number, with room in the table for it.</summary>
     private SentPackets KeyFor(Instant now, uint index, ulong number)
     {
-        var at = Find(index);
-        if (at < 0)
+        if (Find(index) is not { } key)
             throw new ArgumentException($"No key with index {index:x8} on this path; add it first.", nameof(index));
 
-        var key = keys[at];
         if (number != key.Next)
             throw new ArgumentException($"Expected number {key.Next} of key {index:x8}: record each once, in order.", nameof(number));
 

@@ -7,7 +7,7 @@ internal sealed partial class PathRecovery
     private const int BackoffMax = 9; // 10 ms doubled as often passes 5 s
     private const int LargeProbesMax = 2; // with the packet that they probe for, three are lost: enough for SEC-093
 
-    private readonly SentItems items = new();
+    private SentItems items = new();
     private int segmentPackets;
     private int probes;
     private int largeProbes;
@@ -52,9 +52,8 @@ internal sealed partial class PathRecovery
         get
         {
             var next = Instant.Never;
-            for (var i = 0; i < keyCount; i++)
+            for (var key = keys; key is not null; key = key.After)
             {
-                var key = keys[i];
                 if (key.FirstInFlight < key.ReportedEnd)
                     next = Instant.Min(next, key[key.FirstInFlight].SentAt + LossDelay);
             }
@@ -151,9 +150,8 @@ internal sealed partial class PathRecovery
     private void GiveUpOvertaken()
     {
         var margin = roundTrip.Min > OvertakenMin ? roundTrip.Min : OvertakenMin;
-        for (var i = 0; i < keyCount; i++)
+        for (var key = keys; key is not null; key = key.After)
         {
-            var key = keys[i];
             var overtaken = ReportedUnderOthers(key);
             for (var number = key.FirstInFlight; number < key.Next; number++)
             {
@@ -172,16 +170,15 @@ internal sealed partial class PathRecovery
     private Instant ReportedUnderOthers(SentPackets key)
     {
         var latest = Instant.Zero;
-        for (var i = 0; i < keyCount; i++)
-            latest = keys[i] == key ? latest : Instant.Max(latest, keys[i].ReportedSentAt);
+        for (var other = keys; other is not null; other = other.After)
+            latest = other == key ? latest : Instant.Max(latest, other.ReportedSentAt);
         return latest;
     }
 
     private bool IsSilent(Instant now)
     {
-        for (var i = 0; i < keyCount; i++)
+        for (var key = keys; key is not null; key = key.After)
         {
-            var key = keys[i];
             if (key.FirstInFlight == key.Next)
                 continue;
             var sentAt = key[key.FirstInFlight].SentAt;
@@ -195,9 +192,8 @@ internal sealed partial class PathRecovery
     // REC-045: whoever owned the segments had nothing to say for a probe, or nothing can leave: they must not hold the window for ever.
     private void GiveUpSegments()
     {
-        for (var i = 0; i < keyCount; i++)
+        for (var key = keys; key is not null; key = key.After)
         {
-            var key = keys[i];
             for (var number = key.FirstInFlight; number < key.Next; number++)
             {
                 ref var packet = ref key[number];

@@ -28,7 +28,7 @@ internal sealed partial class PathRecovery
     private const int MemoryTimeouts = 2;
 
     private readonly CongestionControl control;
-    private SentPackets[] keys = new SentPackets[2];
+    private SentPackets? keys; // the oldest; each knows the one after it
     private int keyCount;
     private RoundTripEstimator roundTrip = new();
     private ICongestionController controller;
@@ -133,9 +133,8 @@ internal sealed partial class PathRecovery
         get
         {
             var next = Instant.Min(LossAt, ProbeAt);
-            for (var i = 0; i < keyCount; i++)
+            for (var key = keys; key is not null; key = key.After)
             {
-                var key = keys[i];
                 if (key.FirstExpiring < key.Next)
                     next = Instant.Min(next, key[key.FirstExpiring].SentAt + Expiry);
             }
@@ -151,27 +150,30 @@ internal sealed partial class PathRecovery
     /// <exception cref="ArgumentException">The index is in use on this path, or there are <see cref="KeysMax"/> keys.</exception>
     public void AddKey(uint index)
     {
-        if (Find(index) >= 0)
+        if (Find(index) is not null)
             throw new ArgumentException($"Index {index:x8} is in use on this path; remove it first.", nameof(index));
         if (keyCount == KeysMax)
             throw new ArgumentException($"A path has at most {KeysMax} keys; remove a wiped one first.", nameof(index));
 
-        if (keyCount == keys.Length)
-            Array.Resize(ref keys, keyCount * 2);
-        keys[keyCount++] = new SentPackets(index);
+        ref var last = ref keys;
+        while (last is not null)
+            last = ref last.After;
+        last = new SentPackets(index);
+        keyCount++;
     }
 
     /// <summary>Forgets a wiped key: what it has in flight leaves without a congestion signal (REC-041). Ignores unknown indices.</summary>
     public void RemoveKey(uint index)
     {
-        var at = Find(index);
-        if (at < 0)
+        ref var key = ref keys;
+        while (key is not null && key.Index != index)
+            key = ref key.After;
+        if (key is null)
             return;
 
-        Abandon(keys[at]);
+        Abandon(key);
+        key = key.After;
         keyCount--;
-        keys.AsSpan(at + 1, keyCount - at).CopyTo(keys.AsSpan(at));
-        keys[keyCount] = null!;
     }
 
     /// <summary>
@@ -257,11 +259,9 @@ internal sealed partial class PathRecovery
     /// <summary>Takes a REPORT that came over this path in an authenticated packet.</summary>
     public ReportOutcome OnReport(Instant now, in ReportFrame report)
     {
-        var at = Find(report.Index);
-        if (at < 0)
+        if (Find(report.Index) is not { } key)
             return ReportOutcome.UnknownKey; // REC-003
 
-        var key = keys[at];
         if (report.Largest >= key.Next)
             return ReportOutcome.NeverSent; // REC-011
         if (key.ClaimsSkipped(report))
@@ -308,11 +308,11 @@ internal sealed partial class PathRecovery
     /// </summary>
     public void OnTimer(Instant now)
     {
-        for (var i = 0; i < keyCount; i++)
+        for (var key = keys; key is not null; key = key.After)
         {
-            DetectLost(now, keys[i]);
-            Expire(now, keys[i]);
-            ForgetOld(now, keys[i]);
+            DetectLost(now, key);
+            Expire(now, key);
+            ForgetOld(now, key);
         }
 
         OnProbeTimer(now);
@@ -326,8 +326,8 @@ internal sealed partial class PathRecovery
     public void OnPathChanged(int datagramSize)
     {
         Require(datagramSize);
-        for (var i = 0; i < keyCount; i++)
-            Abandon(keys[i]);
+        for (var key = keys; key is not null; key = key.After)
+            Abandon(key);
         this.datagramSize = datagramSize;
         LargeLosses = 0;
         roundTrip = new RoundTripEstimator();

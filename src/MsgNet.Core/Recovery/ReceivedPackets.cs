@@ -13,7 +13,7 @@ namespace MsgNet.Core;
 /// nothing else does. Not thread-safe.
 /// Replays are refused before they get here; a number that comes twice changes nothing but may cause one more report.
 /// </remarks>
-internal sealed class ReceivedPackets
+internal struct ReceivedPackets()
 {
     // Senders leave out one number in 512 to 1,024 and that gap never closes; without a horizon every report would drag 32 of them along.
     private const ulong Horizon = 2_048;
@@ -27,10 +27,10 @@ internal sealed class ReceivedPackets
     private Instant largestAt;
 
     /// <summary>When a report must leave; <see cref="Instant.Never"/> while nothing eliciting is unreported.</summary>
-    public Instant ReportDue { get; private set; } = Instant.Never;
+    public Instant ReportDue { readonly get; private set; } = Instant.Never;
 
     /// <summary>True while an eliciting packet is unreported: a report may ride on anything that leaves.</summary>
-    public bool HasUnreported => unreported > 0;
+    public readonly bool HasUnreported => unreported > 0;
 
     /// <summary>Notes one authenticated packet that passed the replay window.</summary>
     /// <param name="now">The present moment.</param>

@@ -20,7 +20,7 @@ internal struct ReorderWindow
     public readonly bool IsOpen => recoveriesOpen > 0;
 
     /// <summary>The wait beyond a round trip; only while <see cref="IsOpen"/>.</summary>
-    public readonly TimeSpan Wait(RoundTripEstimator roundTrip)
+    public readonly TimeSpan Wait(in RoundTripEstimator roundTrip)
     {
         var wait = Math.Max(roundTrip.Min.Ticks / 4, widened.Ticks);
         var most = Math.Max(roundTrip.Smoothed.Ticks, WaitMaxLeast.Ticks);
@@ -31,7 +31,7 @@ internal struct ReorderWindow
     public void OnReordered() => recoveriesOpen = RecoveriesKept;
 
     /// <summary>A packet taken as lost was reported <paramref name="age"/> after it left.</summary>
-    public void OnSpurious(TimeSpan age, RoundTripEstimator roundTrip)
+    public void OnSpurious(TimeSpan age, in RoundTripEstimator roundTrip)
     {
         // An eighth of a round trip to spare: the next one may be later still.
         var needed = age - roundTrip.Smoothed + (roundTrip.Min / 8);

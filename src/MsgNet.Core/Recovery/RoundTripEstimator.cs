@@ -1,7 +1,7 @@
 namespace MsgNet.Core;
 
 /// <summary>Round-trip time of one path as RFC 9002 section 5 smooths it, and the probe timeout that follows from it.</summary>
-internal sealed class RoundTripEstimator
+internal struct RoundTripEstimator()
 {
     private static readonly TimeSpan Initial = TimeSpan.FromMilliseconds(333);
     private static readonly TimeSpan Granularity = TimeSpan.FromMilliseconds(1);
@@ -12,20 +12,20 @@ internal sealed class RoundTripEstimator
     /// <summary>Longest probe timeout, however slow the path.</summary>
     public static readonly TimeSpan ProbeTimeoutMax = TimeSpan.FromSeconds(5);
 
-    public bool HasSample { get; private set; }
+    public bool HasSample { readonly get; private set; }
 
-    public TimeSpan Smoothed { get; private set; } = Initial;
+    public TimeSpan Smoothed { readonly get; private set; } = Initial;
 
-    public TimeSpan Variation { get; private set; } = Initial / 2;
+    public TimeSpan Variation { readonly get; private set; } = Initial / 2;
 
     /// <summary>The least sample, delays included (RFC 9002 section 5.2); zero before the first.</summary>
-    public TimeSpan Min { get; private set; }
+    public TimeSpan Min { readonly get; private set; }
 
     /// <summary>The newest sample; zero before the first.</summary>
-    public TimeSpan Latest { get; private set; }
+    public TimeSpan Latest { readonly get; private set; }
 
     /// <summary>Without a sample exactly the initial 333 ms, later 10 ms to 5 s.</summary>
-    public TimeSpan ProbeTimeout
+    public readonly TimeSpan ProbeTimeout
     {
         get
         {
@@ -40,7 +40,7 @@ internal sealed class RoundTripEstimator
     /// After this without a report the last segment sent is probed for: PTO, but at most 3/2 smoothed + 8 ms, so that the repair of a lost
     /// tail is in the peer's hands 2 smoothed + 10 ms after its first sending even before the variation has settled.
     /// </summary>
-    public TimeSpan TailTimeout
+    public readonly TimeSpan TailTimeout
     {
         get
         {
@@ -50,10 +50,10 @@ internal sealed class RoundTripEstimator
     }
 
     /// <summary>The longer of the smoothed and the newest round trip.</summary>
-    public TimeSpan Longest => Smoothed > Latest ? Smoothed : Latest;
+    public readonly TimeSpan Longest => Smoothed > Latest ? Smoothed : Latest;
 
     /// <summary>A packet below the largest reported is lost once it is older than this: 9/8 of the round trip, at least 1 ms.</summary>
-    public TimeSpan LossDelay => new(Math.Max(Longest.Ticks * 9 / 8, Granularity.Ticks));
+    public readonly TimeSpan LossDelay => new(Math.Max(Longest.Ticks * 9 / 8, Granularity.Ticks));
 
     /// <summary>Takes a sample; of the delay the peer claims at most <see cref="Limits.AckDelayMax"/> counts.</summary>
     public void OnSample(TimeSpan sample, TimeSpan peerDelay)

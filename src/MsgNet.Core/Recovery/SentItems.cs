@@ -4,7 +4,7 @@ namespace MsgNet.Core;
 /// What the packets of one path carried, and what became of it: chains in one slab. A chain belongs to a packet in flight; when its fate
 /// is known the same entries become outcomes, in that order, until they are taken. Allocates only while the slab grows.
 /// </summary>
-internal sealed class SentItems
+internal struct SentItems()
 {
     private const int CapacityMin = 16;
 
@@ -16,7 +16,7 @@ internal sealed class SentItems
     private int last;
 
     /// <summary>Entries in use, outcomes that wait to be taken included.</summary>
-    public int Count { get; private set; }
+    public int Count { readonly get; private set; }
 
     /// <summary>Keeps the items of a packet; returns their chain, 0 when there are none.</summary>
     public int Add(ReadOnlySpan<PacketItem> items)

@@ -12,8 +12,12 @@ internal sealed class SentPackets(uint index)
     private SentPacket[] ring = [];
     private ulong[] skipped = [];
     private int skippedCount;
+    private SentPackets? after;
 
     public uint Index { get; } = index;
+
+    /// <summary>The key of the path that was added after this one; only <see cref="PathRecovery"/> writes it.</summary>
+    public ref SentPackets? After => ref after;
 
     /// <summary>The oldest number with a record.</summary>
     public ulong Base { get; private set; }

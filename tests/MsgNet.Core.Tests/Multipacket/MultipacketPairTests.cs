@@ -8,7 +8,7 @@ namespace MsgNet.Core.Tests.Multipacket;
 public sealed class MultipacketPairTests
 {
     private readonly ProtocolRegistry registry = new();
-    private readonly OutgoingNames sender = new();
+    private OutgoingNames sender = new();
     private readonly IncomingNames receiver = new(new ResetBudget());
     private readonly ProtocolId[] protocols = [.. Enumerable.Range(0, 20).Select(i => new ProtocolId($"/protocol/{i}"))];
     private readonly List<byte[]> link = [];

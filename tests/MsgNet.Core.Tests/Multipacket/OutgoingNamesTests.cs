@@ -5,7 +5,7 @@ namespace MsgNet.Core.Tests.Multipacket;
 
 public sealed class OutgoingNamesTests
 {
-    private readonly OutgoingNames names = new();
+    private OutgoingNames names = new();
 
     [Fact]
     [Covers("MP-038")]

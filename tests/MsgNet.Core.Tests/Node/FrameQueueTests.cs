@@ -9,7 +9,7 @@ public class FrameQueueTests
     private readonly BufferPool pool = new(poison: true);
     private readonly OutgoingName chat = Name("/chat", 7);
     private readonly OutgoingName other = Name("/other", 8);
-    private readonly FrameQueue queue;
+    private FrameQueue queue;
     private Instant now = Instant.FromMicroseconds(1_000_000);
 
     public FrameQueueTests() => queue = new FrameQueue(pool, Limits.QueueMessagesMax, Limits.QueueBytesMax);

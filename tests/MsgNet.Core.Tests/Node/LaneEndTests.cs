@@ -253,7 +253,10 @@ public class LaneEndTests
         for (var i = 1; i <= Limits.PathsMax; i++)
             peer.PathTo(Elsewhere(i));
 
-        Assert.Equal(Limits.PathsMax, peer.Paths.Length);
+        var paths = 0;
+        for (var each = peer.Paths; each is not null; each = each.After)
+            paths++;
+        Assert.Equal(Limits.PathsMax, paths);
         Assert.NotEqual(path, peer.PathTo(Elsewhere(0)));
         Assert.True(peer.TryTakeOutcome(out var outcome));
         Assert.Equal(new PacketOutcome(item, Arrived: false), outcome);

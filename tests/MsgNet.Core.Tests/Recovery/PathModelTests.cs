@@ -35,7 +35,7 @@ public sealed class PathModelTests
         var delivery = new DeliveryRate();
         var packets = new SentPacket[10];
         for (var i = 0; i < packets.Length; i++)
-            packets[i] = Sent(delivery, Start + Milliseconds(i), i * Size);
+            packets[i] = Sent(ref delivery, Start + Milliseconds(i), i * Size);
 
         // Everything is reported within one millisecond, 40 ms later.
         var now = Start + Milliseconds(50);
@@ -51,7 +51,7 @@ public sealed class PathModelTests
     public void A_sample_shorter_than_the_least_round_trip_has_no_rate()
     {
         var delivery = new DeliveryRate();
-        var packet = Sent(delivery, Start, 0);
+        var packet = Sent(ref delivery, Start, 0);
         delivery.OnDelivered(Start + Milliseconds(39), packet);
 
         Assert.True(delivery.TryTakeSample(Start + Milliseconds(39), Milliseconds(40), out var sample));
@@ -63,10 +63,10 @@ public sealed class PathModelTests
     public void Samples_of_a_silent_sender_are_marked_until_what_it_sent_has_arrived()
     {
         var delivery = new DeliveryRate();
-        var first = Sent(delivery, Start, 0);
+        var first = Sent(ref delivery, Start, 0);
         Assert.False(first.AppLimited);
         delivery.OnAppLimited(Size);
-        var second = Sent(delivery, Start + Milliseconds(1), Size);
+        var second = Sent(ref delivery, Start + Milliseconds(1), Size);
         Assert.True(second.AppLimited);
 
         delivery.OnDelivered(Start + Milliseconds(40), first);
@@ -92,7 +92,7 @@ public sealed class PathModelTests
 
     private static TimeSpan Milliseconds(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 
-    private static SentPacket Sent(DeliveryRate delivery, Instant now, long inFlight)
+    private static SentPacket Sent(ref DeliveryRate delivery, Instant now, long inFlight)
     {
         var packet = new SentPacket { SentAt = now, Bytes = Size, State = SentState.InFlight };
         delivery.OnSent(now, inFlight, ref packet);

@@ -9,7 +9,7 @@ internal sealed class SimulatedFlow
     private const uint Index = 0x5566_7788;
 
     private readonly LinkSimulator link;
-    private readonly ReceivedPackets received = new();
+    private ReceivedPackets received = new();
     private readonly byte[] buffer = new byte[Datagram];
     private readonly ReliableSource? source;
     private Instant due;
