@@ -25,7 +25,6 @@ internal struct DatagramSizeSearch(bool isIPv4)
     private Instant fullAt = Instant.Never;
     private Instant answerDue = Instant.Never;
     private Instant waitUntil = Instant.Zero;
-    private bool hasFallen;
 
     /// <summary>UDP payload the path is known to carry.</summary>
     public int Size { readonly get; private set; } = Limits.DatagramSizeMin;
@@ -95,8 +94,8 @@ internal struct DatagramSizeSearch(bool isIPv4)
     /// </summary>
     public void OnBlackHole(Instant now)
     {
-        var fellBefore = hasFallen && now - FellAt < NodeTimings.DatagramSizeRaise;
-        (hasFallen, FellAt, Size) = (true, now, Limits.DatagramSizeMin);
+        var fellBefore = FellAt > Instant.Zero && now - FellAt < NodeTimings.DatagramSizeRaise;
+        (FellAt, Size) = (now, Limits.DatagramSizeMin);
         Pause(now);
         if (!fellBefore)
             waitUntil = now;

@@ -124,7 +124,7 @@ internal sealed partial class PathRecovery
     /// <summary>When the first eliciting packet left since the last authenticated answer; <see cref="Instant.Never"/> if none.</summary>
     public Instant OldestUnanswered { get; private set; } = Instant.Never;
 
-    /// <summary>True when a packet was reported at <paramref name="moment"/> or after it, or nothing has left before that.</summary>
+    /// <summary>True when a packet was reported at <paramref name="moment"/> or after it; since zero always.</summary>
     public bool WasHeardSince(Instant moment) => progressAt >= moment;
 
     /// <summary>When <see cref="OnTimer"/> must be called next; <see cref="Instant.Never"/> while nothing is in flight.</summary>
