@@ -13,7 +13,8 @@ public sealed class PublicApiTests
     private const string Accept = "MSGNET_ACCEPT_API";
     private static readonly string[] NamesOfDotNet = ["DisposeAsync", "MoveNextAsync", "StartAsync", "StopAsync"];
 
-    private static readonly Assembly[] Assemblies =
+    /// <summary>The libraries that users get.</summary>
+    internal static Assembly[] Assemblies { get; } =
         [typeof(Instant).Assembly, typeof(IMessageHost).Assembly, typeof(IMessiClient).Assembly, typeof(SeededRandom).Assembly];
 
     public static TheoryData<string> AssemblyNames => [.. Assemblies.Select(assembly => assembly.GetName().Name!)];

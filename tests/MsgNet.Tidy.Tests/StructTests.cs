@@ -1,8 +1,5 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using MsgNet.Core;
-using MsgNet.Messi;
-using MsgNet.Simulation;
 
 namespace MsgNet.Tidy.Tests;
 
@@ -14,14 +11,11 @@ public sealed class StructTests
     private const BindingFlags Own =
         BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    private static readonly Assembly[] Assemblies =
-        [typeof(Instant).Assembly, typeof(IMessageHost).Assembly, typeof(IMessiClient).Assembly, typeof(SeededRandom).Assembly];
-
     [Fact]
     public void No_field_of_a_struct_that_changes_is_read_only() =>
         Repository.AssertNone(
             "Fields of structs with methods that change them must not be readonly, nor properties without a setter",
-            from type in Assemblies.SelectMany(assembly => assembly.GetTypes())
+            from type in PublicApiTests.Assemblies.SelectMany(assembly => assembly.GetTypes())
             where !type.IsDefined(typeof(CompilerGeneratedAttribute))
             from field in type.GetFields(Own)
             where field.IsInitOnly && Changes(field.FieldType)
@@ -29,7 +23,7 @@ public sealed class StructTests
 
     private static bool Changes(Type type) =>
         type is { IsValueType: true, IsEnum: false }
-        && Assemblies.Contains(type.Assembly)
+        && PublicApiTests.Assemblies.Contains(type.Assembly)
         && type.GetMethods(Own).Any(method => !method.IsStatic && !method.IsSpecialName && !IsReadOnly(method));
 
     private static bool IsReadOnly(MethodInfo method) =>
