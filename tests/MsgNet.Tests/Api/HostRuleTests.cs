@@ -82,6 +82,7 @@ public sealed class HostRuleTests
         Assert.Equal(
             new DatagramPortSettings { ReceiveSpin = TimeSpan.FromMicroseconds(20), SegmentationOffload = false }, platform.Settings);
         Assert.Equal(new DatagramPortSettings(), new MsgNetOptions().PortSettings);
+        Assert.Equal(TimeSpan.FromMicroseconds(25), new MsgNetOptions().ReceiveSpin);
     }
 
     [Fact]
