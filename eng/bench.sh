@@ -31,22 +31,6 @@ for part in $parts; do
     esac
 done
 
-# Peers to measure beside, and what draws. Without them their rows say so, and the plots stay as they are.
-install_peers() {
-    local missing=() package
-    command -v apt-get >/dev/null || return 0
-    for package in libenet7 libzmq5 libnng1 gnuplot-nox; do
-        dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
-    done
-    ((${#missing[@]} > 0)) || return 0
-    local as_root=()
-    [[ "$(id -u)" == 0 ]] || as_root=(sudo -n)
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2 \
-        || { "${as_root[@]}" apt-get update -q >&2 \
-            && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2; } \
-        || echo "bench.sh: going on without ${missing[*]}" >&2
-}
-
 # within SECONDS COMMAND…: the command, ended when it takes longer than it ever should.
 within() {
     timeout --foreground --kill-after 20 "$@"
@@ -214,7 +198,7 @@ part_of() {
     echo
 }
 
-install_peers
+./eng/install.sh --bench
 for project in MsgNet.Benchmarks MsgNet.LoadBench; do
     dotnet build "bench/$project" -c Release -v quiet >&2
 done

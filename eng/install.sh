@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what MsgNet needs and this machine lacks: the .NET 10 SDK and libsodium. Debian and Ubuntu; elsewhere it says what to do.
-# With --tests also the tools of the tests that build networks; without them these tests skip and say what is missing.
+# With --tests also what only tests need, and with --bench what only benchmarks do; without it they skip, and say what is missing.
 set -euo pipefail
 
 as_root() {
@@ -55,21 +55,44 @@ has_program() {
     command -v "$1" >/dev/null || [[ -x "/usr/sbin/$1" || -x "/sbin/$1" ]]
 }
 
-install_test_tools() {
-    local missing=()
-    has_program ip || missing+=(iproute2)
-    has_program nft || missing+=(nftables)
-    has_program conntrack || missing+=(conntrack)
-    ((${#missing[@]} > 0)) || return 0
-
-    # Nobody is asked for a password for what is not necessary.
+# Nobody is asked for a password for what is not necessary.
+install_optional() {
+    local what="$1"
+    shift
+    (($# > 0)) || return 0
     if [[ "$(id -u)" == 0 ]] || sudo -n true 2>/dev/null; then
-        echo "install.sh: installing ${missing[*]}" >&2
-        apt_install "${missing[@]}" && return 0
+        echo "install.sh: installing $*" >&2
+        apt_install "$@" && return 0
     fi
-    echo "install.sh: going on without ${missing[*]}: tests that need them skip" >&2
+    echo "install.sh: going on without $*: $what" >&2
 }
 
-if [[ "${1:-}" == --tests && "$(uname -s)" == Linux ]]; then
-    install_test_tools
-fi
+missing=()
+needs_program() {
+    has_program "$1" || missing+=("$2")
+}
+
+# What MsgNet is measured beside.
+needs_contestants() {
+    local package
+    for package in libenet7 libzmq5 libnng1; do
+        dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+    done
+}
+
+[[ "$(uname -s)" == Linux ]] || exit 0
+case "${1:-}" in
+    --tests)
+        needs_program ip iproute2
+        needs_program nft nftables
+        needs_program conntrack conntrack
+        needs_program zsh zsh
+        needs_contestants
+        install_optional "tests that need them skip" "${missing[@]}"
+        ;;
+    --bench)
+        needs_program gnuplot gnuplot-nox
+        needs_contestants
+        install_optional "their rows say so, and without gnuplot the plots stay as they are" "${missing[@]}"
+        ;;
+esac
