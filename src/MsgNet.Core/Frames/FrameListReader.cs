@@ -39,4 +39,25 @@ internal ref struct FrameListReader(ReadOnlySpan<byte> list)
         frame = new FrameSlice(list[start], list[(start + 1)..position], start + 1);
         return FrameReadStatus.Frame;
     }
+
+    /// <summary>Passes over the CONTINUATION frames that come next and are of the same protocol as one before; returns how many.</summary>
+    /// <param name="body">The body of the one before, which parses.</param>
+    public int SkipContinuations(ReadOnlySpan<byte> body)
+    {
+        ContinuationFrame.TryParse(body, out var first);
+        var count = 0;
+        for (var ahead = this; ahead.TryNext(out var next) == FrameReadStatus.Frame; count++)
+        {
+            if (next.Type != FrameType.Continuation
+                || !ContinuationFrame.TryParse(next.Body, out var frame)
+                || frame.ProtocolInt != first.ProtocolInt)
+            {
+                break;
+            }
+
+            position = ahead.position;
+        }
+
+        return count;
+    }
 }

@@ -5,7 +5,7 @@ namespace MsgNet.Core;
 /// <see cref="LaneMessage.Early"/>. A walk over borrowed bytes, good until the next call into the machine; a message costs less this way
 /// than when it is peeked and taken by itself.
 /// </summary>
-public ref struct LaneRun
+public ref struct LaneRun : IMessageRun
 {
     private readonly ReadOnlySpan<byte> segment;
 
@@ -31,7 +31,7 @@ public ref struct LaneRun
     // The segment's number.
     internal ulong Receipt { get; }
 
-    /// <summary>The next message; false when none is left, or what follows has to be peeked by itself.</summary>
+    /// <inheritdoc/>
     public bool TryPeek(out ReadOnlySpan<byte> message)
     {
         message = default;

@@ -48,8 +48,16 @@ public readonly record struct NodeEvent
     /// <summary>Length of the message in bytes.</summary>
     public int Length { get; init; }
 
+    /// <summary>Of a message that is no request: how many of its protocol stand right behind it and have no event of their own.</summary>
+    public int FollowingCount { get; init; }
+
     /// <summary>The message's bytes; borrowed until the next call into the machine.</summary>
     /// <param name="datagram">The datagram that was given to the machine.</param>
     public ReadOnlySpan<byte> Data(ReadOnlySpan<byte> datagram)
         => Buffer is null ? datagram.Slice(Offset, Length) : Buffer.AsSpan(Offset, Length);
+
+    /// <summary>The <see cref="FollowingCount"/> messages behind this one; all else of the event is true of them, too.</summary>
+    /// <param name="datagram">The datagram that was given to the machine.</param>
+    public MessageRun Following(ReadOnlySpan<byte> datagram)
+        => new(Buffer is null ? datagram : Buffer, Offset + Length, FollowingCount);
 }

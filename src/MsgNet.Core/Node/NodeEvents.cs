@@ -23,6 +23,13 @@ public sealed class NodeEvents
     /// <summary>Adds an event.</summary>
     public void Add(in NodeEvent happened) => events.Add(happened);
 
+    /// <summary>Adds messages to the event of the one that they follow, the last.</summary>
+    internal void AddFollowing(int count)
+    {
+        ref var last = ref CollectionsMarshal.AsSpan(events)[^1];
+        last = last with { FollowingCount = count };
+    }
+
     /// <summary>Throws when the driver has not handled what came before: a machine's outputs are drained before its next input.</summary>
     public void CheckEmpty() => Invariant.Check(events.Count == 0);
 }

@@ -84,8 +84,11 @@ internal sealed class PeerReader(UdpNode node)
             pathFrames += frame.Type is FrameType.PathChallenge or FrameType.PathResponse or FrameType.Observed ? 1 : 0;
             eliciting |= FrameRules.IsEliciting(frame.Type);
             var at = new FramePlace(buffer, offset + frame.BodyOffset, early);
+            var eventCount = events.Count;
             if (!OnFrame(now, peer, session, frame.Type, frame.Body, at, events))
                 CountBad(peer, events);
+            if (frame.Type == FrameType.Continuation && events.Count > eventCount)
+                frames += AddFollowing(reader.SkipContinuations(frame.Body), events);
 
             if (peer.Association is null || peer.ClosePending is not null)
                 return eliciting; // a CLOSE came, or is due: the rest has no receiver
@@ -93,6 +96,15 @@ internal sealed class PeerReader(UdpNode node)
 
         SawOnlyPathFrames = frames > 0 && pathFrames == frames;
         return eliciting;
+    }
+
+    // What was decided for a message holds for those of its protocol right behind it: they join its event, and cost no more than a look.
+    private int AddFollowing(int count, NodeEvents events)
+    {
+        node.Counters.MessagesDelivered += count;
+        if (count > 0)
+            events.AddFollowing(count);
+        return count;
     }
 
     // The life that sent this first flight is proven now.

@@ -13,12 +13,10 @@ internal sealed partial class HandlerQueue
     private bool slowLogged;
 
     /// <inheritdoc/>
-    public void OfferFollowing(ref LaneRun following)
-    {
-        // The one before is the last that the inline calls were given, then.
-        if (!closed && options.Inline && !isBehind)
-            inlineCount += services.Inline.AddFollowing(ref following);
-    }
+    public void OfferFollowing(ref LaneRun following) => AddFollowing(ref following);
+
+    /// <inheritdoc/>
+    public void OfferFollowing(ref MessageRun following) => AddFollowing(ref following);
 
     /// <summary>Calls the handler with inline messages, on this thread; those behind a call that goes on wait for it.</summary>
     public void Call(InlineBatch batch, Span<InlineRun> runs)
@@ -71,6 +69,14 @@ internal sealed partial class HandlerQueue
     {
         reports.Slow(took, log: !slowLogged);
         slowLogged = true;
+    }
+
+    private void AddFollowing<TRun>(ref TRun following)
+        where TRun : struct, IMessageRun, allows ref struct
+    {
+        // The one before is the last that the inline calls were given, then.
+        if (!closed && options.Inline && !isBehind)
+            inlineCount += services.Inline.AddFollowing(ref following);
     }
 
     // Under the host's gate.

@@ -19,6 +19,11 @@ internal interface IMessageConsumer
     {
     }
 
+    /// <inheritdoc cref="OfferFollowing(ref LaneRun)"/>
+    void OfferFollowing(ref MessageRun following)
+    {
+    }
+
     /// <summary>Takes a stream; false when it takes messages, or nothing any more. Runs no user code.</summary>
     bool Offer(LaneStream stream) => false;
 

@@ -36,7 +36,8 @@ internal sealed class InlineBatch(MessageArenas arenas)
     }
 
     /// <summary>Copies messages that follow the one added last, in the same run and with its token; returns how many.</summary>
-    public int AddFollowing(ref LaneRun following)
+    public int AddFollowing<TRun>(ref TRun following)
+        where TRun : struct, IMessageRun, allows ref struct
     {
         var before = count;
         var token = tokens[before - 1];

@@ -49,7 +49,8 @@ internal sealed class InlineCalls
     /// <summary>
     /// Copies messages that follow the one added just before, as many as there is room for; returns how many. Under the host's gate.
     /// </summary>
-    public int AddFollowing(ref LaneRun following) => filled.AddFollowing(ref following);
+    public int AddFollowing<TRun>(ref TRun following)
+        where TRun : struct, IMessageRun, allows ref struct => filled.AddFollowing(ref following);
 
     /// <summary>Makes the calls, if there are any and no other thread makes them, on this thread, under no lock.</summary>
     // API-061, API-211

@@ -53,7 +53,7 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
         switch (happened.Kind)
         {
             case NodeEventKind.Message:
-                OnMessage(now, happened, happened.Data(datagram));
+                OnMessages(now, happened, datagram);
                 break;
             case NodeEventKind.Reply: // REQ-016
                 ((RequestWaiter)happened.State!).Complete(
@@ -101,13 +101,17 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
         }
     }
 
-    private void OnMessage(Instant now, in NodeEvent happened, ReadOnlySpan<byte> data)
+    private void OnMessages(Instant now, in NodeEvent happened, ReadOnlySpan<byte> datagram)
     {
+        var data = happened.Data(datagram);
+        var following = happened.Following(datagram);
         if (happened.Protocol == UdpSocket.RawProtocol
             && endpoints.RawReader is { } reader
             && endpoints.ReturnAddress(happened.Peer) is { } from)
         {
             reader.TakeRaw(from, data);
+            for (; following.TryPeek(out data); following.Take())
+                reader.TakeRaw(from, data);
             return;
         }
 
@@ -121,12 +125,29 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
             ReplyTo = happened.RequestId == 0 ? null : this,
             RequestId = happened.RequestId,
         };
-        var result = ConsumerOf(happened.Peer, happened.Protocol)?.Offer(message) ?? SinkResult.NoHandler;
-        if (happened.RequestId == 0 || result == SinkResult.Taken)
+        var consumer = ConsumerOf(happened.Peer, happened.Protocol);
+        var result = consumer?.Offer(message) ?? SinkResult.NoHandler;
+        if (happened.RequestId == 0)
+        {
+            if (consumer is not null && happened.FollowingCount > 0)
+                OfferFollowing(consumer, message, ref following, wasTaken: result == SinkResult.Taken);
+            return;
+        }
+
+        if (result == SinkResult.Taken)
             return;
 
         var status = result == SinkResult.Busy ? ReplyStatus.Busy : ReplyStatus.ProtocolNotSupported;
         endpoints.Node.Reply(now, happened.Peer, happened.RequestId, status, default);
+    }
+
+    // Those not taken together are offered one by one, so that each is counted when it is dropped.
+    private static void OfferFollowing(IMessageConsumer consumer, in IncomingMessage first, ref MessageRun following, bool wasTaken)
+    {
+        if (wasTaken)
+            consumer.OfferFollowing(ref following);
+        for (; following.TryPeek(out var data); following.Take())
+            consumer.Offer(first with { Data = data });
     }
 
     private IMessageConsumer? ConsumerOf(PeerId peer, ProtocolId protocol)

@@ -184,7 +184,7 @@ internal sealed class Door : IDisposable
     private void Drain(ReadOnlySpan<byte> datagram)
     {
         foreach (ref readonly var happened in events.All)
-            Log.Add(Happened.From(Now, happened, datagram));
+            Happened.AddTo(Log, Now, happened, datagram);
         events.Clear();
         while (true)
         {

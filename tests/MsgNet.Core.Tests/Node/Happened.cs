@@ -17,7 +17,20 @@ internal sealed record Happened(
 {
     public string Text => System.Text.Encoding.UTF8.GetString(Data);
 
-    public static Happened From(Instant now, in NodeEvent happened, ReadOnlySpan<byte> datagram) => new(
+    /// <summary>What happened, and the messages behind one as if each had its event.</summary>
+    public static void AddTo(List<Happened> log, Instant now, in NodeEvent happened, ReadOnlySpan<byte> datagram)
+    {
+        var first = From(now, happened, datagram);
+        log.Add(first);
+        if (happened.FollowingCount == 0)
+            return;
+
+        var following = happened.Following(datagram);
+        for (; following.TryPeek(out var data); following.Take())
+            log.Add(first with { Data = data.ToArray() });
+    }
+
+    private static Happened From(Instant now, in NodeEvent happened, ReadOnlySpan<byte> datagram) => new(
         now,
         happened.Kind,
         happened.Peer,

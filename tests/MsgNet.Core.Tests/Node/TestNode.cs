@@ -213,7 +213,7 @@ internal sealed partial class TestNode
     {
         var first = Log.Count;
         foreach (ref readonly var happened in events.All)
-            Log.Add(Happened.From(network.Now, happened, datagram));
+            Happened.AddTo(Log, network.Now, happened, datagram);
         events.Clear();
         for (var i = first; i < Log.Count; i++)
         {

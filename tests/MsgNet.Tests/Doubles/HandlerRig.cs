@@ -90,6 +90,27 @@ internal sealed class HandlerRig
         return following.Taken - 1;
     }
 
+    /// <summary>Hands over unreliable messages of one datagram; returns how many were taken with the first.</summary>
+    public int DeliverRun(PeerId from, params string[] texts)
+    {
+        var frames = new WireWriter(new byte[Limits.DatagramSizeMax]);
+        foreach (var text in texts[1..])
+            Assert.True(FrameWriter.TryWriteContinuation(ref frames, 1, Encoding.ASCII.GetBytes(text)));
+
+        var left = texts.Length - 1;
+        var following = new MessageRun(frames.Written, 0, left);
+        lock (Gate)
+        {
+            if (Offer(from, Encoding.ASCII.GetBytes(texts[0]), null, 0) == SinkResult.Taken)
+                Table.ConsumerOf(Chat)!.OfferFollowing(ref following);
+            for (; following.TryPeek(out _); following.Take())
+                left--;
+        }
+
+        RunInline();
+        return left;
+    }
+
     /// <summary>Has several deliveries come together: the gate is taken once.</summary>
     public void Together(Action deliver)
     {

@@ -86,6 +86,23 @@ public sealed class InlineBatchTests
     }
 
     [Fact]
+    [Covers("API-211")]
+    public void What_follows_an_unreliable_message_in_its_datagram_is_taken_with_it_as_far_as_the_bound_allows()
+    {
+        rig.SetHandler(Note, Inline);
+        Assert.Equal(2, rig.DeliverRun(Alice, "a", "", "c"));
+        var full = Texts(Limits.InlineBatchMessagesMax - 2);
+        rig.Together(() =>
+        {
+            rig.DeliverTogether(Bob, full);
+            Assert.Equal(1, rig.DeliverRun(Alice, "1", "2", "3"));
+        });
+        Assert.Equal(["a", "", "c", .. full, "1", "2"], seen);
+        rig.SetHandler(Note, HandlerOptions.Default);
+        Assert.Equal(0, rig.DeliverRun(Alice, "d", "e"));
+    }
+
+    [Fact]
     [Covers("API-211", "API-212")]
     public void What_follows_a_message_is_offered_by_itself_where_it_has_to_wait()
     {
