@@ -1,8 +1,8 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// Walks <c>*( uvarint length ‖ frame ) [ 00 ‖ padding ]</c>, the content of every sealed datagram. Borrows the list, allocates nothing,
-/// never throws. Stays at <see cref="FrameReadStatus.End"/> once it or <see cref="FrameReadStatus.Truncated"/> was returned.
+/// Walks <c>*( uvarint length ‖ frame ) [ 00 ‖ padding ]</c>, the content of every sealed datagram. Borrows the list, allocates
+/// nothing, never throws. Stays at <see cref="FrameReadStatus.End"/> once it or <see cref="FrameReadStatus.Truncated"/> was returned.
 /// </summary>
 /// <param name="list">The whole list; borrowed.</param>
 internal ref struct FrameListReader(ReadOnlySpan<byte> list)
