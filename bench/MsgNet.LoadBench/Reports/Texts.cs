@@ -40,8 +40,9 @@ internal static class Texts
     public const string Peers = """
         One host sends 32 B to each of its peers in turn, unreliable, a call and so a datagram each. The peers are machines without
         hosts, all in one process on the other core, each with an address of its own; what their one socket does not take in time is
-        lost, and no reason to send less. So it is what the host sends that is judged. Its datagrams go to the system one by one for
-        any number of peers (SegmentationOffload is off): in runs, as those for one peer could, they would cost less.
+        lost. So it is what leaves the host that is judged; no more than 1,024 messages wait for that, or four for each peer. Its
+        datagrams go to the system one by one for any number of peers (SegmentationOffload is off): in runs, as those for one peer
+        could, they would cost less.
 
         """;
 
