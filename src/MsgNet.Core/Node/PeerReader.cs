@@ -87,7 +87,7 @@ internal sealed class PeerReader(UdpNode node)
             var eventCount = events.Count;
             if (!OnFrame(now, peer, session, frame.Type, frame.Body, at, events))
                 CountBad(peer, events);
-            if (frame.Type == FrameType.Continuation && events.Count > eventCount)
+            else if (frame.Type == FrameType.Continuation && events.Count > eventCount)
                 frames += AddFollowing(reader.SkipContinuations(frame.Body), events);
 
             if (peer.Association is null || peer.ClosePending is not null)
