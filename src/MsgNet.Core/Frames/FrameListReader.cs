@@ -41,11 +41,13 @@ internal ref struct FrameListReader(ReadOnlySpan<byte> list)
     }
 
     /// <summary>Passes over the CONTINUATION frames that come next and are of the same protocol as one before; returns how many.</summary>
-    /// <param name="body">The body of the one before, which parses.</param>
+    /// <param name="body">The body of the one before.</param>
     public int SkipContinuations(ReadOnlySpan<byte> body)
     {
-        ContinuationFrame.TryParse(body, out var first);
         var count = 0;
+        if (!ContinuationFrame.TryParse(body, out var first))
+            return count;
+
         for (var ahead = this; ahead.TryNext(out var next) == FrameReadStatus.Frame; count++)
         {
             if (next.Type != FrameType.Continuation
