@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace MsgNet;
 
 /// <summary>The key file: libp2p's <c>PrivateKey</c> message of an Ed25519 key, readable by its owner only.</summary>
-internal static class KeyFile
+internal static partial class KeyFile
 {
     private const int HeadLength = 4;
     private const int SeedLength = 32;
@@ -56,11 +57,10 @@ internal static class KeyFile
         try
         {
             WriteDraft(draft, bytes);
-            File.Move(draft, path, overwrite: false);
+            Publish(draft, path);
         }
         catch (IOException) when (File.Exists(path))
         {
-            // ID-024
             throw new IOException($"'{path}' exists, and a key file is never replaced. Load it, or move it away first.");
         }
         finally
@@ -68,6 +68,18 @@ internal static class KeyFile
             CryptographicOperations.ZeroMemory(bytes);
             File.Delete(draft);
         }
+    }
+
+    /// <summary>Gives a draft its name if no file has it, and leaves the draft, or not.</summary>
+    /// <exception cref="IOException">A file has the name, or it cannot be given.</exception>
+    internal static void Publish(string draft, string path)
+    {
+        // ID-024. On Unix .NET moves in two steps: it looks for the name, then renames, and of two at once the later replaces the earlier.
+        if (!OperatingSystem.IsWindows() && Link(draft, path) == 0)
+            return;
+
+        // This says what was wrong, and serves volumes that have no links.
+        File.Move(draft, path, overwrite: false);
     }
 
     private static void RefuseOthersRights(string path, Microsoft.Win32.SafeHandles.SafeFileHandle file)
@@ -121,4 +133,7 @@ internal static class KeyFile
         file.Write(bytes);
         file.Flush(flushToDisk: true);
     }
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string from, string to);
 }

@@ -199,6 +199,43 @@ public sealed class IdentityTests : IDisposable
     }
 
     [Fact]
+    [Covers("ID-024")]
+    public void Of_two_drafts_at_once_one_gets_the_name()
+    {
+        const int Rounds = 400;
+        var arrived = 0;
+        var named = new bool[2, Rounds];
+        var other = new Thread(() => PublishAll(1));
+        other.Start();
+        PublishAll(0);
+        other.Join();
+        for (var round = 0; round < Rounds; round++)
+            Assert.True(named[0, round] != named[1, round], $"Both got it, or none, in round {round}.");
+
+        void PublishAll(int who)
+        {
+            var spin = default(SpinWait);
+            for (var round = 0; round < Rounds; round++)
+            {
+                var draft = Path.Combine(folder, $"draft-{who}-{round}");
+                File.WriteAllBytes(draft, []);
+                Interlocked.Increment(ref arrived);
+                while (Volatile.Read(ref arrived) < 2 * (round + 1))
+                    spin.SpinOnce(sleep1Threshold: -1);
+                try
+                {
+                    KeyFile.Publish(draft, KeyPath + round);
+                    named[who, round] = true;
+                }
+                catch (IOException)
+                {
+                    // The other was first.
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void A_missing_library_is_told_with_the_way_to_install_it()
     {
         Assert.Equal(0, SodiumCore.Load(["libsodium-that-is-not-there"], typeof(Identity).Assembly));
