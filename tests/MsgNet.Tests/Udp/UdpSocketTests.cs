@@ -83,6 +83,30 @@ public sealed class UdpSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Messages_outside_protocols_that_share_a_datagram_are_read_one_by_one()
+    {
+        await using var reading = Transport(server).Open();
+        await reading.Listen("/ip4/127.0.0.1/udp/0");
+        var address = reading.Addresses[0].WithPeerId(server.Id);
+        client.Network.Peerstore.AddAddress(server.Id, address);
+        var buffer = new byte[100];
+        var read = reading.ReadMessage(buffer).AsTask();
+        await using var writing = Transport(client).Open();
+        await writing.WriteMessage("named"u8.ToArray(), address);
+        await read.WaitAsync(Guard);
+
+        // The answer comes after the acknowledgement of the name: from here on messages need no more than its number.
+        await client.Request(server.Id, MessageHost.PingProtocol, new byte[1]).AsTask().WaitAsync(Guard);
+        ReadOnlyMemory<byte>[] messages = ["one"u8.ToArray(), "two"u8.ToArray(), "three"u8.ToArray()];
+        await client.SendMessages(server.Id, UdpSocket.RawProtocol, messages, SendOptions.Unreliable);
+        foreach (var message in messages)
+        {
+            var (_, bytes) = await reading.ReadMessage(buffer).AsTask().WaitAsync(Guard);
+            Assert.Equal(message.ToArray(), buffer[..bytes]);
+        }
+    }
+
+    [Fact]
     [Covers("API-103")]
     public async Task Plain_sockets_exchange_bare_datagrams()
     {
