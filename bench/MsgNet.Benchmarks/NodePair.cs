@@ -142,7 +142,7 @@ internal sealed class NodePair : IDisposable
         {
             foreach (ref readonly var happened in events.All)
             {
-                Received += happened.Kind == NodeEventKind.Message ? 1 + happened.FollowingCount : 0;
+                Received += happened.MessageCount;
                 if (happened.Kind == NodeEventKind.LaneReadable)
                     Read(now, happened.Lane!);
             }

@@ -62,7 +62,7 @@ internal sealed class BareNode : IDisposable
     private void CountAndClear()
     {
         foreach (ref readonly var happened in events.All)
-            Received += happened.Kind == NodeEventKind.Message ? 1 + happened.FollowingCount : 0;
+            Received += happened.MessageCount;
         events.Clear();
     }
 }

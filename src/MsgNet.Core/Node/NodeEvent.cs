@@ -51,6 +51,9 @@ public readonly record struct NodeEvent
     /// <summary>Of a message that is no request: how many of its protocol stand right behind it and have no event of their own.</summary>
     public int FollowingCount { get; init; }
 
+    /// <summary>How many messages it tells of: one and those that follow it, or none when it is another kind of event.</summary>
+    public int MessageCount => Kind == NodeEventKind.Message ? 1 + FollowingCount : 0;
+
     /// <summary>The message's bytes; borrowed until the next call into the machine.</summary>
     /// <param name="datagram">The datagram that was given to the machine.</param>
     public ReadOnlySpan<byte> Data(ReadOnlySpan<byte> datagram)

@@ -183,7 +183,7 @@ public class AllocationTests
             to.Machine.OnDatagram(now, from.Address, buffer.AsSpan(0, writer.Length), events);
             foreach (ref readonly var happened in events.All)
             {
-                received += happened.Kind == NodeEventKind.Message ? 1 + happened.FollowingCount : 0;
+                received += happened.MessageCount;
                 replied += happened.Kind == NodeEventKind.Reply ? 1 : 0;
                 if (happened is { Kind: NodeEventKind.LaneReadable, Lane: { } lane })
                     Read(to.Machine, lane);

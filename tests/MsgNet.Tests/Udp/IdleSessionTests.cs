@@ -109,7 +109,7 @@ public sealed class IdleSessionTests : IDisposable
         private void Count()
         {
             foreach (ref readonly var happened in events.All)
-                Received += happened.Kind == NodeEventKind.Message ? 1 + happened.FollowingCount : 0;
+                Received += happened.MessageCount;
             events.Clear();
         }
     }
