@@ -3,6 +3,9 @@ namespace MsgNet.Core;
 /// <summary>CONTINUATION: a message by protocol number. Borrowed from the bytes it was read from.</summary>
 internal readonly ref struct ContinuationFrame
 {
+    /// <summary>Bytes of <see cref="ProtocolInt"/>, with which a body begins.</summary>
+    public const int NumberLength = sizeof(ushort);
+
     private ContinuationFrame(ushort protocolInt, ReadOnlySpan<byte> message, int messageOffset)
     {
         ProtocolInt = protocolInt;

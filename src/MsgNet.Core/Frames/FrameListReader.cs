@@ -41,21 +41,15 @@ internal ref struct FrameListReader(ReadOnlySpan<byte> list)
     }
 
     /// <summary>Passes over the CONTINUATION frames that come next and are of the same protocol as one before; returns how many.</summary>
-    /// <param name="body">The body of the one before.</param>
+    /// <param name="body">The body of the one before, which parses; so does each that begins with the same number.</param>
     public int SkipContinuations(ReadOnlySpan<byte> body)
     {
         var count = 0;
-        if (!ContinuationFrame.TryParse(body, out var first))
-            return count;
-
+        var number = body[..ContinuationFrame.NumberLength];
         for (var ahead = this; ahead.TryNext(out var next) == FrameReadStatus.Frame; count++)
         {
-            if (next.Type != FrameType.Continuation
-                || !ContinuationFrame.TryParse(next.Body, out var frame)
-                || frame.ProtocolInt != first.ProtocolInt)
-            {
+            if (next.Type != FrameType.Continuation || !next.Body.StartsWith(number))
                 break;
-            }
 
             position = ahead.position;
         }

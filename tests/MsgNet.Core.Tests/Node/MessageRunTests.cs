@@ -36,6 +36,18 @@ public sealed class MessageRunTests : IDisposable
     }
 
     [Fact]
+    [Covers("MP-027")]
+    public void Nothing_is_added_behind_a_frame_that_ends_its_peer()
+    {
+        var raw = door.Confirmed(1);
+        byte[] bad = [3, (byte)FrameType.Continuation, 0, 0];
+        door.Deliver(raw, raw.Data([.. Enumerable.Repeat(bad, Limits.BadFramesMax + 1).SelectMany(frame => frame)]));
+        Assert.Empty(door.Texts);
+        Assert.Equal(0, door.Counters.MessagesDelivered);
+        Assert.Equal(Limits.BadFramesMax, door.Counters.Dropped(DropReason.BadFrame));
+    }
+
+    [Fact]
     public void A_message_is_taken_once_and_after_a_look_at_it() => Assert.Throws<InvalidOperationException>(() =>
     {
         var run = new MessageRun([3, 1, 0, 1], 0, 1);
