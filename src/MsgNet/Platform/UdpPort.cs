@@ -25,8 +25,6 @@ internal sealed class UdpPort : IDatagramPort
     /// <summary>What a batch holds at least, unless it has <see cref="BatchMax"/> datagrams or nothing more has come.</summary>
     public const int BatchBytes = 64 * 1024;
 
-    private const int LongWaitsMax = 2; // one may be chance
-
     private static readonly TimeSpan WakeWaitMax = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ErrorPause = TimeSpan.FromMilliseconds(10);
 
@@ -39,13 +37,14 @@ internal sealed class UdpPort : IDatagramPort
     private Thread? thread;
     private UdpPortCounters counters;
     private volatile Action? probe;
-    private int longWaits; // in a row, of the receiving thread
+    private AdaptiveSpin adaptive; // of the receiving thread
 
     private UdpPort(Socket socket, int localPort, IDatagramIo io, TimeSpan spin, TimeProvider clock)
     {
         this.socket = socket;
         this.io = io;
         this.spin = spin;
+        adaptive = new AdaptiveSpin(spin);
         this.clock = clock;
         var bound = (IPEndPoint)socket.LocalEndPoint!;
         Local = NetAddress.From(bound.Address, bound.Port, localPort);
@@ -187,16 +186,22 @@ internal sealed class UdpPort : IDatagramPort
             return Take(wait: true);
 
         var began = clock.GetTimestamp();
-        var runs = longWaits < LongWaitsMax ? Look(began) : 0;
+        var runs = Look(began, adaptive.Begin());
+        var looked = clock.GetElapsedTime(began);
+        var waited = looked;
         if (runs == 0 && !closing.IsSet)
+        {
             runs = Take(wait: true);
-        longWaits = clock.GetElapsedTime(began) < spin ? 0 : Math.Min(longWaits + 1, LongWaitsMax);
+            waited = clock.GetElapsedTime(began);
+        }
+
+        adaptive.End(looked, waited);
         return runs;
     }
 
-    private int Look(long began)
+    private int Look(long began, TimeSpan time)
     {
-        while (!closing.IsSet && clock.GetElapsedTime(began) < spin)
+        while (!closing.IsSet && clock.GetElapsedTime(began) < time)
         {
             if (Take(wait: false) is > 0 and var runs)
                 return runs;

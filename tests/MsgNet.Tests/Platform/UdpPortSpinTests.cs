@@ -80,6 +80,32 @@ public sealed class UdpPortSpinTests
 
     [SkippableTheory]
     [PortWays]
+    public void A_thread_that_blocks_looks_again_when_it_has_credit_for_two_waits(PortWay way)
+    {
+        using var sender = way.Open(IPAddress.Loopback, 0, 0);
+        using var port = Open(way, Spin);
+        WaitLong(1, looks: true);
+        Send(sender, port, 1);
+        WaitLong(2, looks: true);
+        Send(sender, port, 2);
+
+        Await(() => io.Waits == 3);
+        clock.Advance(60 * Spin);
+        Send(sender, port, 3);
+        WaitLong(4, looks: false); // the last was longer than any credit
+        Send(sender, port, 4);
+        for (byte i = 5; i < 7; i++)
+        {
+            WaitLong(i, looks: true, spins: 4);
+            Send(sender, port, i);
+        }
+
+        WaitLong(7, looks: false);
+        Send(sender, port, 7);
+    }
+
+    [SkippableTheory]
+    [PortWays]
     public void Without_it_the_thread_blocks_at_once(PortWay way)
     {
         using var port = Open(way, TimeSpan.Zero);
@@ -87,11 +113,11 @@ public sealed class UdpPortSpinTests
         Assert.Equal(0, io.Looks);
     }
 
-    private void WaitLong(int waits, bool looks)
+    private void WaitLong(int waits, bool looks, int spins = 1)
     {
         var before = io.Looks;
         Await(() => looks ? io.Looks > before + 3 : io.Waits == waits);
-        clock.Advance(Spin);
+        clock.Advance(spins * Spin);
         Await(() => io.Waits == waits);
     }
 
