@@ -10,7 +10,7 @@ public class HandlerBenchmarks
 {
     private const int BurstSize = 128;
     private static readonly ProtocolId Protocol = "/benchmark/1.0.0";
-    private readonly Lock gate = new();
+    private readonly Gate gate = new();
     private readonly byte[] message = new byte[32];
     private readonly PeerId peer = PeerId.FromEd25519(new byte[32]);
     private readonly NullInbox inbox = new();

@@ -36,6 +36,9 @@ public static partial class Limits
     /// <summary>Bytes of them together: the largest UDP payload over IPv4.</summary>
     public const int RunBytesMax = 65_507;
 
+    /// <summary>Batches of datagrams, each of one run or several, that a host's threads seal and send at the same time.</summary>
+    public const int OutgoingBatchesMax = 8;
+
     /// <summary>
     /// A datagram is padded by at most this part of itself, to leave together with others: 93 bytes of 5,956, where a call of the system
     /// costs as much as to seal and copy a thousand.

@@ -225,7 +225,7 @@ public abstract class ChannelCryptoContract
         using var sealing = crypto.CreateSealingKey(suite, key);
         using var opening = Create(2).CreateOpeningKey(suite, key);
         var frames = Filled(length);
-        Assert.Equal(0UL, sealing.Skip());
+        Assert.Equal(0UL, sealing.Take());
         Assert.Equal(1UL, sealing.NextCounter);
 
         var first = Sealed(sealing, frames);

@@ -34,7 +34,7 @@ public readonly record struct DataHeader(ChannelMessageType Type, uint Index, ul
         return true;
     }
 
-    /// <summary>Writes the 8 bytes before the counter, which <see cref="ISealingKey.Seal"/> adds.</summary>
+    /// <summary>Writes the 8 bytes before the counter, which <see cref="ISealingKey.Seal(Span{byte}, int)"/> adds.</summary>
     public static void Write(Span<byte> datagram, ChannelMessageType type, uint index)
     {
         ChannelHeader.Write(datagram, type);

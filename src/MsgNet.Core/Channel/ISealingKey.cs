@@ -22,7 +22,26 @@ public interface ISealingKey : IDisposable
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     ulong Seal(Span<byte> datagram, int plaintextLength);
 
-    /// <summary>Uses up one counter without a packet, so that a report of packets never sent shows. Returns that counter.</summary>
+    /// <summary>
+    /// Uses up one counter and returns it: for one packet that is sealed later, or for none, so that a report of packets never sent shows.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The counter reached <see cref="PacketCounter.RejectAfter"/>.</exception>
-    ulong Skip();
+    ulong Take();
+
+    /// <summary>Keeps the key for packets that are sealed later: disposed meanwhile, it lives until <see cref="Return"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The key was disposed and is not lent.</exception>
+    void Lend();
+
+    /// <summary>The packets that it was lent for are sealed: a key that was disposed meanwhile is wiped with the last of them.</summary>
+    void Return();
+
+    /// <summary>
+    /// As <see cref="Seal(Span{byte}, int)"/>, with a counter that <see cref="Take"/> gave, of a key that is lent. A counter seals one
+    /// packet, once: under a counter that comes twice everybody can read what both packets hold.
+    /// </summary>
+    /// <param name="datagram">At least <paramref name="plaintextLength"/> + <see cref="Limits.SealOverhead"/> bytes.</param>
+    /// <param name="plaintextLength">Bytes of frames; 0 for a keepalive.</param>
+    /// <param name="counter">This packet's.</param>
+    /// <exception cref="ArgumentException">The datagram is too short.</exception>
+    void Seal(Span<byte> datagram, int plaintextLength, ulong counter);
 }

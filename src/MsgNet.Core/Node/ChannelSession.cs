@@ -180,9 +180,10 @@ internal sealed class ChannelSession : IDisposable
     /// Seals the frames that stand at [16, 16 + <paramref name="length"/>) and accounts for the packet and what it carries of lanes;
     /// returns the datagram's length.
     /// </summary>
-    public int Seal(Instant now, Span<byte> datagram, int length, bool eliciting, bool appLimited, ReadOnlySpan<PacketItem> carried)
+    public int Seal(
+        Instant now, in DatagramWriter writer, int length, bool eliciting, bool appLimited, ReadOnlySpan<PacketItem> carried)
     {
-        var size = SealNext(now, datagram, length, eliciting, appLimited, carried);
+        var size = SealNext(now, writer, length, eliciting, appLimited, carried);
         LedgerSent += size;
         return size;
     }
@@ -190,8 +191,8 @@ internal sealed class ChannelSession : IDisposable
     /// <summary>
     /// Seals an F1 or F2 that goes to an address of its own ledger, or whose loss says nothing: neither in flight nor paced (REC-043).
     /// </summary>
-    public int SealProbe(Instant now, Span<byte> datagram, int length) =>
-        SealNext(now, datagram, length, eliciting: false, appLimited: true, []);
+    public int SealProbe(Instant now, in DatagramWriter writer, int length) =>
+        SealNext(now, writer, length, eliciting: false, appLimited: true, []);
 
     public void Dispose()
     {
@@ -205,17 +206,17 @@ internal sealed class ChannelSession : IDisposable
     }
 
     private int SealNext(
-        Instant now, Span<byte> datagram, int length, bool eliciting, bool appLimited, ReadOnlySpan<PacketItem> carried)
+        Instant now, in DatagramWriter writer, int length, bool eliciting, bool appLimited, ReadOnlySpan<PacketItem> carried)
     {
         if (Sealing.NextCounter >= nextSkip)
         {
             // REC-012: a number nobody was sent tells a receiver that reports what it never got.
-            Path.Recovery.OnNumberSkipped(now, RemoteIndex, Sealing.Skip());
+            Path.Recovery.OnNumberSkipped(now, RemoteIndex, Sealing.Take());
             nextSkip = NextSkip(Sealing.NextCounter);
         }
 
-        DataHeader.Write(datagram, ChannelMessageType.Data, RemoteIndex);
-        var number = Sealing.Seal(datagram, length);
+        DataHeader.Write(writer.Buffer, ChannelMessageType.Data, RemoteIndex);
+        var number = writer.Seal(Sealing, length);
         var size = length + Limits.SealOverhead;
         Path.Recovery.OnPacketSent(now, RemoteIndex, number, size, eliciting, appLimited, carried);
         LastUsedAt = now;

@@ -12,11 +12,20 @@ public ref struct DatagramWriter(Span<byte> buffer)
     /// </summary>
     public int PreviousLength { get; init; }
 
+    /// <summary>Takes the packets that the driver seals itself, later; null: they come sealed.</summary>
+    public UnsealedPackets? Unsealed { get; init; }
+
+    /// <summary>Where <see cref="Buffer"/> begins in the buffer that <see cref="Unsealed"/> speaks of.</summary>
+    public int Start { get; init; }
+
     /// <summary>Bytes of the datagram, once written.</summary>
     public int Length { get; private set; }
 
     /// <summary>Where it goes and through which local port, once written.</summary>
     public NetAddress To { get; private set; }
+
+    /// <summary>Whose it is, once written; null when it belongs to no peer.</summary>
+    public PeerChannel? Peer { get; internal set; }
 
     /// <summary>The datagram, once written.</summary>
     public readonly ReadOnlySpan<byte> Datagram => Buffer[..Length];
@@ -28,5 +37,16 @@ public ref struct DatagramWriter(Span<byte> buffer)
         Invariant.Check(length <= Buffer.Length);
         To = to;
         Length = length;
+    }
+
+    /// <summary>Has the frames behind the header sealed, now or by the driver; returns the packet's counter.</summary>
+    internal readonly ulong Seal(ISealingKey key, int framesLength)
+    {
+        if (Unsealed is null)
+            return key.Seal(Buffer, framesLength);
+
+        var counter = key.Take();
+        Unsealed.Add(key, counter, Start, framesLength);
+        return counter;
     }
 }

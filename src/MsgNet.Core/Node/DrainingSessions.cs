@@ -57,7 +57,7 @@ internal sealed class DrainingSessions(UdpNode node)
                 continue;
 
             DataHeader.Write(writer.Buffer, ChannelMessageType.Data, session.RemoteIndex);
-            session.Keys.Sealing.Seal(writer.Buffer, frames.Position);
+            writer.Seal(session.Sealing, frames.Position);
             session.LedgerSent += length;
             writer.Complete(session.Path.Address, length);
             return true;

@@ -132,6 +132,9 @@ public sealed class PeerChannel : ITimed
     /// <summary>Stands in the node's list of peers that may have something to send.</summary>
     internal bool IsQueuedToWrite { get; set; }
 
+    /// <summary>Nothing is written to it for the time being: <see cref="UdpNode.Pause"/>.</summary>
+    internal bool IsPaused { get; set; }
+
     /// <summary>Addresses the last dial named; a new handshake after silence tries them again.</summary>
     internal NetAddress[] DialAddresses { get; set; } = [];
 

@@ -157,7 +157,7 @@ internal sealed class PeerPaths(IRandom random)
     private static void Complete(Instant now, ChannelSession session, in NetAddress to, int size, ref DatagramWriter writer)
     {
         writer.Buffer[(DataHeader.Length + PathCandidate.ProbeSizeMin - Limits.SealOverhead)..size].Clear();
-        writer.Complete(to, session.SealProbe(now, writer.Buffer, size - Limits.SealOverhead));
+        writer.Complete(to, session.SealProbe(now, writer, size - Limits.SealOverhead));
     }
 
     private static void Move(Instant now, PeerChannel peer, PeerPath path, PathCandidate candidate, NodeEvents events)

@@ -58,7 +58,7 @@ internal sealed class PeerWriter(UdpNode node)
     private static void WriteConfirm(Instant now, ChannelSession session, ref DatagramWriter writer)
     {
         session.ConfirmPending = false;
-        writer.Complete(session.Path.Address, session.Seal(now, writer.Buffer, 0, eliciting: false, appLimited: true, []));
+        writer.Complete(session.Path.Address, session.Seal(now, writer, 0, eliciting: false, appLimited: true, []));
     }
 
     private void WriteHello(Instant now, PeerChannel peer, HandshakeAttempt attempt, HelloLane lane, ref DatagramWriter writer)
@@ -140,7 +140,7 @@ internal sealed class PeerWriter(UdpNode node)
         if (!appLimited && !session.Path.Recovery.IsPaced)
             Pad(ref frames, writer.PreviousLength);
         writer.Complete(
-            session.Path.Address, session.Seal(now, writer.Buffer, frames.Position, eliciting, appLimited, items.Span));
+            session.Path.Address, session.Seal(now, writer, frames.Position, eliciting, appLimited, items.Span));
         if (closing is null)
         {
             node.RekeyIfDue(now, peer, session);

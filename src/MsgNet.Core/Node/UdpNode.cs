@@ -208,8 +208,9 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
 
         while (toWrite.TryPeek(out var peer))
         {
-            if (!peer.IsRemoved && this.writer.TryWrite(now, peer, ref writer))
+            if (peer is { IsRemoved: false, IsPaused: false } && this.writer.TryWrite(now, peer, ref writer))
             {
+                writer.Peer = peer;
                 Counters.DatagramsSent++;
                 Counters.BytesSent += writer.Length;
                 return true;
@@ -217,7 +218,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
 
             toWrite.Dequeue();
             peer.IsQueuedToWrite = false;
-            if (!peer.IsRemoved)
+            if (peer is { IsRemoved: false, IsPaused: false })
             {
                 timers.Update(peer);
                 peers.Note(peer);
@@ -225,6 +226,24 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// Nothing more is written to a peer until <see cref="Resume"/>: for a driver that has packets of it still to seal and to send
+    /// (<see cref="DatagramWriter.Unsealed"/>), and whose other threads must not overtake it.
+    /// </summary>
+    public static void Pause(PeerChannel peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        peer.IsPaused = true;
+    }
+
+    /// <summary>What was written to the peer has left: <see cref="WriteDatagram"/> goes on with it.</summary>
+    public void Resume(PeerChannel peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        peer.IsPaused = false;
+        QueueToWrite(peer);
     }
 
     /// <summary>Wipes every key. Peers are not told; close them first for that.</summary>

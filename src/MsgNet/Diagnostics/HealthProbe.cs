@@ -3,7 +3,7 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <summary>Asks everything a host lives by for a sign of life: the timer thread, the host's lock, each port's receive thread.</summary>
-internal sealed class HealthProbe(IHostPlatform platform, Lock gate, TimeSpan patience)
+internal sealed class HealthProbe(IHostPlatform platform, Gate gate, TimeSpan patience)
 {
     /// <summary>What does not answer in time, as a sentence; null when all does.</summary>
     public async Task<string?> FindFault(IReadOnlyList<IDatagramPort> ports, CancellationToken cancellationToken)
@@ -41,7 +41,7 @@ internal sealed class HealthProbe(IHostPlatform platform, Lock gate, TimeSpan pa
 
     private void AnswerUnderGate(Action answer)
     {
-        lock (gate)
+        using (gate.Enter())
             answer();
     }
 

@@ -4,7 +4,7 @@ using MsgNet.Core;
 namespace MsgNet;
 
 /// <summary>What can be read off one host at any time. Safe on any thread.</summary>
-internal sealed class HostReadings(MessageNetwork network, HandlerTable handlers, Lock gate)
+internal sealed class HostReadings(MessageNetwork network, HandlerTable handlers, Gate gate)
 {
     private readonly UdpEndpoints? udp = network.Transports()
         .OfType<ICarrierTransport>()
@@ -13,7 +13,7 @@ internal sealed class HostReadings(MessageNetwork network, HandlerTable handlers
         .FirstOrDefault();
 
     /// <summary>The host's lock, for a probe to take.</summary>
-    public Lock Gate => gate;
+    public Gate Gate => gate;
 
     public HandlerCounters Handlers => handlers.Counters;
 
@@ -43,7 +43,7 @@ internal sealed class HostReadings(MessageNetwork network, HandlerTable handlers
     {
         get
         {
-            lock (gate)
+            using (gate.Enter())
                 return udp?.Ports ?? [];
         }
     }

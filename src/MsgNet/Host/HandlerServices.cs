@@ -8,7 +8,7 @@ internal sealed class HandlerServices
 {
     private readonly HostDiagnostics diagnostics;
     private readonly ILogger logger;
-    private readonly Lock gate = new();
+    private readonly Gate gate = new();
     private WaitQueue? drained;
     private int slotsAtWork;
 
@@ -16,7 +16,7 @@ internal sealed class HandlerServices
     /// <param name="diagnostics">Where messages are measured; has time and the scheduler.</param>
     /// <param name="logger">Where failing handlers show.</param>
     /// <param name="poisonReturnedBuffers">As <see cref="MsgNetOptions.PoisonReturnedBuffers"/>.</param>
-    public HandlerServices(Lock hostGate, HostDiagnostics diagnostics, ILogger logger, bool poisonReturnedBuffers)
+    public HandlerServices(Gate hostGate, HostDiagnostics diagnostics, ILogger logger, bool poisonReturnedBuffers)
     {
         HostGate = hostGate;
         PoisonReturnedBuffers = poisonReturnedBuffers;
@@ -25,7 +25,7 @@ internal sealed class HandlerServices
         Inline = new InlineCalls(this);
     }
 
-    public Lock HostGate { get; }
+    public Gate HostGate { get; }
 
     public IHostPlatform Platform => diagnostics.Platform;
 
@@ -45,14 +45,14 @@ internal sealed class HandlerServices
         if (Interlocked.Decrement(ref slotsAtWork) > 0 || drained is null)
             return;
 
-        lock (gate)
+        using (gate.Enter())
             drained.ReleaseAll();
     }
 
     /// <summary>Completes when no handler is called and none is about to be, or throws when the token is cancelled.</summary>
     public ValueTask Drain(CancellationToken cancellationToken)
     {
-        lock (gate)
+        using (gate.Enter())
         {
             drained ??= new WaitQueue(gate, Platform.Scheduler);
 

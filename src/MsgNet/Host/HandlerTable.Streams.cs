@@ -11,7 +11,7 @@ internal sealed partial class HandlerTable
     {
         CheckNamed(protocol);
         ArgumentNullException.ThrowIfNull(handler);
-        lock (gate)
+        using (gate.Enter())
         {
             ObjectDisposedException.ThrowIf(closed, typeof(IMessageHost));
             if (!consumers.TryGetValue(protocol, out var consumer))
@@ -26,7 +26,7 @@ internal sealed partial class HandlerTable
     /// <summary>As <see cref="IMessageHost.RemoveStreamHandler"/>.</summary>
     public bool RemoveStreamHandler(ProtocolId protocol)
     {
-        lock (gate)
+        using (gate.Enter())
         {
             if (!consumers.TryGetValue(protocol, out var consumer) || consumer is not StreamQueue queue)
                 return false;

@@ -8,7 +8,7 @@ internal sealed partial class HandlerTable : IMessageSink
 {
     private readonly HandlerServices services;
     private readonly ProtocolRegistry registry;
-    private readonly Lock gate;
+    private readonly Gate gate;
 
     // Replaced under the gate, never changed.
     private volatile Dictionary<ProtocolId, IMessageConsumer> consumers = [];
@@ -19,7 +19,7 @@ internal sealed partial class HandlerTable : IMessageSink
     /// <param name="gate">The host's lock, which guards <paramref name="registry"/>.</param>
     /// <param name="logger">Where failing handlers show.</param>
     /// <param name="poisonReturnedBuffers">As <see cref="MsgNetOptions.PoisonReturnedBuffers"/>.</param>
-    public HandlerTable(HostDiagnostics diagnostics, ProtocolRegistry registry, Lock gate, ILogger logger, bool poisonReturnedBuffers)
+    public HandlerTable(HostDiagnostics diagnostics, ProtocolRegistry registry, Gate gate, ILogger logger, bool poisonReturnedBuffers)
     {
         services = new HandlerServices(gate, diagnostics, logger, poisonReturnedBuffers);
         this.registry = registry;
@@ -53,7 +53,7 @@ internal sealed partial class HandlerTable : IMessageSink
         CheckNamed(protocol);
         ArgumentNullException.ThrowIfNull(handler);
         Check(options);
-        lock (gate)
+        using (gate.Enter())
         {
             ObjectDisposedException.ThrowIf(closed, typeof(IMessageHost));
             if (!consumers.TryGetValue(protocol, out var consumer))
@@ -68,7 +68,7 @@ internal sealed partial class HandlerTable : IMessageSink
     /// <summary>As <see cref="IMessageHost.RemoveMessageHandler"/>.</summary>
     public bool RemoveMessageHandler(ProtocolId protocol)
     {
-        lock (gate)
+        using (gate.Enter())
         {
             if (!consumers.TryGetValue(protocol, out var consumer) || consumer is not HandlerQueue queue)
                 return false;
@@ -85,7 +85,7 @@ internal sealed partial class HandlerTable : IMessageSink
         CheckNamed(protocol);
         cancellationToken.ThrowIfCancellationRequested();
         var reader = new MessageReader(services, protocol, Unsubscribe);
-        lock (gate)
+        using (gate.Enter())
         {
             ObjectDisposedException.ThrowIf(closed, typeof(IMessageHost));
             if (consumers.TryGetValue(protocol, out var consumer))
@@ -109,7 +109,7 @@ internal sealed partial class HandlerTable : IMessageSink
     /// </summary>
     public void Close()
     {
-        lock (gate)
+        using (gate.Enter())
         {
             closed = true;
             foreach (var (protocol, consumer) in consumers)
@@ -166,7 +166,7 @@ internal sealed partial class HandlerTable : IMessageSink
 
     private void Unsubscribe(MessageReader reader)
     {
-        lock (gate)
+        using (gate.Enter())
         {
             if (consumers.TryGetValue(reader.Protocol, out var consumer) && ReferenceEquals(consumer, reader))
                 Remove(reader.Protocol);

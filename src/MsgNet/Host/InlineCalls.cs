@@ -60,7 +60,7 @@ internal sealed class InlineCalls
             return;
 
         bool begun;
-        lock (services.HostGate)
+        using (services.HostGate.Enter())
             begun = TryBegin();
         if (begun)
             MakeCalls();
@@ -99,7 +99,7 @@ internal sealed class InlineCalls
     // True when more has come meanwhile.
     private bool EndBatch()
     {
-        lock (services.HostGate)
+        using (services.HostGate.Enter())
         {
             TellHandled(called);
             called.Clear();
@@ -114,7 +114,7 @@ internal sealed class InlineCalls
         foreach (var (inbox, protocol) in told)
             inbox.OnRoom(protocol);
         told.Clear();
-        lock (services.HostGate)
+        using (services.HostGate.Enter())
             return TrySwap();
     }
 

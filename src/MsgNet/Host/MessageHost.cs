@@ -207,7 +207,7 @@ public sealed class MessageHost : IMessageHost
         MsgNetOptionsValidator.ThrowIfInvalid(options);
         var platform = diagnostics.Platform;
         var logger = diagnostics.Logger;
-        var gate = new Lock();
+        var gate = new Gate();
         var registry = new ProtocolRegistry();
         var handlers = new HandlerTable(diagnostics, registry, gate, logger, options.PoisonReturnedBuffers);
         var events = new PeerEventHub(gate, platform.Scheduler);

@@ -216,7 +216,7 @@ internal sealed class MessageReader
     {
         if (taken.Inbox is { } handled)
         {
-            lock (services.HostGate)
+            using (services.HostGate.Enter())
             {
                 handled.OnHandled([taken.Token]);
                 handled.AfterHandled();

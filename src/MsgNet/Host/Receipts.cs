@@ -5,7 +5,7 @@ namespace MsgNet;
 /// <summary>
 /// What a handler is done with and its carriers were not told yet: told together they take the gate once. For one thread at a time.
 /// </summary>
-internal sealed class Receipts(Lock hostGate)
+internal sealed class Receipts(Gate hostGate)
 {
     private const int CountMin = 4;
     private static readonly TimeSpan DelayMax = TimeSpan.FromMilliseconds(1);
@@ -46,7 +46,7 @@ internal sealed class Receipts(Lock hostGate)
         if (count == 0)
             return;
 
-        lock (hostGate)
+        using (hostGate.Enter())
         {
             for (var start = 0; start < count;)
             {

@@ -77,7 +77,7 @@ internal sealed class LaneEvents(UdpEndpoints endpoints)
         foreach (var inbox in waiting)
             inbox.Resume(now);
 
-        endpoints.Flush(now);
+        endpoints.Flush();
     }
 
     // A session that has let go of its lane needs to know nothing more of it.

@@ -63,11 +63,11 @@ internal sealed class LaneInbox(UdpEndpoints endpoints, Lane lane) : ICarrierInb
     /// <inheritdoc/>
     public void OnRoom(ProtocolId protocol)
     {
-        lock (endpoints.Context.Gate)
+        using (endpoints.Context.Gate.Enter())
         {
             var now = endpoints.Now;
             Resume(now);
-            endpoints.Flush(now);
+            endpoints.Flush();
         }
 
         endpoints.Context.Sink.RunInline();
@@ -86,18 +86,18 @@ internal sealed class LaneInbox(UdpEndpoints endpoints, Lane lane) : ICarrierInb
     /// <inheritdoc/>
     public void OnDropped(ulong token)
     {
-        lock (endpoints.Context.Gate)
+        using (endpoints.Context.Gate.Enter())
         {
             var now = endpoints.Now;
             endpoints.Node.RefuseLane(now, lane); // API-043
-            endpoints.Flush(now);
+            endpoints.Flush();
         }
     }
 
     /// <inheritdoc/>
     public void Reply(PeerId peer, ulong requestId, RequestStatus status, ReadOnlySpan<byte> data) // REQ-026
     {
-        lock (endpoints.Context.Gate)
+        using (endpoints.Context.Gate.Enter())
         {
             var now = endpoints.Now;
             endpoints.Node.Reply(now, lane, requestId, (ReplyStatus)status, data);

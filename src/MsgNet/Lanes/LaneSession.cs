@@ -121,7 +121,7 @@ internal sealed class LaneSession : SealedSession
         // Nothing may happen to the session before its caller waits.
         if (status != SendStatus.Accepted)
         {
-            Endpoints.Flush(now); // a handshake may have been started for what was not accepted
+            Endpoints.Flush(); // a handshake may have been started for what was not accepted
             return false;
         }
 
@@ -143,7 +143,7 @@ internal sealed class LaneSession : SealedSession
             Endpoints.Node.ShutdownLane(now, open);
         else
             End(null);
-        Endpoints.Flush(now);
+        Endpoints.Flush();
     }
 
     private static TransportGuarantees GuaranteesOf(UdpSocket socket, SendOptions options) =>

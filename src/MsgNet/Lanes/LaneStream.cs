@@ -11,7 +11,7 @@ namespace MsgNet;
 internal sealed partial class LaneStream : MessageStream
 {
     private readonly IStreamLane lane;
-    private readonly Lock gate;
+    private readonly Gate gate;
     private readonly LaneStreamWait reading;
     private readonly LaneStreamWait writing;
     private readonly Completion completion;
@@ -22,7 +22,7 @@ internal sealed partial class LaneStream : MessageStream
     private bool disposed;
     private bool ended;
 
-    public LaneStream(IStreamLane lane, Lock gate, IScheduler scheduler, PeerId remote, ProtocolId protocol)
+    public LaneStream(IStreamLane lane, Gate gate, IScheduler scheduler, PeerId remote, ProtocolId protocol)
     {
         this.lane = lane;
         this.gate = gate;
@@ -60,7 +60,7 @@ internal sealed partial class LaneStream : MessageStream
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<int>(cancellationToken);
 
-        lock (gate)
+        using (gate.Enter())
         {
             CheckReadable();
             if (TryRead(buffer.Span, out var count))
@@ -80,7 +80,7 @@ internal sealed partial class LaneStream : MessageStream
     {
         while (true)
         {
-            lock (gate)
+            using (gate.Enter())
             {
                 CheckReadable();
                 if (TryRead(buffer, out var count))
@@ -101,7 +101,7 @@ internal sealed partial class LaneStream : MessageStream
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
 
-        lock (gate)
+        using (gate.Enter())
         {
             CheckWritable();
             if (error is not null)
@@ -117,7 +117,7 @@ internal sealed partial class LaneStream : MessageStream
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        lock (gate)
+        using (gate.Enter())
         {
             CheckWritable();
             if (error is not null)
@@ -138,7 +138,7 @@ internal sealed partial class LaneStream : MessageStream
     /// <inheritdoc/>
     public override void CompleteWrites()
     {
-        lock (gate)
+        using (gate.Enter())
         {
             ObjectDisposedException.ThrowIf(disposed, typeof(MessageStream));
             if (writing.IsTaken)
@@ -158,7 +158,7 @@ internal sealed partial class LaneStream : MessageStream
     /// <inheritdoc/>
     public override void Abort()
     {
-        lock (gate)
+        using (gate.Enter())
         {
             if (ended)
                 return;
@@ -207,7 +207,7 @@ internal sealed partial class LaneStream : MessageStream
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        lock (gate)
+        using (gate.Enter())
         {
             if (!disposed)
                 GiveUp();

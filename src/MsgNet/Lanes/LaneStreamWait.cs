@@ -9,7 +9,7 @@ namespace MsgNet;
 /// interfaces is called under the gate; its caller goes on on the scheduler.
 /// </summary>
 // API-183
-internal sealed class LaneStreamWait(Lock gate, IScheduler scheduler) : IValueTaskSource<int>, IValueTaskSource, IThreadPoolWorkItem
+internal sealed class LaneStreamWait(Gate gate, IScheduler scheduler) : IValueTaskSource<int>, IValueTaskSource, IThreadPoolWorkItem
 {
     // Continuations run inside Execute, which the scheduler calls: that is asynchronous enough.
     private ManualResetValueTaskSourceCore<int> core = new() { RunContinuationsAsynchronously = false };
@@ -113,7 +113,7 @@ internal sealed class LaneStreamWait(Lock gate, IScheduler scheduler) : IValueTa
     public void Execute()
     {
         CancellationTokenRegistration ended;
-        lock (gate)
+        using (gate.Enter())
         {
             // Start may still be between registering and storing what it registered; it holds the gate until it has.
             ended = registration;
@@ -161,7 +161,7 @@ internal sealed class LaneStreamWait(Lock gate, IScheduler scheduler) : IValueTa
     // API-174
     private void OnCancelled(CancellationToken token)
     {
-        lock (gate)
+        using (gate.Enter())
             Fail(new OperationCanceledException(token));
     }
 

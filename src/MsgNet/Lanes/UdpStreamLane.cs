@@ -136,7 +136,7 @@ internal sealed class UdpStreamLane : IStreamLane
             endpoints.Node.AbortLane(endpoints.Now, lane);
     }
 
-    public void Flush() => endpoints.Flush(endpoints.Now);
+    public void Flush() => endpoints.Flush();
 
     /// <summary>Takes what happened to the lane.</summary>
     public void OnEvent(in NodeEvent happened)

@@ -81,7 +81,7 @@ internal sealed class MemoryChannel : ICarrierInbox, IReplyTarget
     /// <inheritdoc/>
     public void OnRoom(ProtocolId protocol)
     {
-        lock (Socket.Gate)
+        using (Socket.Gate.Enter())
         {
             if (!held.TryGetValue(protocol, out var queue))
                 return;
@@ -190,7 +190,7 @@ internal sealed class MemoryChannel : ICarrierInbox, IReplyTarget
         if (token == 0)
             return;
 
-        lock (Socket.Gate)
+        using (Socket.Gate.Enter())
         {
             if (unhandled.Remove(token, out var message))
                 Answer(message, kind);

@@ -91,7 +91,7 @@ internal sealed class MemorySession : ICarrierSession
     public bool TrySend(ReadOnlySpan<byte> data)
     {
         CheckSize(data.Length);
-        lock (socket.Gate)
+        using (socket.Gate.Enter())
         {
             if (!HasRoom(data.Length) || !TryConnect(out var connected))
                 return false;
@@ -114,7 +114,7 @@ internal sealed class MemorySession : ICarrierSession
     /// <inheritdoc/>
     public int TryTake(ReadOnlySpan<ReadOnlyMemory<byte>> messages, bool track, out ulong lastNumber)
     {
-        lock (socket.Gate)
+        using (socket.Gate.Enter())
         {
             var taken = 0;
             while (taken < messages.Length && HasRoom(messages[taken].Length) && TryConnect(out var connected))
@@ -132,7 +132,7 @@ internal sealed class MemorySession : ICarrierSession
     {
         ArgumentNullException.ThrowIfNull(waiter);
         CheckSize(data.Length);
-        lock (socket.Gate)
+        using (socket.Gate.Enter())
         {
             if (!HasRoom(data.Length) || !TryConnect(out var connected) || !connected.Requests.TryAdd(waiter, deadline))
                 return false;
@@ -148,14 +148,14 @@ internal sealed class MemorySession : ICarrierSession
     public void CancelRequest(RequestWaiter waiter)
     {
         ArgumentNullException.ThrowIfNull(waiter);
-        lock (socket.Gate)
+        using (socket.Gate.Enter())
             (waiter.CarrierState as MemoryChannel)?.Requests.Remove(waiter.Id);
     }
 
     /// <inheritdoc/>
     public ValueTask WaitForRoom(CancellationToken cancellationToken)
     {
-        lock (socket.Gate)
+        using (socket.Gate.Enter())
         {
             if (ended)
                 return ValueTask.FromException(WhyEnded());
@@ -168,7 +168,7 @@ internal sealed class MemorySession : ICarrierSession
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        lock (socket.Gate)
+        using (socket.Gate.Enter())
             End(null);
         return ValueTask.CompletedTask;
     }

@@ -9,7 +9,7 @@ internal sealed partial class MemorySocket
     /// <summary>Takes what other hosts told. On the scheduler, under no lock.</summary>
     public void Receive(ConcurrentQueue<MemoryEvent> events, int max)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             for (var count = 0; count < max && events.TryDequeue(out var happened); count++)
                 OnEvent(happened);
@@ -109,7 +109,7 @@ internal sealed partial class MemorySocket
 
     private void OnDeadline()
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             var now = context.Platform.Now;
             if (closed || nextDeadline > now)

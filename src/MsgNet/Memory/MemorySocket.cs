@@ -32,7 +32,7 @@ internal sealed partial class MemorySocket : IStreamCarrier
         drained = new WaitQueue(Gate, Scheduler);
         Mailbox = new MemoryMailbox(this, Scheduler);
         deadlines = context.Platform.CreateTimer(OnDeadline);
-        lock (Gate)
+        using (Gate.Enter())
             context.Sockets.Add(this);
     }
 
@@ -44,7 +44,7 @@ internal sealed partial class MemorySocket : IStreamCarrier
     {
         get
         {
-            lock (Gate)
+            using (Gate.Enter())
                 return [.. numbers.Where(number => number != replyNumber).Select(MemoryAddress.Of)];
         }
     }
@@ -54,12 +54,12 @@ internal sealed partial class MemorySocket : IStreamCarrier
     {
         get
         {
-            lock (Gate)
+            using (Gate.Enter())
                 return channels.OpenPeers();
         }
     }
 
-    public Lock Gate => context.Gate;
+    public Gate Gate => context.Gate;
 
     public HostDiagnostics Diagnostics => context.Diagnostics;
 
@@ -85,7 +85,7 @@ internal sealed partial class MemorySocket : IStreamCarrier
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
 
-        lock (Gate)
+        using (Gate.Enter())
         {
             ThrowIfClosed();
             return TryListen(number)
@@ -100,7 +100,7 @@ internal sealed partial class MemorySocket : IStreamCarrier
     {
         ArgumentNullException.ThrowIfNull(options);
         CheckPeer(protocol, peer);
-        lock (Gate)
+        using (Gate.Enter())
             return Open(protocol, peer, options, consumer: null);
     }
 
@@ -110,7 +110,7 @@ internal sealed partial class MemorySocket : IStreamCarrier
         ArgumentNullException.ThrowIfNull(handler);
         CheckPeer(protocol, peer);
         var services = new HandlerServices(Gate, context.Diagnostics, context.Logger, context.Options.PoisonReturnedBuffers);
-        lock (Gate)
+        using (Gate.Enter())
         {
             ThrowIfClosed();
             if (consumers.ContainsKey((peer.Id, protocol)))
@@ -129,7 +129,7 @@ internal sealed partial class MemorySocket : IStreamCarrier
     /// <inheritdoc/>
     public ValueTask<(Multiaddress From, int Bytes)> ReadMessage(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             ThrowIfClosed();
             return raw.Read(buffer, cancellationToken);
@@ -144,7 +144,7 @@ internal sealed partial class MemorySocket : IStreamCarrier
             throw new ArgumentException($"{to} is no address to write to here: use /memory/N/p2p/… with the peer's id.", nameof(to));
 
         MemorySession session;
-        lock (Gate)
+        using (Gate.Enter())
         {
             ThrowIfClosed();
             var info = new PeerInfo(peer, [bare]);
@@ -175,14 +175,14 @@ internal sealed partial class MemorySocket : IStreamCarrier
     /// <inheritdoc/>
     public bool HasChannel(PeerId peer)
     {
-        lock (Gate)
+        using (Gate.Enter())
             return channels.IsOpen(peer);
     }
 
     /// <inheritdoc/>
     public ValueTask ClosePeer(PeerId peer, CancellationToken cancellationToken)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             foreach (var channel in channels.Of(peer))
                 Close(channel, error: null, "the peer closed the channel");
@@ -194,14 +194,14 @@ internal sealed partial class MemorySocket : IStreamCarrier
     /// <inheritdoc/>
     public ValueTask Drain(CancellationToken cancellationToken)
     {
-        lock (Gate)
+        using (Gate.Enter())
             return IsDrained() ? ValueTask.CompletedTask : drained.Wait(cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (closed)
                 return ValueTask.CompletedTask;

@@ -10,7 +10,7 @@ namespace MsgNet;
 internal interface IMspCarrier : IDisposable
 {
     /// <summary>Guards the carrier and every socket on it.</summary>
-    Lock Gate { get; }
+    Gate Gate { get; }
 
     /// <summary>Time, timers, and where handlers run.</summary>
     IHostPlatform Platform { get; }

@@ -81,7 +81,7 @@ internal sealed class MspCalls(MspSockets owner, MspSocket socket) : IThreadPool
     /// <inheritdoc/>
     public void Execute()
     {
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             isWoken = false;
             hasLeft = false;
@@ -91,7 +91,7 @@ internal sealed class MspCalls(MspSockets owner, MspSocket socket) : IThreadPool
         while (calls < CallsPerPassMax && TryCall())
             calls++;
 
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             isPosted = false;
             if (isWoken || calls == CallsPerPassMax)
@@ -107,7 +107,7 @@ internal sealed class MspCalls(MspSockets owner, MspSocket socket) : IThreadPool
         MspHandler? handler;
         MspStates states;
         ReadOnlyMemory<byte> offered;
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             if (!TryBegin(out handler, out states, out offered))
                 return false;
@@ -130,7 +130,7 @@ internal sealed class MspCalls(MspSockets owner, MspSocket socket) : IThreadPool
             owner.LogHandlerFailed(socket, exception);
         }
 
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
             End(states, offered.Length, consumed, failure);
 
         return true;

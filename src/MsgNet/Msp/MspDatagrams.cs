@@ -33,7 +33,7 @@ internal sealed class MspDatagrams : IMspCarrier
     }
 
     /// <inheritdoc/>
-    public Lock Gate { get; } = new();
+    public Gate Gate { get; } = new();
 
     /// <inheritdoc/>
     public IHostPlatform Platform { get; }
@@ -144,7 +144,7 @@ internal sealed class MspDatagrams : IMspCarrier
     /// <summary>A datagram has come to a port.</summary>
     public void OnDatagram(MspPort port, in NetAddress from, ReadOnlySpan<byte> datagram)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             // Its thread may still have been busy with this one when the port was closed.
             if (isClosed || ports.At(port.Slot) != port)
@@ -167,7 +167,7 @@ internal sealed class MspDatagrams : IMspCarrier
             return;
         }
 
-        lock (Gate)
+        using (Gate.Enter())
             sockets.Touch();
 
         sockets.Leave();

@@ -26,7 +26,7 @@ internal sealed class MspLanes : IMspCarrier
     }
 
     /// <inheritdoc/>
-    public Lock Gate => context.Gate;
+    public Gate Gate => context.Gate;
 
     /// <inheritdoc/>
     public IHostPlatform Platform => context.Platform;
@@ -138,7 +138,7 @@ internal sealed class MspLanes : IMspCarrier
     /// <summary>A stream of a link has done something that it took its time for. On the scheduler, under no lock.</summary>
     public void OnProgress(MspLaneLink link)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             Enqueue(link);
             if (sockets.IsCallerDriven)
@@ -189,7 +189,7 @@ internal sealed class MspLanes : IMspCarrier
     private ValueTask Take(MspSocket listener, Multiaddress local, LaneStream stream, PeerId from)
     {
         MspLaneLink link;
-        lock (Gate)
+        using (Gate.Enter())
         {
             link = new MspLaneLink(this, local, Multiaddress.Parse($"/p2p/{from}"), stream);
             if (!listener.TryAccept(link, out var accepted))

@@ -79,7 +79,7 @@ public sealed partial class MspSocket
     /// <summary>A stream's read.</summary>
     internal ValueTask<int> Read(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             RequireReadable();
             var reading = waits.Receive(owner.Now, buffer, asStream: true, cancellationToken);
@@ -91,7 +91,7 @@ public sealed partial class MspSocket
     /// <summary>A stream's write.</summary>
     internal ValueTask Write(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             RequireSendable();
             if (link is null || Has(MspStates.Closed))

@@ -67,7 +67,7 @@ public sealed partial class MspSocket
 
     private T Read<T>(Func<MspSocket, T> read)
     {
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
             return read(this);
     }
 }

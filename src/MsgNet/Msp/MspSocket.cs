@@ -25,7 +25,7 @@ public sealed partial class MspSocket : IDisposable
     public void Bind(Multiaddress local)
     {
         ArgumentNullException.ThrowIfNull(local);
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             RequireUnstarted(); // MSP-110
             owner.Carrier.CheckLocal(local);
@@ -46,7 +46,7 @@ public sealed partial class MspSocket : IDisposable
     public void Connect(Multiaddress remote)
     {
         ArgumentNullException.ThrowIfNull(remote);
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             RequireUnstarted();
             Start(() => Attach(owner.Carrier.Connect(owner.Now, this, local, remote))); // MSP-111
@@ -67,7 +67,7 @@ public sealed partial class MspSocket : IDisposable
     /// <exception cref="MsgNetException">The address is in use; the socket is closed then.</exception>
     public void Listen()
     {
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             RequireUnstarted();
             if (local is null)
@@ -87,7 +87,7 @@ public sealed partial class MspSocket : IDisposable
     /// <exception cref="InvalidOperationException">Its messages are read by <see cref="Receive"/> or a stream.</exception>
     public void SetHandler(MspHandler? handler)
     {
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             ObjectDisposedException.ThrowIf(isDisposed, this);
             if (KeepsData)
@@ -114,7 +114,7 @@ public sealed partial class MspSocket : IDisposable
     public bool TrySend(ReadOnlySpan<byte> message)
     {
         RequireFitting(message.Length);
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             RequireSendable();
             if (link is null || Has(MspStates.Closed))
@@ -141,7 +141,7 @@ public sealed partial class MspSocket : IDisposable
     public ValueTask Send(ReadOnlyMemory<byte> message, CancellationToken cancellationToken = default)
     {
         RequireFitting(message.Length);
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             RequireSendable();
             if (link is null || Has(MspStates.Closed))
@@ -168,7 +168,7 @@ public sealed partial class MspSocket : IDisposable
     /// <exception cref="MsgNetException">The connection is over before the peer shut down.</exception>
     public ValueTask<int> Receive(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             RequireReadable();
             var receiving = waits.Receive(owner.Now, buffer, asStream: false, cancellationToken);
@@ -183,7 +183,7 @@ public sealed partial class MspSocket : IDisposable
     /// <exception cref="MsgNetException">The listener was stopped.</exception>
     public ValueTask<MspSocket> Accept(CancellationToken cancellationToken = default)
     {
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             ObjectDisposedException.ThrowIf(isDisposed, this);
             if (!KeepsData || !Has(MspStates.Listening))
@@ -201,7 +201,7 @@ public sealed partial class MspSocket : IDisposable
     /// <exception cref="ObjectDisposedException">It was disposed or abandoned.</exception>
     public void Shutdown()
     {
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             ObjectDisposedException.ThrowIf(isDisposed, this);
             if (!isStarted || Has(MspStates.Listening))
@@ -220,7 +220,7 @@ public sealed partial class MspSocket : IDisposable
     /// </summary>
     public void Stop()
     {
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             StopNow();
             owner.Touch();
@@ -235,7 +235,7 @@ public sealed partial class MspSocket : IDisposable
     /// </summary>
     public void Abandon()
     {
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
             AbandonNow();
 
         owner.Leave();
@@ -247,7 +247,7 @@ public sealed partial class MspSocket : IDisposable
     /// </summary>
     public void Dispose()
     {
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
         {
             DisposeNow();
             owner.Touch();
@@ -263,7 +263,7 @@ public sealed partial class MspSocket : IDisposable
     /// <exception cref="InvalidOperationException">It is not connected, or has a handler.</exception>
     public Stream AsStream()
     {
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
             RequireReadable();
 
         return new MspStream(this, Dispose);
@@ -276,7 +276,7 @@ public sealed partial class MspSocket : IDisposable
     /// <exception cref="InvalidOperationException">It is not connected, or has a handler.</exception>
     public IDuplexPipe AsPipe()
     {
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
             RequireReadable();
 
         return new MspPipe(this);
@@ -285,7 +285,7 @@ public sealed partial class MspSocket : IDisposable
     /// <summary>What it is and where it stands, for logs.</summary>
     public override string ToString()
     {
-        lock (owner.Gate)
+        using (owner.Gate.Enter())
             return $"{Name} at {link?.Local ?? local}: {StatesNow}"; // MSP-107
     }
 }

@@ -78,7 +78,7 @@ public sealed class MspSockets : IDisposable
     {
         get
         {
-            lock (Gate)
+            using (Gate.Enter())
                 return sockets.Count;
         }
     }
@@ -95,7 +95,7 @@ public sealed class MspSockets : IDisposable
 
     internal IScheduler Scheduler { get; }
 
-    internal Lock Gate => Carrier.Gate;
+    internal Gate Gate => Carrier.Gate;
 
     internal bool IsCallerDriven => passes is not null;
 
@@ -103,7 +103,7 @@ public sealed class MspSockets : IDisposable
     // MSP-100
     public MspSocket Create()
     {
-        lock (Gate)
+        using (Gate.Enter())
             return Add(keepsData: false);
     }
 
@@ -119,7 +119,7 @@ public sealed class MspSockets : IDisposable
             return ValueTask.FromCanceled<MspSocket>(cancellationToken);
 
         ValueTask<MspSocket> connected;
-        lock (Gate)
+        using (Gate.Enter())
             connected = Add(keepsData: true).ConnectAndWait(remote, cancellationToken);
 
         Leave();
@@ -140,7 +140,7 @@ public sealed class MspSockets : IDisposable
     {
         ArgumentNullException.ThrowIfNull(local);
         MspSocket listener;
-        lock (Gate)
+        using (Gate.Enter())
         {
             Carrier.CheckLocal(local);
             listener = Add(keepsData: true);
@@ -162,7 +162,7 @@ public sealed class MspSockets : IDisposable
     {
         var driven = RequireCallerDriven();
         bool received;
-        lock (Gate)
+        using (Gate.Enter())
         {
             driven.Begin(now);
             received = !isClosed && Carrier.TryReceive(driven.Now);
@@ -186,7 +186,7 @@ public sealed class MspSockets : IDisposable
     public Instant Process(Instant now)
     {
         var driven = RequireCallerDriven();
-        lock (Gate)
+        using (Gate.Enter())
         {
             driven.Begin(now);
             while (!isClosed && Carrier.TryReceive(driven.Now))
@@ -204,7 +204,7 @@ public sealed class MspSockets : IDisposable
         }
         finally
         {
-            lock (Gate)
+            using (Gate.Enter())
             {
                 Run();
                 driven.End();
@@ -213,7 +213,7 @@ public sealed class MspSockets : IDisposable
             Leave();
         }
 
-        lock (Gate)
+        using (Gate.Enter())
             return driven.HasPosted ? driven.Now : Instant.Min(Carrier.NextTimer, NextTick);
     }
 
@@ -225,7 +225,7 @@ public sealed class MspSockets : IDisposable
     // MSP-145
     public void CloseAll()
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             foreach (var socket in sockets.ToArray())
                 socket.AbandonNow();
@@ -238,7 +238,7 @@ public sealed class MspSockets : IDisposable
     // MSP-147
     public void Dispose()
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (isClosed)
                 return;
@@ -262,7 +262,7 @@ public sealed class MspSockets : IDisposable
     /// <summary>All sockets, one a line: what they are and where they stand.</summary>
     public override string ToString()
     {
-        lock (Gate)
+        using (Gate.Enter())
             return string.Join('\n', sockets);
     }
 
@@ -332,7 +332,7 @@ public sealed class MspSockets : IDisposable
 
     private void OnTimer()
     {
-        lock (Gate)
+        using (Gate.Enter())
             Run();
 
         Leave();

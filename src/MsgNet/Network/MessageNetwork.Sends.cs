@@ -63,7 +63,7 @@ internal sealed partial class MessageNetwork
     {
         CheckTarget(peer, protocol);
         OptionChecks.Check(options);
-        lock (context.Gate)
+        using (context.Gate.Enter())
         {
             if (!TryOpen(peer, protocol, options, out var session, out var transport, out var error))
                 throw error!;
@@ -94,7 +94,7 @@ internal sealed partial class MessageNetwork
             return false;
 
         var key = SessionKey.Of(peer, protocol, options);
-        lock (context.Gate)
+        using (context.Gate.Enter())
         {
             // API-084
             if (sessions.TryGet(key, out var known) && !known.IsEnded)

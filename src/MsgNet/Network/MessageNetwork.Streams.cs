@@ -10,7 +10,7 @@ internal sealed partial class MessageNetwork
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<Stream>(cancellationToken);
 
-        lock (context.Gate)
+        using (context.Gate.Enter())
         {
             if (!TryRoute(peer, Delivery.ReliableOrdered, out var route, out var error))
                 return ValueTask.FromException<Stream>(error!);

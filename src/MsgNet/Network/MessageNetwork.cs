@@ -132,14 +132,14 @@ internal sealed partial class MessageNetwork : IMessageNetwork
     /// <inheritdoc/>
     public IReadOnlyList<ISessionedSocket> Sockets()
     {
-        lock (context.Gate)
+        using (context.Gate.Enter())
             return closed ? [] : [.. carriers.Union(context.Sockets.ToArray())];
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<ISocketSession> Sessions(PeerId peer)
     {
-        lock (context.Gate)
+        using (context.Gate.Enter())
             return sessions.OfPeer(peer);
     }
 
@@ -158,7 +158,7 @@ internal sealed partial class MessageNetwork : IMessageNetwork
     /// </summary>
     public ValueTask Close(TimeSpan drain, CancellationToken cancellationToken)
     {
-        lock (context.Gate)
+        using (context.Gate.Enter())
         {
             if (closing is null) // API-019
             {
@@ -227,7 +227,7 @@ internal sealed partial class MessageNetwork : IMessageNetwork
 
     private void OnEnded(Task ended, ICarrierSession session, SessionKey key, int transport)
     {
-        lock (context.Gate)
+        using (context.Gate.Enter())
         {
             sessions.Remove(key, session);
             if (ended.Exception?.InnerException is PeerUnreachableException

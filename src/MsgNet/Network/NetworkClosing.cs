@@ -38,7 +38,7 @@ internal sealed class NetworkClosing(
     private ValueTask Each(Func<ISessionedSocket, ValueTask> step)
     {
         IEnumerable<ISessionedSocket> sockets;
-        lock (context.Gate)
+        using (context.Gate.Enter())
             sockets = carriers.Union(context.Sockets.ToArray());
         return new ValueTask(Run([.. sockets.Select(socket => (Func<ValueTask>)(() => step(socket)))]));
     }

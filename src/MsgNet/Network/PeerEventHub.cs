@@ -1,16 +1,16 @@
 namespace MsgNet;
 
 /// <summary>Hands what carriers report about peers to everybody who reads <see cref="IMessageNetwork.PeerEvents"/>.</summary>
-internal sealed class PeerEventHub(Lock gate, Platform.IScheduler scheduler) : IPeerObserver
+internal sealed class PeerEventHub(Gate gate, Platform.IScheduler scheduler) : IPeerObserver
 {
-    private readonly Lock gate = gate;
+    private readonly Gate gate = gate;
     private readonly List<PeerEventReader> readers = [];
     private bool closed;
 
     /// <inheritdoc/>
     public void OnPeerEvent(PeerEventKind kind, PeerId peer, Multiaddress? address, string reason)
     {
-        lock (gate)
+        using (gate.Enter())
         {
             if (readers.Count == 0)
                 return;
@@ -26,7 +26,7 @@ internal sealed class PeerEventHub(Lock gate, Platform.IScheduler scheduler) : I
     public PeerEventReader Subscribe(CancellationToken cancellationToken)
     {
         var reader = new PeerEventReader(this, gate, scheduler, cancellationToken);
-        lock (gate)
+        using (gate.Enter())
         {
             if (closed)
                 reader.End();
@@ -40,7 +40,7 @@ internal sealed class PeerEventHub(Lock gate, Platform.IScheduler scheduler) : I
     /// <summary>Ends every reader once it has read what there is.</summary>
     public void Close()
     {
-        lock (gate)
+        using (gate.Enter())
         {
             closed = true;
             foreach (var reader in readers)

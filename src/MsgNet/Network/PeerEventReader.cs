@@ -12,7 +12,7 @@ internal sealed class PeerEventReader
     : IAsyncEnumerable<PeerEvent>, IAsyncEnumerator<PeerEvent>, IValueTaskSource<bool>, IThreadPoolWorkItem
 {
     private readonly PeerEventHub hub;
-    private readonly Lock gate;
+    private readonly Gate gate;
     private readonly IScheduler scheduler;
     private readonly CancellationToken subscription;
     private readonly Queue<PeerEvent> events = [];
@@ -26,7 +26,7 @@ internal sealed class PeerEventReader
     private bool waits;
     private bool ended;
 
-    public PeerEventReader(PeerEventHub hub, Lock gate, IScheduler scheduler, CancellationToken cancellationToken)
+    public PeerEventReader(PeerEventHub hub, Gate gate, IScheduler scheduler, CancellationToken cancellationToken)
     {
         this.hub = hub;
         this.gate = gate;
@@ -70,7 +70,7 @@ internal sealed class PeerEventReader
     /// <inheritdoc/>
     public ValueTask<bool> MoveNextAsync()
     {
-        lock (gate)
+        using (gate.Enter())
         {
             if (waits)
                 throw new InvalidOperationException("The last MoveNextAsync has not ended: await it first.");
@@ -94,7 +94,7 @@ internal sealed class PeerEventReader
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        lock (gate)
+        using (gate.Enter())
         {
             hub.Remove(this);
             events.Clear();
@@ -131,7 +131,7 @@ internal sealed class PeerEventReader
 
     private void Cancel(CancellationToken token)
     {
-        lock (gate)
+        using (gate.Enter())
         {
             cancelledBy = token;
             hub.Remove(this);

@@ -9,7 +9,7 @@ namespace MsgNet;
 /// added. When room is needed, what was never of use goes before what was, and the older before the newer, so that a flood of hearsay
 /// does not push out the peers this host talks to.
 /// </remarks>
-internal sealed class Peerstore(IHostPlatform platform, Lock gate) : IPeerstore
+internal sealed class Peerstore(IHostPlatform platform, Gate gate) : IPeerstore
 {
     private const int SweepMin = 256;
 
@@ -35,7 +35,7 @@ internal sealed class Peerstore(IHostPlatform platform, Lock gate) : IPeerstore
     /// <inheritdoc/>
     public IReadOnlyList<Multiaddress> Addresses(PeerId peer)
     {
-        lock (gate)
+        using (gate.Enter())
         {
             return TryGetLive(peer, out var record) ? [.. record.Entries.Select(entry => entry.Address)] : [];
         }
@@ -44,7 +44,7 @@ internal sealed class Peerstore(IHostPlatform platform, Lock gate) : IPeerstore
     /// <inheritdoc/>
     public IReadOnlyList<PeerId> Peers()
     {
-        lock (gate)
+        using (gate.Enter())
         {
             var known = records.Keys.ToArray();
             return Array.FindAll(known, peer => TryGetLive(peer, out _));
@@ -54,7 +54,7 @@ internal sealed class Peerstore(IHostPlatform platform, Lock gate) : IPeerstore
     /// <inheritdoc/>
     public bool Remove(PeerId peer)
     {
-        lock (gate)
+        using (gate.Enter())
         {
             var known = TryGetLive(peer, out var record);
             if (known)
@@ -68,7 +68,7 @@ internal sealed class Peerstore(IHostPlatform platform, Lock gate) : IPeerstore
     /// </summary>
     internal void MarkUseful(PeerId peer, Multiaddress address)
     {
-        lock (gate)
+        using (gate.Enter())
         {
             if (!TryGetLive(peer, out var record))
                 return;
@@ -103,7 +103,7 @@ internal sealed class Peerstore(IHostPlatform platform, Lock gate) : IPeerstore
     private void Add(PeerId peer, Multiaddress address, Instant expiry)
     {
         var bare = WithoutPeer(peer, address);
-        lock (gate)
+        using (gate.Enter())
         {
             if (!TryGetLive(peer, out var record))
                 record = AddRecord(peer);

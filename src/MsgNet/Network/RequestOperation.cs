@@ -7,7 +7,7 @@ namespace MsgNet;
 /// <summary>A request that found no room at first: waits for room and tries again until it is sent or has ended.</summary>
 internal sealed class RequestOperation : IThreadPoolWorkItem, IDisposable
 {
-    private readonly Lock gate;
+    private readonly Gate gate;
     private readonly ICarrierSession session;
     private readonly RequestWaiter waiter;
     private readonly ReadOnlyMemory<byte> data;
@@ -90,7 +90,7 @@ internal sealed class RequestOperation : IThreadPoolWorkItem, IDisposable
             room.GetResult();
         }
 
-        lock (gate)
+        using (gate.Enter())
         {
             if (waiter.IsEnded || waiter.TrySend(session, data.Span, deadline))
                 return true;

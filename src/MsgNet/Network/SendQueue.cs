@@ -16,7 +16,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
 {
     private readonly ICarrierSession session;
     private readonly ProtocolDiagnostics diagnostics;
-    private readonly Lock gate;
+    private readonly Gate gate;
     private readonly WaitQueue waiting;
     private readonly IScheduler scheduler;
     private readonly WaitQueue undelivered;
@@ -29,7 +29,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     /// <param name="diagnostics">Where they are measured.</param>
     /// <param name="gate">The host's gate.</param>
     /// <param name="scheduler">Where waiting callers go on.</param>
-    public SendQueue(ICarrierSession session, ProtocolDiagnostics diagnostics, Lock gate, IScheduler scheduler)
+    public SendQueue(ICarrierSession session, ProtocolDiagnostics diagnostics, Gate gate, IScheduler scheduler)
     {
         this.session = session;
         this.diagnostics = diagnostics;
@@ -116,7 +116,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
         if (send.IsTaken)
             return ValueTask.CompletedTask;
 
-        lock (gate)
+        using (gate.Enter())
         {
             var isRefused = waiting.IsEmpty && !Take(ref send);
             if (send.IsTaken)
@@ -162,7 +162,7 @@ internal sealed class SendQueue : IThreadPoolWorkItem
         }
         catch (Exception error) when (error is MsgNetException or ObjectDisposedException or OperationCanceledException)
         {
-            lock (gate)
+            using (gate.Enter())
             {
                 waiting.FailAll(error);
                 pumping = false;
@@ -178,9 +178,11 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     /// </summary>
     private bool Pump()
     {
+        // What the first refusal left to do at the gate may have made room.
+        var wasRefused = false;
         while (true)
         {
-            lock (gate)
+            using (gate.Enter())
             {
                 pumping = !waiting.IsEmpty;
                 if (!pumping)
@@ -189,10 +191,17 @@ internal sealed class SendQueue : IThreadPoolWorkItem
                 ref var send = ref waiting.First; // API-039
                 if (!Take(ref send))
                 {
+                    if (!wasRefused)
+                    {
+                        wasRefused = true;
+                        continue;
+                    }
+
                     AskForRoom();
                     return false;
                 }
 
+                wasRefused = false;
                 if (!send.IsTaken)
                     continue;
                 if (send.IsTracked)

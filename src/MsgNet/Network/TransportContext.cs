@@ -29,7 +29,7 @@ internal sealed class TransportContext
     /// The host's one lock: it guards every machine of the host and what stands beside it, and is never held while user code runs.
     /// </summary>
     // API-113
-    public Lock Gate { get; init; } = new();
+    public Gate Gate { get; init; } = new();
 
     /// <summary>Sockets that are open, in the order they were opened; transports enter and strike out their own.</summary>
     public SocketTable Sockets { get; } = new();

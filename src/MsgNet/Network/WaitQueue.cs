@@ -8,10 +8,10 @@ namespace MsgNet;
 /// Callers that wait for one thing, such as room in a peer's queue, in the order they came. Its owner calls every member under the host's
 /// gate; continuations run on the scheduler, under no lock. Waiters are reused, so that waiting allocates nothing in the steady state.
 /// </summary>
-internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
+internal sealed class WaitQueue(Gate gate, IScheduler scheduler)
 {
     private const int SpareWaitersMax = 64;
-    private readonly Lock gate = gate;
+    private readonly Gate gate = gate;
     private readonly IScheduler scheduler = scheduler;
     private volatile Waiter? first;
     private Waiter? last;
@@ -159,7 +159,7 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
 
     private void GiveBack(Waiter waiter)
     {
-        lock (gate)
+        using (gate.Enter())
         {
             if (spares >= SpareWaitersMax)
                 return;
@@ -199,7 +199,7 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
         {
             CancellationTokenRegistration ended;
             Exception? outcome;
-            lock (home.gate)
+            using (home.gate.Enter())
             {
                 // Start may still be between registering and storing what it registered, and who ended the wait between sending and noting
                 // what was sent; both hold the gate until they have.
@@ -239,7 +239,7 @@ internal sealed class WaitQueue(Lock gate, IScheduler scheduler)
 
         private void OnCancelled(CancellationToken token)
         {
-            lock (home.gate)
+            using (home.gate.Enter())
                 Queue?.End(this, new OperationCanceledException(token));
         }
     }

@@ -4,8 +4,8 @@ using MsgNet.Core;
 namespace MsgNet.Platform;
 
 /// <summary>
-/// Moves datagrams between memory and a bound socket, which stays its owner's. One thread sends at a time and one receives; nothing is
-/// allocated for a datagram. Disposing frees its buffers, once nobody receives any more.
+/// Moves datagrams between memory and a bound socket, which stays its owner's. Any thread may send, one receives; nothing is allocated
+/// for a datagram. Disposing frees its buffers, once nobody receives any more.
 /// </summary>
 internal interface IDatagramIo : IDisposable
 {

@@ -13,7 +13,8 @@ internal interface IDatagramPort : IDisposable
 
     /// <summary>
     /// Hands a run of datagrams to the network (see <see cref="DatagramRun"/>): in one call of the system where it can. What does not fit
-    /// the system's buffers is dropped, as networks do. Never throws for what a remote did.
+    /// the system's buffers is dropped, as networks do. Never throws for what a remote did. Several threads may send at once; what goes to
+    /// one address comes from one at a time, in order.
     /// </summary>
     /// <param name="to">Where all of them go.</param>
     /// <param name="datagrams">The datagrams, one after the other.</param>

@@ -9,7 +9,8 @@ internal sealed class PortableDatagramIo : IDatagramIo
 {
     private readonly Socket socket;
     private readonly int localPort;
-    private readonly SocketAddress to;
+    private readonly Lock sending = new();
+    private readonly SocketAddress to; // of the thread that sends
     private readonly SocketAddress from;
     private readonly byte[] buffer;
     private int length;
@@ -35,13 +36,16 @@ internal sealed class PortableDatagramIo : IDatagramIo
     public int Send(in NetAddress to, ReadOnlySpan<byte> datagrams, int segmentSize)
     {
         var run = new DatagramRun(datagrams.Length, segmentSize);
-        if (!SystemSocketAddress.TryWrite(to, this.to.Family, this.to.Buffer.Span))
-            return run.Count;
+        lock (sending)
+        {
+            if (!SystemSocketAddress.TryWrite(to, this.to.Family, this.to.Buffer.Span))
+                return run.Count;
 
-        var refused = 0;
-        while (run.TryNext(out var datagram))
-            refused += TrySend(datagrams[datagram]) ? 0 : 1;
-        return refused;
+            var refused = 0;
+            while (run.TryNext(out var datagram))
+                refused += TrySend(datagrams[datagram]) ? 0 : 1;
+            return refused;
+        }
     }
 
     /// <inheritdoc/>

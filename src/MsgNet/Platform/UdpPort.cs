@@ -6,7 +6,7 @@ namespace MsgNet.Platform;
 
 /// <summary>A UDP port of the operating system, with one blocking thread that receives.</summary>
 /// <remarks>
-/// <see cref="Send"/> is called by one thread at a time (the host's, under its lock); everything else is safe on any thread.
+/// Safe on any thread.
 /// <see cref="Dispose"/> waits for the receive thread and must not be called under a lock that the receiver takes; the receiver itself
 /// may call it.
 /// In the steady state neither direction allocates.

@@ -20,8 +20,8 @@ internal sealed unsafe class SodiumChannelCrypto : IChannelCrypto, IDisposable
     private readonly Identity identity;
     private readonly IRandom random;
     private readonly SecureSlab keys;
-    private readonly AesWorkspace aesSealing;
-    private readonly AesWorkspace aesOpening;
+    private readonly AesWorkspaces aesSealing;
+    private readonly AesWorkspaces aesOpening;
 
     /// <summary>The cryptography of the node with this identity.</summary>
     public SodiumChannelCrypto(Identity identity, IRandom random)
@@ -38,8 +38,8 @@ internal sealed unsafe class SodiumChannelCrypto : IChannelCrypto, IDisposable
         this.random = random;
         this.keys = keys;
         HasAes256Gcm = aes != AesLibraries.None;
-        aesSealing = new AesWorkspace(seals: true, aes);
-        aesOpening = new AesWorkspace(seals: false, aes);
+        aesSealing = new AesWorkspaces(seals: true, aes);
+        aesOpening = new AesWorkspaces(seals: false, aes);
     }
 
     public ReadOnlySpan<byte> PublicKey => identity.PublicKey;

@@ -12,23 +12,35 @@ internal sealed unsafe class SodiumSealingKey(SecureMemory key) : ISealingKey
     public ulong Seal(Span<byte> datagram, int plaintextLength)
     {
         PacketCipher.RequireRoom(datagram, plaintextLength);
-        var held = false;
+        Lend();
         try
         {
-            key.DangerousAddRef(ref held);
             var number = counter.Take();
-            PacketCipher.WriteCounter(datagram, number);
-            PacketCipher.Seal((byte*)key.DangerousGetHandle(), number, datagram, plaintextLength);
+            Seal(datagram, plaintextLength, number);
             return number;
         }
         finally
         {
-            if (held)
-                key.DangerousRelease();
+            Return();
         }
     }
 
-    public ulong Skip() => counter.Take();
+    public void Seal(Span<byte> datagram, int plaintextLength, ulong counter)
+    {
+        PacketCipher.RequireRoom(datagram, plaintextLength);
+        PacketCipher.WriteCounter(datagram, counter);
+        PacketCipher.Seal((byte*)key.DangerousGetHandle(), counter, datagram, plaintextLength);
+    }
+
+    public ulong Take() => counter.Take();
+
+    public void Lend()
+    {
+        var held = false;
+        key.DangerousAddRef(ref held);
+    }
+
+    public void Return() => key.DangerousRelease();
 
     public void Dispose() => key.Dispose();
 }

@@ -31,15 +31,21 @@ internal sealed class FlushCredit(IScheduler scheduler, Action flush) : IThreadP
             return true;
         }
 
-        if (!isPosted)
-        {
-            isPosted = true;
-            scheduler.Post(this);
-        }
+        Post();
 
         // Whoever sends faster than the work item comes to run does its work.
         left = (left + 1) % Limits.SendsLeftMax;
         return left == 0;
+    }
+
+    /// <summary>The work item is to run, unless it is on its way already.</summary>
+    public void Post()
+    {
+        if (isPosted)
+            return;
+
+        isPosted = true;
+        scheduler.Post(this);
     }
 
     /// <summary>Something was received: who answers it waits for nothing.</summary>

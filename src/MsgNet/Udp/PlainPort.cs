@@ -39,7 +39,7 @@ internal sealed class PlainPort(TransportContext context, DatagramInbox inbox) :
     {
         var address = UdpAddress.From(from).Encapsulate("/plain");
         var run = new DatagramRun(datagrams.Length, segmentSize);
-        lock (context.Gate)
+        using (context.Gate.Enter())
         {
             while (run.TryNext(out var datagram))
                 inbox.Add(address, datagrams[datagram]);

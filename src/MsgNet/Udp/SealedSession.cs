@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using MsgNet.Core;
 
 namespace MsgNet;
@@ -66,7 +67,7 @@ internal abstract class SealedSession : ICarrierSession
     {
         get
         {
-            lock (Endpoints.Context.Gate)
+            using (Endpoints.Context.Gate.Enter())
                 return channel?.Binding.ToArray() ?? [];
         }
     }
@@ -103,19 +104,7 @@ internal abstract class SealedSession : ICarrierSession
     public bool TrySend(ReadOnlySpan<byte> data)
     {
         CheckSize(data.Length);
-        lock (Endpoints.Context.Gate)
-        {
-            if (IsEnded)
-                return false;
-
-            var now = Endpoints.Now;
-            var status = Send(now, data);
-            if (status == SendStatus.Full && Endpoints.TryFlushDeferred(now))
-                status = Send(now, data);
-            if (status == SendStatus.Accepted)
-                diagnostics.OnSent(1);
-            return Finish(now, status); // API-033
-        }
+        return TrySend(data, out var flushes) || (flushes && TrySend(data, out _));
     }
 
     public int TrySendMessages(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
@@ -128,49 +117,21 @@ internal abstract class SealedSession : ICarrierSession
 
     public int TryTake(ReadOnlySpan<ReadOnlyMemory<byte>> messages, bool track, out ulong lastNumber)
     {
-        lastNumber = 0;
-        lock (Endpoints.Context.Gate)
-        {
-            if (IsEnded)
-                return 0;
-
-            var now = Endpoints.Now;
-            var status = Send(now, messages, out var taken);
-            if (status == SendStatus.Full && taken == 0 && Endpoints.TryFlushDeferred(now))
-                status = Send(now, messages, out taken);
-            if (taken > 0)
-                diagnostics.OnSent(taken);
-            Finish(now, taken > 0 ? SendStatus.Accepted : status);
-            lastNumber = LastNumber;
-            return taken;
-        }
+        var taken = TryTake(messages, out lastNumber, out var flushes);
+        return flushes ? TryTake(messages, out lastNumber, out _) : taken;
     }
 
     public bool TryRequest(ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline)
     {
         ArgumentNullException.ThrowIfNull(waiter);
         CheckSize(data.Length);
-        lock (Endpoints.Context.Gate)
-        {
-            if (IsEnded)
-                return false;
-
-            var now = Endpoints.Now;
-            var status = Request(now, data, waiter, deadline, out var id);
-            if (status == SendStatus.Full && Endpoints.TryFlushDeferred(now))
-                status = Request(now, data, waiter, deadline, out id);
-            waiter.Id = id;
-            waiter.CarrierState = channel;
-            if (status == SendStatus.Accepted)
-                diagnostics.OnRequested();
-            return Finish(now, status);
-        }
+        return TryRequest(data, waiter, deadline, out var flushes) || (flushes && TryRequest(data, waiter, deadline, out _));
     }
 
     public void CancelRequest(RequestWaiter waiter)
     {
         ArgumentNullException.ThrowIfNull(waiter);
-        lock (Endpoints.Context.Gate)
+        using (Endpoints.Context.Gate.Enter())
         {
             if (waiter.CarrierState is PeerChannel { IsRemoved: false } peer)
                 Endpoints.Node.CancelRequest(peer, waiter.Id);
@@ -179,14 +140,14 @@ internal abstract class SealedSession : ICarrierSession
 
     public ValueTask WaitForRoom(CancellationToken cancellationToken)
     {
-        lock (Endpoints.Context.Gate)
+        using (Endpoints.Context.Gate.Enter())
             return IsEnded ? ValueTask.FromException(WhyEnded()) : room.Wait(cancellationToken);
     }
 
     /// <summary>Takes no more messages; <see cref="Completion"/> says what became of those it took.</summary>
     public ValueTask DisposeAsync()
     {
-        lock (Endpoints.Context.Gate)
+        using (Endpoints.Context.Gate.Enter())
             Close();
 
         return ValueTask.CompletedTask;
@@ -257,6 +218,64 @@ internal abstract class SealedSession : ICarrierSession
     }
 
     protected SessionLostException Lost(PeerLoss reason, bool maybeDelivered) => new(Remote.Id, reason, maybeDelivered);
+
+    // API-225: when the queue is full, what was left for later leaves at the gate, and then there may be room.
+    private bool TrySend(ReadOnlySpan<byte> data, out bool flushes)
+    {
+        flushes = false;
+        using (Endpoints.Context.Gate.Enter())
+        {
+            if (IsEnded)
+                return false;
+
+            var now = Endpoints.Now;
+            var status = Send(now, data);
+            flushes = status == SendStatus.Full && Endpoints.TryFlushDeferred();
+            if (status == SendStatus.Accepted)
+                diagnostics.OnSent(1);
+            return Finish(now, status); // API-033
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // what is done for each message is inlined from here on, whoever calls
+    private int TryTake(ReadOnlySpan<ReadOnlyMemory<byte>> messages, out ulong lastNumber, out bool flushes)
+    {
+        lastNumber = 0;
+        flushes = false;
+        using (Endpoints.Context.Gate.Enter())
+        {
+            if (IsEnded)
+                return 0;
+
+            var now = Endpoints.Now;
+            var status = Send(now, messages, out var taken);
+            flushes = status == SendStatus.Full && taken == 0 && Endpoints.TryFlushDeferred();
+            if (taken > 0)
+                diagnostics.OnSent(taken);
+            Finish(now, taken > 0 ? SendStatus.Accepted : status);
+            lastNumber = LastNumber;
+            return taken;
+        }
+    }
+
+    private bool TryRequest(ReadOnlySpan<byte> data, RequestWaiter waiter, Instant deadline, out bool flushes)
+    {
+        flushes = false;
+        using (Endpoints.Context.Gate.Enter())
+        {
+            if (IsEnded)
+                return false;
+
+            var now = Endpoints.Now;
+            var status = Request(now, data, waiter, deadline, out var id);
+            flushes = status == SendStatus.Full && Endpoints.TryFlushDeferred();
+            waiter.Id = id;
+            waiter.CarrierState = channel;
+            if (status == SendStatus.Accepted)
+                diagnostics.OnRequested();
+            return Finish(now, status);
+        }
+    }
 
     private MessageTooLargeException TooLarge(int length) => new(length, Guarantees.MessageSizeMax, Guarantees.Delivery);
 

@@ -52,7 +52,7 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
 
         // What it is told comes first: then the peer is gone, and can be dialled again. Nothing else would end a wait on it.
         if (channel is { IsClosing: true })
-            endpoints.Pump(now);
+            endpoints.PumpNow();
 
         if (channel is null or { IsRemoved: true } && !endpoints.Node.TryGetPeer(now, info.Id, out channel))
         {
@@ -113,7 +113,7 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
 
     private void OnResolvedLater(Dial dial, Multiaddress address, ValueTaskAwaiter<IReadOnlyList<IPAddress>> lookup)
     {
-        lock (endpoints.Context.Gate)
+        using (endpoints.Context.Gate.Enter())
         {
             var now = endpoints.Now;
             OnResolved(now, dial, address, lookup);
@@ -124,7 +124,7 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
             {
                 Start(now, peer, dial);
                 endpoints.Sessions.OnRoom(dial.Peer);
-                endpoints.Pump(now);
+                endpoints.Pump();
             }
             else if (dial.Lookups == 0)
             {

@@ -4,7 +4,7 @@ using MsgNet.Platform;
 namespace MsgNet;
 
 /// <content>What goes into the machine and what comes out of it.</content>
-internal sealed partial class UdpEndpoints
+internal sealed partial class UdpEndpoints : IGateWork
 {
     private const int TimerRoundsMax = 4;
     private static readonly TimeSpan WallClockInterval = TimeSpan.FromSeconds(1);
@@ -12,39 +12,40 @@ internal sealed partial class UdpEndpoints
     // Whose datagrams this thread is taking: what their handlers send leaves together, at the end of the batch.
     [ThreadStatic]
     private static UdpEndpoints? receiving;
-    private readonly OutgoingRun run = new();
+    private readonly OutgoingLine line;
     private readonly FlushCredit credit;
+    private int previousLength;
     private Instant nextWallClock;
+    private Instant packingAt;
     private bool hasDeferred;
+    private bool wantsTimers;
+    private int timerRounds;
+
+    /// <inheritdoc/>
+    public bool IsPending { get; private set; }
 
     /// <summary>
-    /// Hands over what the machine has to send and arms its timer. Under the gate; call after every entry into the machine.
+    /// Whoever leaves the gate hands over what the machine has to send, and arms its timer. Under the gate; call after every entry into the
+    /// machine.
     /// </summary>
-    public void Pump(Instant now)
+    public void Pump()
     {
-        NoteWallClock(now);
-        WriteDatagrams(now);
-        for (var round = 0; round < TimerRoundsMax && Node.NextTimer <= now; round++)
-        {
-            Node.OnTimer(now, events.List);
-            events.Handle(now, default);
-            WriteDatagrams(now);
-        }
-
-        Resolver.OnTimer(now);
-        SetTimer();
-        if (drained is { IsEmpty: false } && IsDrained)
-            drained.ReleaseAll();
+        wantsTimers = true;
+        IsPending = true;
     }
 
     /// <summary>
     /// As <see cref="Pump"/>, but nothing happens meanwhile to sessions and handlers: what is due comes by the timer.
     /// </summary>
-    public void Flush(Instant now)
+    public void Flush() => IsPending = true;
+
+    /// <summary>As <see cref="Pump"/>, but all has left on return, and that under the gate: what follows needs it.</summary>
+    public void PumpNow()
     {
-        NoteWallClock(now);
-        WriteDatagrams(now);
-        SetTimer();
+        Pump();
+        line.WaitUntilSent();
+        while (Begin(isOver: false) is { } deliver)
+            deliver();
     }
 
     /// <summary>
@@ -54,7 +55,7 @@ internal sealed partial class UdpEndpoints
     {
         hasDeferred = true;
         if (receiving != this && credit.TryTake(now)) // API-226
-            Flush(now);
+            Flush();
     }
 
     /// <summary>As <see cref="FlushSoon(Instant)"/>, without a look at the clock while this thread takes datagrams.</summary>
@@ -66,14 +67,42 @@ internal sealed partial class UdpEndpoints
             FlushSoon(Now);
     }
 
-    /// <summary>A queue is full: what was left for later leaves now. False when nothing was.</summary>
-    public bool TryFlushDeferred(Instant now) // API-225
+    /// <summary>
+    /// A queue is full: what was left for later leaves now. True when the caller, once he has left the gate, may find room at once.
+    /// </summary>
+    public bool TryFlushDeferred() // API-225
     {
         if (!hasDeferred)
             return false;
 
-        Flush(now);
-        return true;
+        Flush();
+        return !Context.Gate.IsNested;
+    }
+
+    /// <inheritdoc/>
+    public Action? Begin(bool isOver) // API-234
+    {
+        // Whoever comes back goes on at the moment he began: what the pacer would let go since is better sent with what follows.
+        if (line.TryTakeBack())
+            IsPending = true;
+        else
+            packingAt = Now;
+        if (isOver && IsPending)
+            credit.Post();
+        while (IsPending && !isOver && !closed && line.TryRent(out var batch))
+        {
+            NoteWallClock(packingAt);
+            if (TryPack(packingAt, batch))
+            {
+                line.Add(batch);
+                return batch.Delivery;
+            }
+
+            line.GiveBack(batch);
+            OnAllPacked(packingAt);
+        }
+
+        return null;
     }
 
     /// <inheritdoc/>
@@ -96,12 +125,12 @@ internal sealed partial class UdpEndpoints
     public void OnBatchEnd()
     {
         Instant now;
-        lock (Context.Gate)
+        using (Context.Gate.Enter())
         {
             now = Now;
             credit.OnReceived();
             if (!closed)
-                Pump(now);
+                Pump();
         }
 
         drops.Sample(now);
@@ -112,7 +141,7 @@ internal sealed partial class UdpEndpoints
     private bool TakeDatagrams(in NetAddress from, Span<byte> datagrams, ref DatagramRun received, out bool calls) // API-203
     {
         calls = false;
-        lock (Context.Gate)
+        using (Context.Gate.Enter())
         {
             if (closed)
                 return false;
@@ -135,11 +164,11 @@ internal sealed partial class UdpEndpoints
     // What callers left to do.
     private void OnDeferred()
     {
-        lock (Context.Gate)
+        using (Context.Gate.Enter())
         {
             credit.OnRun();
             if (!closed)
-                Pump(Now);
+                Pump();
         }
 
         Context.Sink.RunInline();
@@ -148,7 +177,7 @@ internal sealed partial class UdpEndpoints
     private void OnTimer()
     {
         Instant now;
-        lock (Context.Gate)
+        using (Context.Gate.Enter())
         {
             if (closed)
                 return;
@@ -156,7 +185,7 @@ internal sealed partial class UdpEndpoints
             now = Now;
             Node.OnTimer(now, events.List);
             events.Handle(now, default);
-            Pump(now);
+            Pump();
         }
 
         drops.Sample(now);
@@ -175,38 +204,48 @@ internal sealed partial class UdpEndpoints
 
     private void SetTimer() => timer.Set(closed ? Instant.Never : Instant.Min(Node.NextTimer, Resolver.NextTimer));
 
-    private void WriteDatagrams(Instant now)
+    // True when the batch is to leave.
+    private bool TryPack(Instant now, OutgoingBatch batch)
     {
         hasDeferred = false;
-        var writer = new DatagramWriter(run.Room) { PreviousLength = run.SegmentSize };
+        var writer = batch.Next(previousLength);
         while (Node.WriteDatagram(now, ref writer))
         {
-            if (!run.TryAdd(writer.To, writer.Length))
-            {
-                SendRun();
-                run.Restart(writer.To, writer.Length);
-            }
+            batch.Add(writer.To, writer.Length, PortAt(writer.To.LocalPort), writer.Peer);
+            previousLength = batch.SegmentSize;
 
             // API-232: what the machine does when all is written, its timers among it, is not what somebody waits for.
-            if (run.IsFull || !Node.HasMoreToWrite)
-            {
-                SendRun();
-                run.Clear();
-            }
+            if (batch.IsFull || !Node.HasMoreToWrite)
+                return true;
 
-            writer = new DatagramWriter(run.Room) { PreviousLength = run.SegmentSize };
+            writer = batch.Next(previousLength);
         }
 
-        if (run.IsEmpty)
-            return;
-
-        SendRun();
-        run.Clear();
+        return !batch.IsEmpty;
     }
 
-    private void SendRun()
+    private void OnAllPacked(Instant now)
     {
-        if (run.To.LocalPort < ports.Count && ports[run.To.LocalPort] is { } open)
-            open.Port.Send(run.To, run.Datagrams, run.SegmentSize);
+        if (wantsTimers && timerRounds < TimerRoundsMax && Node.NextTimer <= now)
+        {
+            timerRounds++;
+            Node.OnTimer(now, events.List);
+            events.Handle(now, default);
+            return;
+        }
+
+        IsPending = false;
+        timerRounds = 0;
+        if (wantsTimers)
+        {
+            wantsTimers = false;
+            Resolver.OnTimer(now);
+            if (drained is { IsEmpty: false } && IsDrained)
+                drained.ReleaseAll();
+        }
+
+        SetTimer();
     }
+
+    private IDatagramPort? PortAt(int number) => number < ports.Count ? ports[number]?.Port : null;
 }

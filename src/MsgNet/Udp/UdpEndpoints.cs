@@ -9,7 +9,10 @@ namespace MsgNet;
 /// Drives the host's <see cref="UdpNode"/>: its bound ports, its timer, its datagrams. One per host, shared by every socket of the host; a
 /// port is counted by the sockets that listen on it and closed with the last (API-015).
 /// </summary>
-/// <remarks>Everything happens under the host's gate; <see cref="Pump"/> ends every entry into the machine.</remarks>
+/// <remarks>
+/// Everything happens under the host's gate, but sealing and sending, which whoever leaves it does; <see cref="Pump"/> ends every entry
+/// into the machine.
+/// </remarks>
 internal sealed partial class UdpEndpoints : IDatagramReceiver
 {
     private readonly List<Endpoint?> ports = [];
@@ -41,6 +44,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
             CongestionControl = context.Options.CongestionControl,
             PoisonReturnedBuffers = context.Options.PoisonReturnedBuffers,
         });
+        line = new OutgoingLine(Node);
         events = new UdpEvents(this);
         Lanes = new LaneEvents(this);
         drops = new DropReports(Node.Counters, context.Logger);
@@ -48,6 +52,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
         Resolver = new UdpResolver(this);
         credit = new FlushCredit(context.Platform.Scheduler, OnDeferred);
         timer = context.Platform.CreateTimer(OnTimer);
+        context.Gate.Attach(this);
     }
 
     public TransportContext Context { get; }
@@ -115,6 +120,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
                 // API-018: later there is no port to say goodbye from.
                 foreach (var peer in Node.Peers.Where(peer => peer.Address?.LocalPort == bound.LocalPort).ToArray())
                     ClosePeer(peer.Id, CloseCode.HostClosing);
+                PumpNow();
                 ports[bound.LocalPort] = null;
                 unused.Add(open.Port);
             }
@@ -177,7 +183,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
     /// <summary>Takes the user's answer.</summary>
     public void Answer(PeerId peer, bool accepts)
     {
-        lock (Context.Gate)
+        using (Context.Gate.Enter())
         {
             if (closed)
                 return;
@@ -188,7 +194,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
             else
                 Node.Refuse(now, peer, events.List);
             events.Handle(now, default);
-            Pump(now);
+            Pump();
         }
 
         Context.Sink.RunInline();
@@ -205,7 +211,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
         Node.Close(now, peer, code, events.List);
         events.Handle(now, default);
         Sessions.FailAll(id, null); // of a channel that was never ready nothing is reported
-        Pump(now);
+        Pump();
     }
 
     // Says goodbye to everybody and wipes the keys; returns the ports to close. Who misses the goodbye finds nobody at the port: there is
@@ -215,6 +221,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
         foreach (var peer in Node.Peers.ToArray())
             ClosePeer(peer.Id, CloseCode.HostClosing);
 
+        PumpNow();
         closed = true;
         Resolver.Close();
         Node.Dispose();

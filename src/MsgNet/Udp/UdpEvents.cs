@@ -40,7 +40,7 @@ internal sealed class UdpEvents(UdpEndpoints endpoints) : IReplyTarget
     /// <inheritdoc/>
     public void Reply(PeerId peer, ulong requestId, RequestStatus status, ReadOnlySpan<byte> data)
     {
-        lock (context.Gate)
+        using (context.Gate.Enter())
         {
             var now = endpoints.Now;
             endpoints.Node.Reply(now, peer, requestId, (ReplyStatus)status, data);

@@ -112,7 +112,7 @@ internal sealed class UdpResolver(UdpEndpoints endpoints)
 
     private void OnLookedUpLater(ResolveWaiter waiter, ValueTaskAwaiter<IReadOnlyList<IPAddress>> lookup)
     {
-        lock (endpoints.Context.Gate)
+        using (endpoints.Context.Gate.Enter())
         {
             lookups.Remove(waiter);
             if (waiter.IsEnded)
@@ -120,7 +120,7 @@ internal sealed class UdpResolver(UdpEndpoints endpoints)
 
             var now = endpoints.Now;
             OnLookedUp(now, waiter, lookup);
-            endpoints.Pump(now);
+            endpoints.Pump();
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed class UdpSession : SealedSession
         {
             case SendStatus.Accepted:
                 if (alone)
-                    Endpoints.Flush(now); // API-227
+                    Endpoints.Flush(); // API-227
                 else
                     Endpoints.FlushSoon(now);
                 return true;

@@ -28,7 +28,7 @@ internal sealed class UdpSocket : IStreamCarrier
         this.byLanes = byLanes;
         Transport = transport;
         raw = new DatagramInbox(endpoints.Context.Platform.Scheduler);
-        lock (Gate)
+        using (Gate.Enter())
         {
             endpoints.Attach(this);
             endpoints.Context.Sockets.Add(this);
@@ -41,7 +41,7 @@ internal sealed class UdpSocket : IStreamCarrier
     {
         get
         {
-            lock (Gate)
+            using (Gate.Enter())
                 return [.. listening.Select(AddressOf).Concat(plain?.Addresses ?? []).Distinct()];
         }
     }
@@ -50,7 +50,7 @@ internal sealed class UdpSocket : IStreamCarrier
     {
         get
         {
-            lock (Gate)
+            using (Gate.Enter())
                 return [.. endpoints.Node.Peers.Where(peer => peer.IsReady).Select(peer => peer.Id)];
         }
     }
@@ -58,7 +58,7 @@ internal sealed class UdpSocket : IStreamCarrier
     /// <summary>Somebody reads messages outside protocols here. Under the gate.</summary>
     public bool Reads { get; private set; }
 
-    private Lock Gate => endpoints.Context.Gate;
+    private Gate Gate => endpoints.Context.Gate;
 
     private SendOptions OptionsMeant => byLanes ? SendOptions.Ordered : SendOptions.Unreliable;
 
@@ -74,7 +74,7 @@ internal sealed class UdpSocket : IStreamCarrier
 
         try
         {
-            lock (Gate)
+            using (Gate.Enter())
             {
                 ThrowIfClosed();
                 if (isPlain)
@@ -95,7 +95,7 @@ internal sealed class UdpSocket : IStreamCarrier
     {
         ArgumentNullException.ThrowIfNull(options);
         Check(protocol, peer);
-        lock (Gate)
+        using (Gate.Enter())
             return Open(protocol, peer, options, consumer: null);
     }
 
@@ -106,7 +106,7 @@ internal sealed class UdpSocket : IStreamCarrier
         var opened = new UdpStreamLane(endpoints, protocol, peer);
         var now = endpoints.Now;
         opened.Open(now);
-        endpoints.Flush(now);
+        endpoints.Flush();
         return opened.Stream;
     }
 
@@ -116,7 +116,7 @@ internal sealed class UdpSocket : IStreamCarrier
         Check(protocol, peer);
         var context = endpoints.Context;
         var services = new HandlerServices(Gate, context.Diagnostics, context.Logger, context.Options.PoisonReturnedBuffers);
-        lock (Gate)
+        using (Gate.Enter())
         {
             ThrowIfClosed();
             if (endpoints.Sessions.ConsumerOf(peer.Id, protocol) is not null)
@@ -130,7 +130,7 @@ internal sealed class UdpSocket : IStreamCarrier
 
     public ValueTask<(Multiaddress From, int Bytes)> ReadMessage(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             ThrowIfClosed();
             StartReading();
@@ -153,7 +153,7 @@ internal sealed class UdpSocket : IStreamCarrier
                 $"{to} is no address to write to: use /ip4/…/udp/N/p2p/PEERID, or …/udp/N/plain unsealed.", nameof(to));
 
         SealedSession session;
-        lock (Gate)
+        using (Gate.Enter())
         {
             ThrowIfClosed();
             if (!rawSessions.TryGetValue(peer, out session!))
@@ -170,19 +170,19 @@ internal sealed class UdpSocket : IStreamCarrier
         if (address.TryGetUdpEndPoint(out _, out var port) && port == 0)
             throw new ArgumentException($"{address} names port 0, which is nobody's: give the port the peer listens on.", nameof(address));
 
-        lock (Gate)
+        using (Gate.Enter())
         {
             ThrowIfClosed();
             var now = endpoints.Now;
             var waiter = endpoints.Resolver.Resolve(now, UdpAddress.WithoutPin(address), cancellationToken);
-            endpoints.Pump(now);
+            endpoints.Pump();
             return waiter.Answer;
         }
     }
 
     public bool CanAnswer(PeerId peer)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             return endpoints.Node.TryFindPeer(peer, out var channel)
                 && channel.Address is not null
@@ -192,13 +192,13 @@ internal sealed class UdpSocket : IStreamCarrier
 
     public bool HasChannel(PeerId peer)
     {
-        lock (Gate)
+        using (Gate.Enter())
             return endpoints.Node.TryFindPeer(peer, out var channel) && channel.IsReady;
     }
 
     public ValueTask ClosePeer(PeerId peer, CancellationToken cancellationToken)
     {
-        lock (Gate)
+        using (Gate.Enter())
             endpoints.ClosePeer(peer, CloseCode.Done);
 
         return ValueTask.CompletedTask;
@@ -206,14 +206,14 @@ internal sealed class UdpSocket : IStreamCarrier
 
     public ValueTask Drain(CancellationToken cancellationToken)
     {
-        lock (Gate)
+        using (Gate.Enter())
             return endpoints.IsDrained ? ValueTask.CompletedTask : endpoints.Drained.Wait(cancellationToken);
     }
 
     public ValueTask DisposeAsync()
     {
         IReadOnlyList<IDisposable> ports;
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (closed)
                 return ValueTask.CompletedTask;
@@ -222,7 +222,7 @@ internal sealed class UdpSocket : IStreamCarrier
             foreach (var session in sessions.ToArray())
                 session.End(null);
 
-            endpoints.Pump(endpoints.Now); // lanes are ended with a word
+            endpoints.PumpNow(); // lanes are ended with a word
             raw.Close();
             StopReading();
             endpoints.Context.Sockets.Remove(this);
@@ -294,7 +294,7 @@ internal sealed class UdpSocket : IStreamCarrier
 
         try
         {
-            lock (Gate)
+            using (Gate.Enter())
             {
                 ThrowIfClosed();
                 RequirePlain().Send(to, data.Span);

@@ -132,7 +132,7 @@ public class HintTests
         network.Run(1);
         var session = a.Peer(b).Sessions.Current!;
         while (session.Keys.Sealing.NextCounter < 8_300)
-            session.Keys.Sealing.Skip();
+            session.Keys.Sealing.Take();
 
         var from = b.Address with { Port = (ushort)(b.Address.Port + address) };
         var newest = session.Keys.Sealing.NextCounter - 1;

@@ -200,7 +200,7 @@ public class KeyAgeTests
         {
             var sealing = a.Peer(b).Sessions.Current!.Keys.Sealing;
             while (sealing.NextCounter < to)
-                sealing.Skip();
+                sealing.Take();
             var datagram = new byte[Limits.SealOverhead];
             DataHeader.Write(datagram, ChannelMessageType.Data, a.Peer(b).Sessions.Current!.RemoteIndex);
             sealing.Seal(datagram, 0);

@@ -158,7 +158,7 @@ public class LaneEndTests
                 var bad = Enumerable.Repeat<byte[]>([2, (byte)FrameType.Msp, 0], 100).SelectMany(frame => frame).ToArray();
                 var datagram = new byte[bad.Length + Limits.SealOverhead];
                 bad.CopyTo(datagram, DataHeader.Length);
-                session.Seal(network.Now, datagram, bad.Length, eliciting: true, appLimited: true, []);
+                session.Seal(network.Now, new DatagramWriter(datagram), bad.Length, eliciting: true, appLimited: true, []);
                 network.Inject(b.Address, a.Address, datagram);
                 break;
         }

@@ -74,7 +74,18 @@ internal sealed class ObservingCrypto(IChannelCrypto inner) : IChannelCrypto
             return counter;
         }
 
-        public ulong Skip() => inner.Skip();
+        public void Seal(Span<byte> datagram, int plaintextLength, ulong counter)
+        {
+            var copy = datagram.Slice(DataHeader.Length, plaintextLength).ToArray();
+            inner.Seal(datagram, plaintextLength, counter);
+            plaintexts[Tag(datagram[..(plaintextLength + Limits.SealOverhead)])] = copy;
+        }
+
+        public ulong Take() => inner.Take();
+
+        public void Lend() => inner.Lend();
+
+        public void Return() => inner.Return();
 
         public void Dispose() => inner.Dispose();
     }

@@ -73,7 +73,7 @@ public sealed class HealthTests
     {
         await using var services = Services(hosted: false);
         var host = services.GetRequiredService<MessageHost>();
-        var gate = new Lock();
+        var gate = new Gate();
         var probe = new HealthProbe(host.Diagnostics.Platform, gate, TimeSpan.FromMilliseconds(200));
         Assert.Null(await probe.FindFault([], CancellationToken.None));
         Task<string?> finding;
@@ -81,7 +81,7 @@ public sealed class HealthTests
         using var release = new ManualResetEventSlim();
         var holder = new Thread(() =>
         {
-            lock (gate)
+            using (gate.Enter())
             {
                 held.Set();
                 release.Wait();

@@ -66,7 +66,7 @@ public sealed partial class LogEventTests
     {
         var logger = new RecordingLogger();
         var scheduler = new ManualScheduler();
-        var peers = new LoggedPeers(new PeerEventHub(new Lock(), scheduler), logger, scheduler);
+        var peers = new LoggedPeers(new PeerEventHub(new Gate(), scheduler), logger, scheduler);
         for (var i = 0; i < Limits.PeerEventsMax + 5; i++)
             peers.OnPeerEvent(PeerEventKind.Disconnected, HandlerRig.Alice, null, "gone");
         Assert.Empty(logger.Entries);
@@ -80,7 +80,7 @@ public sealed partial class LogEventTests
     {
         var logger = new RecordingLogger();
         var scheduler = new ManualScheduler();
-        var peers = new LoggedPeers(new PeerEventHub(new Lock(), scheduler), logger, scheduler);
+        var peers = new LoggedPeers(new PeerEventHub(new Gate(), scheduler), logger, scheduler);
         foreach (var kind in Enum.GetValues<PeerEventKind>())
             peers.OnPeerEvent(kind, HandlerRig.Alice, "/memory/1", "why");
         scheduler.Run();

@@ -105,7 +105,7 @@ public sealed class TraceTests : IDisposable
         using var meter = new System.Diagnostics.Metrics.Meter("batch");
         var diagnostics = new ProtocolDiagnostics(new FakePlatform(), new MsgNetMeter(meter), protocol.Name);
         var session = (ICarrierSession)a.OpenSession(b.Id, protocol, SendOptions.Ordered);
-        var sends = new SendQueue(session, diagnostics, new Lock(), platform.Scheduler);
+        var sends = new SendQueue(session, diagnostics, new Gate(), platform.Scheduler);
 
         await sends.Send(new ReadOnlyMemory<byte>[] { new byte[3], new byte[4] }, waitForDelivery: false, CancellationToken.None);
         var span = Assert.Single(stopped);

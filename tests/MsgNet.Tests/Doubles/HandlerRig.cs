@@ -21,7 +21,7 @@ internal sealed class HandlerRig
 
     public ProtocolRegistry Registry { get; } = new();
 
-    public Lock Gate { get; } = new();
+    public Gate Gate { get; } = new();
 
     public RecordingLogger Logger { get; } = new();
 
@@ -43,7 +43,7 @@ internal sealed class HandlerRig
     public SinkResult Deliver(PeerId from, byte[] data, RecordingInbox? inbox = null, ulong token = 0)
     {
         SinkResult result;
-        lock (Gate)
+        using (Gate.Enter())
             result = Offer(from, data, inbox, token);
 
         RunInline();
@@ -54,7 +54,7 @@ internal sealed class HandlerRig
     public SinkResult[] DeliverTogether(PeerId from, IEnumerable<string> texts, RecordingInbox? inbox = null)
     {
         SinkResult[] results;
-        lock (Gate)
+        using (Gate.Enter())
             results = [.. texts.Select((text, i) => Offer(from, Encoding.ASCII.GetBytes(text), inbox, (ulong)i + 1))];
 
         RunInline();
@@ -78,7 +78,7 @@ internal sealed class HandlerRig
         }
 
         var following = new LaneRun(segment.Written, LaneSegment.SpanLength, token);
-        lock (Gate)
+        using (Gate.Enter())
         {
             Assert.True(following.TryPeek(out var first));
             following.Take();
@@ -99,7 +99,7 @@ internal sealed class HandlerRig
 
         var left = texts.Length - 1;
         var following = new MessageRun(frames.Written, 0, left);
-        lock (Gate)
+        using (Gate.Enter())
         {
             if (Offer(from, Encoding.ASCII.GetBytes(texts[0]), null, 0) == SinkResult.Taken)
                 Table.ConsumerOf(Chat)!.OfferFollowing(ref following);
@@ -114,7 +114,7 @@ internal sealed class HandlerRig
     /// <summary>Has several deliveries come together: the gate is taken once.</summary>
     public void Together(Action deliver)
     {
-        lock (Gate)
+        using (Gate.Enter())
             deliver();
         RunInline();
     }
@@ -122,7 +122,7 @@ internal sealed class HandlerRig
     public SinkResult DeliverRequest(PeerId from, string text, RecordingReplies replies, ulong id)
     {
         SinkResult result;
-        lock (Gate)
+        using (Gate.Enter())
         {
             result = Offer(new IncomingMessage
             {

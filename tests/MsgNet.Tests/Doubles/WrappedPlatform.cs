@@ -13,7 +13,7 @@ internal abstract class WrappedPlatform : IHostPlatform
 
     public long UnixMicrosecondsAtZero => System.UnixMicrosecondsAtZero;
 
-    public long UnixMicroseconds => System.UnixMicroseconds;
+    public virtual long UnixMicroseconds => System.UnixMicroseconds;
 
     public IScheduler Scheduler => System.Scheduler;
 

@@ -13,7 +13,7 @@ public sealed class HandlerConcurrencyTests
     private const int PeerCount = 24;
     private const int MessagesPerPeer = 2_000;
     private static readonly ProtocolId Protocol = "/stress/1";
-    private readonly Lock gate = new();
+    private readonly Gate gate = new();
     private readonly HandlerTable table;
     private readonly ConcurrentQueue<string> faults = [];
     private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -73,7 +73,7 @@ public sealed class HandlerConcurrencyTests
 
         public void Offer()
         {
-            lock (test.gate)
+            using (test.gate.Enter())
             {
                 for (; next < MessagesPerPeer; next++)
                 {

@@ -308,7 +308,7 @@ public sealed class InlineBatchTests
     {
         rig.SetHandler(Note, Inline);
         ValueTask drained;
-        lock (rig.Gate)
+        using (rig.Gate.Enter())
         {
             rig.Table.ConsumerOf(Chat)!.Offer(new IncomingMessage
             {

@@ -8,7 +8,7 @@ public class PeerEventTests
     private readonly ManualScheduler scheduler = new();
     private readonly PeerEventHub hub;
 
-    public PeerEventTests() => hub = new PeerEventHub(new Lock(), scheduler);
+    public PeerEventTests() => hub = new PeerEventHub(new Gate(), scheduler);
 
     [Fact]
     public void A_reader_that_falls_behind_loses_the_oldest()

@@ -10,7 +10,7 @@ public sealed class PeerstoreTests
     private readonly FakePlatform platform = new();
     private readonly Peerstore store;
 
-    public PeerstoreTests() => store = new Peerstore(platform, new Lock());
+    public PeerstoreTests() => store = new Peerstore(platform, new Gate());
 
     [Fact]
     public void A_peer_that_was_never_added_has_no_addresses()

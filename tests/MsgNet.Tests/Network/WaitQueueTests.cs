@@ -5,7 +5,7 @@ namespace MsgNet.Tests.Network;
 
 public class WaitQueueTests
 {
-    private readonly Lock gate = new();
+    private readonly Gate gate = new();
     private readonly ManualScheduler scheduler = new();
     private readonly WaitQueue queue;
 
@@ -200,7 +200,7 @@ public class WaitQueueTests
         void Round()
         {
             ValueTask wait;
-            lock (gate)
+            using (gate.Enter())
             {
                 wait = queue.Wait(CancellationToken.None);
                 queue.ReleaseAll();
@@ -241,13 +241,13 @@ public class WaitQueueTests
 
     private Task Wait(CancellationToken cancellationToken = default)
     {
-        lock (gate)
+        using (gate.Enter())
             return queue.Wait(cancellationToken).AsTask();
     }
 
     private void Locked(Action action)
     {
-        lock (gate)
+        using (gate.Enter())
             action();
     }
 }

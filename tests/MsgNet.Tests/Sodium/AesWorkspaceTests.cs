@@ -74,27 +74,29 @@ public sealed class AesWorkspaceTests : IDisposable
         using var workspace = new AesWorkspace(seals: true, AesLibrariesOfMachine.Present);
         var first = slab.Store(Secret());
         var second = slab.Store(Secret());
-        var counter = default(PacketCounter);
+        var counter = 0UL;
         Use(first);
         Assert.True(workspace.Holds(first));
         Use(second);
         Assert.False(workspace.Holds(first));
         var slot = first.DangerousGetHandle();
-        workspace.Remove(first);
+        workspace.Forget(first);
+        first.Dispose();
         Assert.Equal(new byte[32], new ReadOnlySpan<byte>((void*)slot, 32).ToArray());
         Assert.Throws<ObjectDisposedException>(() => Use(first));
         Assert.True(workspace.Holds(second));
         Assert.True(workspace.ShowsKeys);
-        workspace.Remove(second);
-        workspace.Remove(second);
+        workspace.Forget(second);
+        workspace.Forget(second);
+        second.Dispose();
         Assert.False(workspace.Holds(second));
         Assert.False(workspace.ShowsKeys);
         Assert.Equal(0, slab.Used);
 
         void Use(SecureMemory key)
         {
-            workspace.Seal(key, ref counter, new byte[100], 68);
-            workspace.Seal(key, ref counter, new byte[1_000], 968);
+            workspace.Seal(key, counter++, new byte[100], 68);
+            workspace.Seal(key, counter++, new byte[1_000], 968);
         }
     }
 

@@ -10,6 +10,7 @@ namespace MsgNet.Tests.Sodium;
 public abstract class PacketKeyTests : IDisposable
 {
     private readonly PacketSuite suite;
+    private readonly AesLibraries libraries;
     private readonly Identity identity = Identity.Generate();
     private readonly SodiumChannelCrypto crypto;
     private readonly byte[] secret = new byte[32];
@@ -19,6 +20,7 @@ public abstract class PacketKeyTests : IDisposable
         var missing = aes & ~AesLibrariesOfMachine.Present;
         Skip.If(missing != AesLibraries.None, $"needs instructions for AES, and what uses them: {missing}");
         this.suite = suite;
+        libraries = aes;
         crypto = new SodiumChannelCrypto(identity, SystemRandom.Instance, aes, SecureSlab.SessionKeys);
         new SeededRandom(3).Fill(secret);
     }
@@ -94,7 +96,7 @@ public abstract class PacketKeyTests : IDisposable
     {
         using var sealing = Sealing(secret);
         Assert.Equal(0UL, sealing.Seal(Datagram(1), 1));
-        Assert.Equal(1UL, sealing.Skip());
+        Assert.Equal(1UL, sealing.Take());
         Assert.Equal(2UL, sealing.Seal(Datagram(1), 1));
     }
 
@@ -147,6 +149,32 @@ public abstract class PacketKeyTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => sealing.Seal(Datagram(1), 1));
         Assert.Throws<ObjectDisposedException>(() => opening.TryOpen(Datagram(1), out _, out _));
         Assert.Equal(0UL, sealing.NextCounter);
+    }
+
+    [SkippableFact]
+    [Covers("API-234", "SEC-071")]
+    public void A_key_that_is_lent_outlives_its_disposal_and_is_wiped_with_its_return()
+    {
+        using var own = new SodiumChannelCrypto(identity, SystemRandom.Instance, libraries, new SecureSlab(32, isReadOnly: false));
+        var sealing = own.CreateSealingKey(suite, secret);
+        using var opening = Opening(secret);
+        sealing.Lend();
+        sealing.Lend();
+        var (first, second) = (sealing.Take(), sealing.Take());
+        sealing.Dispose();
+        foreach (var (counter, length) in new[] { (second, 600), (first, 20) })
+        {
+            var datagram = Datagram(length);
+            sealing.Seal(datagram, length, counter);
+            Assert.True(opening.TryOpen(datagram, out var opened, out var plaintextLength));
+            Assert.Equal((counter, length), (opened, plaintextLength));
+            Assert.Equal(1, own.KeysInUse);
+            sealing.Return();
+        }
+
+        Assert.Equal(0, own.KeysInUse);
+        Assert.Throws<ObjectDisposedException>(sealing.Lend);
+        Assert.Throws<ObjectDisposedException>(() => sealing.Seal(Datagram(1), 1));
     }
 
     [SkippableFact]

@@ -31,7 +31,7 @@ public sealed class PacketKeyThreadTests : IDisposable
             var datagram = Datagram(8);
             for (var i = 0; i < Each; i++)
             {
-                var counter = i % 1000 == 0 ? sealing.Skip() : sealing.Seal(datagram, 8);
+                var counter = i % 1000 == 0 ? sealing.Take() : sealing.Seal(datagram, 8);
                 if (Interlocked.Exchange(ref seen[counter], 1) != 0)
                     Interlocked.Increment(ref repeated);
             }

@@ -5,7 +5,7 @@ internal sealed class FakeLane : IStreamLane
 {
     private readonly Queue<byte> received = [];
 
-    public FakeLane(Lock gate, ManualScheduler scheduler, PeerId peer, ProtocolId protocol) =>
+    public FakeLane(Gate gate, ManualScheduler scheduler, PeerId peer, ProtocolId protocol) =>
         Stream = new LaneStream(this, gate, scheduler, peer, protocol);
 
     public LaneStream Stream { get; }

@@ -7,7 +7,7 @@ namespace MsgNet.Tests.Streams;
 /// <summary>A stream between a user and a lane that both do what the test says.</summary>
 public sealed class LaneStreamTests
 {
-    private readonly Lock gate = new();
+    private readonly Gate gate = new();
     private readonly ManualScheduler scheduler = new();
     private readonly FakeLane lane;
 
@@ -117,7 +117,7 @@ public sealed class LaneStreamTests
 
         var other = new FakeLane(gate, scheduler, HandlerRig.Bob, HandlerRig.Chat);
         other.Arrive([1, 2]);
-        lock (gate)
+        using (gate.Enter())
             other.Stream.OnEnded(new SessionLostException(HandlerRig.Bob, PeerLoss.TimedOut, maybeDelivered: true));
         Assert.Throws<IOException>(() => MemoryHosts.Now(other.Stream.ReadAsync(new byte[9])));
         Assert.True(other.Stream.WriteAsync("a"u8.ToArray()).IsFaulted);
@@ -172,7 +172,7 @@ public sealed class LaneStreamTests
     private void Arrive(int count)
     {
         Span<byte> data = stackalloc byte[256];
-        lock (gate)
+        using (gate.Enter())
         {
             for (; count > data.Length; count -= data.Length)
                 lane.Arrive(data);
@@ -185,7 +185,7 @@ public sealed class LaneStreamTests
 
     private void Give(int room)
     {
-        lock (gate)
+        using (gate.Enter())
         {
             lane.Room += room;
             lane.Stream.OnRoom();
@@ -196,7 +196,7 @@ public sealed class LaneStreamTests
 
     private void Lose()
     {
-        lock (gate)
+        using (gate.Enter())
             lane.Stream.OnEnded(new SessionLostException(HandlerRig.Bob, PeerLoss.TimedOut, maybeDelivered: true));
         scheduler.Run();
     }

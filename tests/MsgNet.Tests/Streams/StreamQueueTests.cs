@@ -22,7 +22,7 @@ public sealed class StreamQueueTests
         Assert.Equal(Limits.StreamHandlersMax, calls.Count);
 
         // The first in line is lost before its turn.
-        lock (rig.Gate)
+        using (rig.Gate.Enter())
             lanes[Limits.StreamHandlersMax].Stream.OnEnded(new SessionLostException(HandlerRig.Bob, PeerLoss.TimedOut, true));
         calls[7].End.SetResult();
         calls[5].End.SetResult();
@@ -109,7 +109,7 @@ public sealed class StreamQueueTests
 
     private bool Offer()
     {
-        lock (rig.Gate)
+        using (rig.Gate.Enter())
         {
             var lane = new FakeLane(rig.Gate, rig.Platform.Manual, HandlerRig.Bob, HandlerRig.Chat);
             lanes.Add(lane);

@@ -10,7 +10,6 @@ public class DatagramRunTests
 {
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(20);
     private static readonly ProtocolId Protocol = "/r";
-    private static readonly NetAddress Here = new(0, 0xFFFF_7F00_0001, 4001, 0, 0);
 
     [Theory]
     [InlineData(0, 0, new[] { 0 })]
@@ -35,77 +34,6 @@ public class DatagramRunTests
         Assert.True(run.IsEnded);
         Assert.False(run.TryNext(out _));
         Assert.Equal(length, at);
-    }
-
-    [Fact]
-    [Covers("API-201")]
-    public void Datagrams_of_one_size_to_one_address_go_together_and_a_shorter_one_ends_the_run()
-    {
-        var run = new OutgoingRun();
-        Assert.True(run.IsEmpty);
-        Write(run, 1);
-        Assert.True(run.TryAdd(Here, 100));
-        Write(run, 2);
-        Assert.True(run.TryAdd(Here, 100));
-        Assert.False(run.IsFull);
-        Write(run, 3);
-        Assert.True(run.TryAdd(Here, 30));
-        Assert.True(run.IsFull);
-        Assert.Equal(100, run.SegmentSize);
-        Assert.Equal(230, run.Datagrams.Length);
-        Assert.Equal((1, 2, 3), (run.Datagrams[0], run.Datagrams[100], run.Datagrams[200]));
-        Write(run, 4);
-        Assert.False(run.TryAdd(Here, 30));
-    }
-
-    [Fact]
-    [Covers("API-201")]
-    public void What_does_not_belong_to_a_run_starts_the_next_where_it_was_written()
-    {
-        var run = new OutgoingRun();
-        run.TryAdd(Here, 100);
-        var other = Here with { LocalPort = 1 };
-        (NetAddress, int)[] others = [(Here with { Port = 4002 }, 100), (other, 100), (other, 101)];
-        foreach (var (to, length) in others)
-        {
-            Write(run, 9);
-            Assert.False(run.TryAdd(to, length));
-            run.Restart(to, length);
-            Assert.Equal((to, length, length, (byte)9), (run.To, run.SegmentSize, run.Datagrams.Length, run.Datagrams[0]));
-            Assert.False(run.IsFull);
-        }
-
-        run.Clear();
-        Assert.True(run.IsEmpty);
-        Assert.Equal(101, run.SegmentSize);
-        Assert.True(run.TryAdd(Here, 1472));
-    }
-
-    [Theory]
-    [InlineData(100, 128)]
-    [InlineData(1200, 54)]
-    [InlineData(1472, 44)]
-    [Covers("API-201")]
-    public void A_run_holds_no_more_than_one_call_takes_and_there_is_always_room_for_the_next(int size, int datagrams)
-    {
-        var run = new OutgoingRun();
-        for (var i = 0; i < 1_000; i++)
-        {
-            // Runs that are cut by another address start further behind, until the room is used up.
-            var to = Here with { Port = (ushort)(i % 3 == 0 ? 1 : 2) };
-            Assert.True(run.Room.Length >= Limits.DatagramSizeMax);
-            if (!run.TryAdd(to, size))
-                run.Restart(to, size);
-            Assert.InRange(run.Datagrams.Length, 1, 65_507);
-            if (run.IsFull)
-                run.Clear();
-        }
-
-        run.Clear();
-        var taken = 0;
-        for (; !run.IsFull; taken++)
-            Assert.True(run.TryAdd(Here, size));
-        Assert.Equal(datagrams, taken);
     }
 
     [Fact]
@@ -201,8 +129,6 @@ public class DatagramRunTests
         platform.Release();
         Assert.True(all.Wait(Guard), $"{all.CurrentCount} of {messages} were lost.");
     }
-
-    private static void Write(OutgoingRun run, byte mark) => run.Room[0] = mark;
 
     private static async Task<MessageHost> Start(RunPlatform platform, params string[] listen)
     {

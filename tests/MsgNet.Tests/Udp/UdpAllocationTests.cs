@@ -67,7 +67,7 @@ public sealed class UdpAllocationTests : IAsyncLifetime
         await session.SendMessage(new byte[1]);
         var sessions = client.Context.Udp.Sessions;
 
-        lock (client.Context.Gate)
+        using (client.Context.Gate.Enter())
             Allocations.AssertNone(() => sessions.OnRoom(server.Id));
     }
 }

@@ -61,7 +61,7 @@ public sealed class UdpHostTests
 
         // As when a datagram of the peer broke the protocol, and others of the same batch are still to be read.
         var udp = client.Network.Transports().OfType<UdpTransport>().Single();
-        lock (udp.Context.Gate)
+        using (udp.Context.Gate.Enter())
         {
             Assert.True(udp.Node.TryFindPeer(server.Id, out var peer));
             udp.Node.Close(udp.Context.Platform.Now, peer, CloseCode.Done, new NodeEvents());
