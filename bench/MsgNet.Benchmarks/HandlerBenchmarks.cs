@@ -48,7 +48,7 @@ public class HandlerBenchmarks
     [Benchmark]
     public long One()
     {
-        lock (gate)
+        using (gate.Enter())
             Offer(1);
         return Pump();
     }
@@ -57,7 +57,7 @@ public class HandlerBenchmarks
     [Benchmark(OperationsPerInvoke = BurstSize)]
     public long Burst()
     {
-        lock (gate)
+        using (gate.Enter())
             Offer(BurstSize);
         return Pump();
     }
