@@ -34,8 +34,6 @@ internal sealed class LossyPlatform : IHostPlatform
 
     private sealed class Port(IDatagramPort inner) : IDatagramPort
     {
-        private readonly Random random = new();
-
         public NetAddress Local => inner.Local;
 
         public void Start(IDatagramReceiver receiver) => inner.Start(receiver);
@@ -45,7 +43,7 @@ internal sealed class LossyPlatform : IHostPlatform
             var run = new DatagramRun(datagrams.Length, segmentSize);
             while (run.TryNext(out var datagram))
             {
-                if (random.NextDouble() >= Loss)
+                if (global::System.Random.Shared.NextDouble() >= Loss)
                     inner.Send(to, datagrams[datagram]);
             }
         }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MsgNet.Core;
 
 /// <summary>
@@ -12,20 +14,36 @@ public sealed class UnsealedPackets
     /// <summary>How many there are.</summary>
     public int Count => packets.Count;
 
-    /// <summary>Seals all of them, in place and in the order they were added, and gives back their keys.</summary>
+    /// <summary>
+    /// Seals all of them, in place and in the order they were added, and gives back their keys. When it throws, none is left: no counter
+    /// is used for a second time.
+    /// </summary>
     /// <param name="buffer">What holds them.</param>
+    /// <exception cref="InsufficientMemoryException">A library has no memory left for a key.</exception>
     public void Seal(Span<byte> buffer)
     {
-        ISealingKey? lent = null;
-        foreach (ref readonly var packet in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(packets))
+        try
         {
-            if (packet.Key != lent)
-                lent?.Return();
-            lent = packet.Key;
-            lent.Seal(buffer.Slice(packet.Start, packet.FramesLength + Limits.SealOverhead), packet.FramesLength, packet.Counter);
+            foreach (ref readonly var packet in CollectionsMarshal.AsSpan(packets))
+                packet.Seal(buffer);
+        }
+        finally
+        {
+            Discard();
+        }
+    }
+
+    /// <summary>Forgets those that are not sealed, and gives back their keys: they are lost.</summary>
+    public void Discard()
+    {
+        ISealingKey? given = null;
+        foreach (ref readonly var packet in CollectionsMarshal.AsSpan(packets))
+        {
+            if (packet.Key != given)
+                packet.Key.Return();
+            given = packet.Key;
         }
 
-        lent?.Return();
         packets.Clear();
     }
 
@@ -37,5 +55,9 @@ public sealed class UnsealedPackets
         packets.Add(new Packet(key, counter, start, framesLength));
     }
 
-    private readonly record struct Packet(ISealingKey Key, ulong Counter, int Start, int FramesLength);
+    private readonly record struct Packet(ISealingKey Key, ulong Counter, int Start, int FramesLength)
+    {
+        public void Seal(Span<byte> buffer) =>
+            Key.Seal(buffer.Slice(Start, FramesLength + Limits.SealOverhead), FramesLength, Counter);
+    }
 }

@@ -44,16 +44,20 @@ internal sealed class Gate
     {
         for (var round = 0; work!.Begin(isOver: round == RoundsMax) is { } perform; round++)
         {
+            var succeeded = false;
             depth--;
             held.Dispose();
             try
             {
                 perform();
+                succeeded = true;
             }
             finally
             {
                 held = inner.EnterScope();
                 depth++;
+                if (!succeeded)
+                    work.OnFailed();
             }
         }
     }

@@ -12,4 +12,7 @@ internal interface IGateWork
     /// </summary>
     /// <param name="isOver">This thread has done its share: null, and what is left is for another.</param>
     Action? Begin(bool isOver);
+
+    /// <summary>What was begun threw, and its thread goes no further: another must come back. Under the gate.</summary>
+    void OnFailed();
 }

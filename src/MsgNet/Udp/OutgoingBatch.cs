@@ -83,9 +83,10 @@ internal sealed class OutgoingBatch
         }
     }
 
-    /// <summary>Everything has left: empty again.</summary>
+    /// <summary>Everything has left, or is given up: empty again.</summary>
     public void Clear()
     {
+        unsealed.Discard();
         runs.Clear();
         peers.Clear();
         end = 0;

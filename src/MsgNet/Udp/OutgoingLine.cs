@@ -14,6 +14,9 @@ internal sealed class OutgoingLine(UdpNode node)
     private readonly Stack<OutgoingBatch> free = new();
     private int made;
 
+    /// <summary>Nothing is under way.</summary>
+    public bool IsEmpty => underWay.Count == 0;
+
     /// <summary>An empty batch. False while all are under way; their threads come back for more.</summary>
     public bool TryRent([NotNullWhen(true)] out OutgoingBatch? batch)
     {
@@ -60,6 +63,19 @@ internal sealed class OutgoingLine(UdpNode node)
     {
         foreach (var batch in underWay)
             SpinWait.SpinUntil(() => batch.IsSent);
+    }
+
+    /// <summary>Waits until what the node still had to tell a peer, when it forgot it, is delivered.</summary>
+    public void WaitUntilSent(PeerId forgotten)
+    {
+        foreach (var batch in underWay)
+        {
+            foreach (var peer in batch.Peers)
+            {
+                if (peer.IsRemoved && peer.Id == forgotten)
+                    SpinWait.SpinUntil(() => batch.IsSent);
+            }
+        }
     }
 
     private void TakeBack(OutgoingBatch batch)

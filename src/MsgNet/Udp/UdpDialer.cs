@@ -50,6 +50,9 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
     {
         failure = null;
 
+        if (channel is null or { IsRemoved: true } && !endpoints.Node.TryFindPeer(info.Id, out channel))
+            endpoints.WaitForGoodbye(info.Id);
+
         // What it is told comes first: then the peer is gone, and can be dialled again. Nothing else would end a wait on it.
         if (channel is { IsClosing: true })
             endpoints.PumpNow();

@@ -48,6 +48,9 @@ internal sealed partial class UdpEndpoints : IGateWork
             deliver();
     }
 
+    /// <summary>A goodbye to a peer that the machine has forgotten leaves before whatever is said to it anew.</summary>
+    public void WaitForGoodbye(PeerId peer) => line.WaitUntilSent(peer);
+
     /// <summary>
     /// A send has queued something: it leaves now, or soon, together with others. Under the gate; nothing happens meanwhile to sessions.
     /// </summary>
@@ -103,6 +106,13 @@ internal sealed partial class UdpEndpoints : IGateWork
         }
 
         return null;
+    }
+
+    /// <inheritdoc/>
+    public void OnFailed()
+    {
+        IsPending = true;
+        credit.Post();
     }
 
     /// <inheritdoc/>
@@ -207,6 +217,22 @@ internal sealed partial class UdpEndpoints : IGateWork
     // True when the batch is to leave.
     private bool TryPack(Instant now, OutgoingBatch batch)
     {
+        try
+        {
+            Pack(now, batch);
+        }
+        catch
+        {
+            batch.Clear();
+            line.GiveBack(batch);
+            throw;
+        }
+
+        return !batch.IsEmpty;
+    }
+
+    private void Pack(Instant now, OutgoingBatch batch)
+    {
         hasDeferred = false;
         var writer = batch.Next(previousLength);
         while (Node.WriteDatagram(now, ref writer))
@@ -216,12 +242,10 @@ internal sealed partial class UdpEndpoints : IGateWork
 
             // API-232: what the machine does when all is written, its timers among it, is not what somebody waits for.
             if (batch.IsFull || !Node.HasMoreToWrite)
-                return true;
+                return;
 
             writer = batch.Next(previousLength);
         }
-
-        return !batch.IsEmpty;
     }
 
     private void OnAllPacked(Instant now)
@@ -240,11 +264,11 @@ internal sealed partial class UdpEndpoints : IGateWork
         {
             wantsTimers = false;
             Resolver.OnTimer(now);
-            if (drained is { IsEmpty: false } && IsDrained)
-                drained.ReleaseAll();
         }
 
         SetTimer();
+        if (drained is { IsEmpty: false } && IsDrained)
+            drained.ReleaseAll();
     }
 
     private IDatagramPort? PortAt(int number) => number < ports.Count ? ports[number]?.Port : null;

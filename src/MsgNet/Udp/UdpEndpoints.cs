@@ -162,11 +162,14 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
         return Bind(any, 0, listeners: 0).Local.LocalPort; // API-016
     }
 
-    /// <summary>True when nothing waits for any peer.</summary>
+    /// <summary>True when nothing waits for any peer, nor is on its way to a port.</summary>
     public bool IsDrained
     {
         get
         {
+            if (!line.IsEmpty)
+                return false;
+
             foreach (var peer in Node.Peers)
             {
                 if (!peer.IsDrained)
@@ -211,7 +214,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
         Node.Close(now, peer, code, events.List);
         events.Handle(now, default);
         Sessions.FailAll(id, null); // of a channel that was never ready nothing is reported
-        Pump();
+        PumpNow();
     }
 
     // Says goodbye to everybody and wipes the keys; returns the ports to close. Who misses the goodbye finds nobody at the port: there is
@@ -221,7 +224,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
         foreach (var peer in Node.Peers.ToArray())
             ClosePeer(peer.Id, CloseCode.HostClosing);
 
-        PumpNow();
+        PumpNow(); // what is on its way
         closed = true;
         Resolver.Close();
         Node.Dispose();

@@ -99,6 +99,7 @@ public class GateTests
                 work.Left = 1;
         });
         Assert.False(gate.IsHeldByCurrentThread);
+        Assert.Equal(1, work.Failures);
         work.Doing = null;
         using (gate.Enter())
             Assert.False(gate.IsNested);
@@ -114,6 +115,8 @@ public class GateTests
 
         public int Overs { get; private set; }
 
+        public int Failures { get; private set; }
+
         public Action? Doing { get; set; }
 
         public bool IsPending => Left > 0;
@@ -127,6 +130,12 @@ public class GateTests
 
             Left--;
             return Perform;
+        }
+
+        public void OnFailed()
+        {
+            Assert.True(gate.IsHeldByCurrentThread);
+            Failures++;
         }
 
         private void Perform()

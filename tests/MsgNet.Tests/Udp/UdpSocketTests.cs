@@ -60,6 +60,9 @@ public sealed class UdpSocketTests : IAsyncLifetime
         Assert.Equal(server.Id, session.Remote.Id);
         Assert.Same(clientSocket, session.Socket);
         Assert.Equal(32, session.Binding.Length);
+
+        // The server's keys are proven by the first packet of the client, which may be on its way behind its answer.
+        Assert.True(SpinWait.SpinUntil(() => back.Binding.Length == 32, Guard));
         Assert.Equal(session.Binding.ToArray(), back.Binding.ToArray());
         await session.DisposeAsync();
         await session.Completion.WaitAsync(Guard);
