@@ -1,24 +1,10 @@
-using System.Runtime.InteropServices;
 using MsgNet.Core;
 
 namespace MsgNet.Sodium;
 
-/// <summary>Opens packets with AES-256-GCM; counted as a handle, so that it lives while a packet is under way.</summary>
-internal sealed class AesOpeningKey : SafeHandle, IOpeningKey
+/// <summary>Opens packets with AES-256-GCM.</summary>
+internal sealed class AesOpeningKey(AesWorkspaces workspaces, SecureMemory key) : AesKey(workspaces, key), IOpeningKey
 {
-    private readonly AesWorkspaces workspaces;
-    private readonly SecureMemory key;
-
-    public AesOpeningKey(AesWorkspaces workspaces, SecureMemory key)
-        : base(0, ownsHandle: true)
-    {
-        this.workspaces = workspaces;
-        this.key = key;
-        SetHandle(key.DangerousGetHandle());
-    }
-
-    public override bool IsInvalid => handle == 0;
-
     public bool TryOpen(Span<byte> datagram, out ulong counter, out int plaintextLength)
     {
         plaintextLength = 0;
@@ -26,7 +12,7 @@ internal sealed class AesOpeningKey : SafeHandle, IOpeningKey
         try
         {
             DangerousAddRef(ref held);
-            if (!PacketCipher.TryReadCounter(datagram, out counter) || !workspaces.TryOpen(key, counter, datagram))
+            if (!PacketCipher.TryReadCounter(datagram, out counter) || !Workspaces.TryOpen(Key, counter, datagram))
                 return false;
 
             plaintextLength = datagram.Length - Limits.SealOverhead;
@@ -37,18 +23,5 @@ internal sealed class AesOpeningKey : SafeHandle, IOpeningKey
             if (held)
                 DangerousRelease();
         }
-    }
-
-    // Where nobody disposes it, the memory of the key has a finalizer of its own, and the workspaces may be gone.
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            base.Dispose(disposing);
-    }
-
-    protected override bool ReleaseHandle()
-    {
-        workspaces.Remove(key);
-        return true;
     }
 }

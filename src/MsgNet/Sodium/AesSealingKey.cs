@@ -1,24 +1,11 @@
-using System.Runtime.InteropServices;
 using MsgNet.Core;
 
 namespace MsgNet.Sodium;
 
-/// <summary>Seals packets with AES-256-GCM; counted as a handle, so that it lives while it is lent.</summary>
-internal sealed class AesSealingKey : SafeHandle, ISealingKey
+/// <summary>Seals packets with AES-256-GCM.</summary>
+internal sealed class AesSealingKey(AesWorkspaces workspaces, SecureMemory key) : AesKey(workspaces, key), ISealingKey
 {
-    private readonly AesWorkspaces workspaces;
-    private readonly SecureMemory key;
     private PacketCounter counter;
-
-    public AesSealingKey(AesWorkspaces workspaces, SecureMemory key)
-        : base(0, ownsHandle: true)
-    {
-        this.workspaces = workspaces;
-        this.key = key;
-        SetHandle(key.DangerousGetHandle());
-    }
-
-    public override bool IsInvalid => handle == 0;
 
     public ulong NextCounter => counter.Next;
 
@@ -29,7 +16,7 @@ internal sealed class AesSealingKey : SafeHandle, ISealingKey
         try
         {
             var number = counter.Take();
-            workspaces.Seal(key, number, datagram, plaintextLength);
+            Workspaces.Seal(Key, number, datagram, plaintextLength);
             return number;
         }
         finally
@@ -41,7 +28,7 @@ internal sealed class AesSealingKey : SafeHandle, ISealingKey
     public void Seal(Span<byte> datagram, int plaintextLength, ulong counter)
     {
         PacketCipher.RequireRoom(datagram, plaintextLength);
-        workspaces.Seal(key, counter, datagram, plaintextLength);
+        Workspaces.Seal(Key, counter, datagram, plaintextLength);
     }
 
     public ulong Take() => counter.Take();
@@ -53,17 +40,4 @@ internal sealed class AesSealingKey : SafeHandle, ISealingKey
     }
 
     public void Return() => DangerousRelease();
-
-    // Where nobody disposes it, the memory of the key has a finalizer of its own, and the workspaces may be gone.
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            base.Dispose(disposing);
-    }
-
-    protected override bool ReleaseHandle()
-    {
-        workspaces.Remove(key);
-        return true;
-    }
 }
