@@ -66,25 +66,29 @@ public sealed class UnderWayTests : IAsyncLifetime, IDisposable
         platform.Hold();
         var sending = SendLoose();
         platform.WaitUntilHeld();
-        var closing = Task.Run(() => client.Network.ClosePeer(server.Id).AsTask());
+        BreakOff();
+        var dialling = Task.Run(() => Dial(by));
         await Task.Delay(50);
+        Assert.Empty(platform.Sent);
         platform.Release();
-        await closing.WaitAsync(Guard);
-        switch (by)
-        {
-            case "request":
-                await Ask();
-                break;
-            case "stream":
-                await using (await client.OpenStream(server.Id, "/stream"))
-                    break;
-            default:
-                await client.SendMessage(server.Id, "/ordered", new byte[9], SendOptions.Ordered).AsTask().WaitAsync(Guard);
-                Assert.Equal(9, await ordered.Task.WaitAsync(Guard));
-                break;
-        }
-
+        await dialling.WaitAsync(Guard);
         await sending.WaitAsync(Guard);
+    }
+
+    [Fact]
+    [Covers("API-234")]
+    public async Task A_goodbye_of_the_machines_own_leaves_before_the_next_hello()
+    {
+        platform.Hold();
+        var goodbye = Task.Run(BreakOff);
+        platform.WaitUntilHeld();
+        var asking = Task.Run(Ask);
+        await Task.Delay(50);
+        Assert.Empty(platform.Sent);
+        platform.Release();
+        await asking.WaitAsync(Guard);
+        await goodbye.WaitAsync(Guard);
+        Assert.Equal([ChannelMessageType.Data, ChannelMessageType.Hello], platform.Sent.Take(2));
     }
 
     [Fact]
@@ -115,6 +119,35 @@ public sealed class UnderWayTests : IAsyncLifetime, IDisposable
         await draining.WaitAsync(Guard);
         await sending.WaitAsync(Guard);
         await socket.DisposeAsync();
+    }
+
+    // As when a datagram of the peer broke the protocol.
+    private void BreakOff()
+    {
+        var udp = client.Network.Transports().OfType<UdpTransport>().Single().Context.Udp;
+        using (udp.Context.Gate.Enter())
+        {
+            Assert.True(udp.Node.TryFindPeer(server.Id, out var peer));
+            udp.Node.Close(udp.Now, peer, CloseCode.Done, new NodeEvents());
+            udp.Pump();
+        }
+    }
+
+    private async Task Dial(string by)
+    {
+        switch (by)
+        {
+            case "request":
+                await Ask();
+                break;
+            case "stream":
+                await using (await client.OpenStream(server.Id, "/stream"))
+                    break;
+            default:
+                await client.SendMessage(server.Id, "/ordered", new byte[9], SendOptions.Ordered).AsTask().WaitAsync(Guard);
+                Assert.Equal(9, await ordered.Task.WaitAsync(Guard));
+                break;
+        }
     }
 
     private Task SendLoose() =>
