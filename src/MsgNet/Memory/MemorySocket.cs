@@ -180,15 +180,13 @@ internal sealed partial class MemorySocket : IStreamCarrier
     }
 
     /// <inheritdoc/>
-    public ValueTask ClosePeer(PeerId peer, CancellationToken cancellationToken)
+    public void ClosePeer(PeerId peer)
     {
         using (Gate.Enter())
         {
             foreach (var channel in channels.Of(peer))
                 Close(channel, error: null, "the peer closed the channel");
         }
-
-        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>

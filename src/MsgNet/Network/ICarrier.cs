@@ -22,8 +22,8 @@ internal interface ICarrier : ISessionedSocket
     /// <summary>Peers with a live channel.</summary>
     IReadOnlyList<PeerId> ConnectedPeers { get; }
 
-    /// <summary>Says goodbye to a peer and drops its state; completes when the goodbye has been handed to the system.</summary>
-    ValueTask ClosePeer(PeerId peer, CancellationToken cancellationToken);
+    /// <summary>Says goodbye to a peer and drops its state; the goodbye has been handed to the system when this returns.</summary>
+    void ClosePeer(PeerId peer);
 
     /// <summary>Waits until everything queued has left, at most until the token is cancelled.</summary>
     ValueTask Drain(CancellationToken cancellationToken);

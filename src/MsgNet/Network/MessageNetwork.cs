@@ -118,9 +118,13 @@ internal sealed partial class MessageNetwork : IMessageNetwork
         if (peer.IsEmpty)
             throw new ArgumentException("The empty peer id names nobody: pass the id of a peer.", nameof(peer));
         ThrowIfClosed();
-        return carriers is [var only]
-            ? only.ClosePeer(peer, cancellationToken)
-            : new ValueTask(RunAll(carriers.Select(carrier => (Func<ValueTask>)(() => carrier.ClosePeer(peer, cancellationToken)))));
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+
+        // Transports may share a channel; the second close would meet whoever has been dialled anew since the first.
+        foreach (var (_, carrier) in transports.Zip(carriers).DistinctBy(pair => pair.First.Channels))
+            carrier.ClosePeer(peer);
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -256,8 +260,6 @@ internal sealed partial class MessageNetwork : IMessageNetwork
             disposable.Dispose();
         context.Diagnostics.OnClosed();
     }
-
-    private Task RunAll(IEnumerable<Func<ValueTask>> steps) => Sequence.RunAll(Scheduler, [.. steps]);
 
     private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(closed, typeof(IMessageHost));
 }

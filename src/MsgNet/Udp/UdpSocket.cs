@@ -196,12 +196,10 @@ internal sealed class UdpSocket : IStreamCarrier
             return endpoints.Node.TryFindPeer(peer, out var channel) && channel.IsReady;
     }
 
-    public ValueTask ClosePeer(PeerId peer, CancellationToken cancellationToken)
+    public void ClosePeer(PeerId peer)
     {
         using (Gate.Enter())
             endpoints.ClosePeer(peer, CloseCode.Done);
-
-        return ValueTask.CompletedTask;
     }
 
     public ValueTask Drain(CancellationToken cancellationToken)

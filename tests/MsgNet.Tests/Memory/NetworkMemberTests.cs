@@ -1,3 +1,4 @@
+using MsgNet.Platform;
 using MsgNet.Testing;
 using static MsgNet.Tests.MemoryHosts;
 
@@ -119,6 +120,26 @@ public class NetworkMemberTests
         Assert.True(a.SendMessage(b.Id, Chat, new byte[1]).IsCompletedSuccessfully);
         platform.Manual.Run();
         Assert.True(b.Network.HasSession(a.Id));
+    }
+
+    [Fact]
+    [Covers("API-092")]
+    public async Task ClosePeer_closes_each_channel_once()
+    {
+        var shared = new object();
+        CountedTransport[] transports = [new(shared), new(shared), new(new object())];
+        var host = await MessageHost.Start(
+            SystemPlatform.Instance,
+            new MsgNetOptions(),
+            [.. transports.Select(transport => (Func<TransportContext, ICarrierTransport>)(_ => transport))],
+            loggers: null,
+            CancellationToken.None);
+        using var peer = Identity.Generate();
+
+        await Soon(host.Network.ClosePeer(peer.Id));
+
+        Assert.Equal([1, 0, 1], transports.Select(transport => transport.CallsOf(nameof(ICarrier.ClosePeer))));
+        await host.DisposeAsync();
     }
 
     [Fact]
