@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Runtime.CompilerServices;
 using MsgNet.Core;
+using MsgNet.Platform;
 
 namespace MsgNet;
 
@@ -19,25 +20,26 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
     public bool TryDial(Instant now, PeerChannel peer, PeerInfo info, out Exception? failure)
     {
         failure = null;
-        if (dials.TryGetValue(peer.Id, out var running) && running.Lookups > 0)
-            return false;
+        if (!dials.TryGetValue(peer.Id, out var dial) || dial.Lookups.Count == 0)
+        {
+            Forget(peer.Id);
+            dials[peer.Id] = dial = new Dial(peer.Id);
+            foreach (var address in AddressesOf(info))
+                Collect(dial, address);
+            LimitLookups(now, dial);
+        }
 
-        var dial = new Dial(peer.Id);
-        dials[peer.Id] = dial;
-        foreach (var address in AddressesOf(info))
-            Collect(now, dial, address);
-
-        if (dial.Targets.Count > 0)
+        if (dial.Targets.Count > 0) // API-089
         {
             Start(now, peer, dial);
             return true;
         }
 
-        if (dial.Lookups > 0)
+        if (dial.Lookups.Count > 0)
             return false;
 
         failure = new PeerUnreachableException(peer.Id, dial.Failed.ToArray());
-        dials.Remove(peer.Id);
+        Forget(peer.Id);
         return false;
     }
 
@@ -81,12 +83,19 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
         var tried = targets.Select(target => new DialAttempt(
             UdpAddress.From(target.Address).ToString(),
             target.Sends == 0 ? "not tried" : $"no answer within {timeout.TotalSeconds:0.###} s ({target.Sends} HELLOs sent)"));
-        var failed = dials.Remove(peer, out var dial) ? dial.Failed : [];
-        return [.. tried, .. failed];
+        if (!dials.Remove(peer, out var dial))
+            return [.. tried];
+
+        GiveUpLookups(dial);
+        return [.. tried, .. dial.Failed];
     }
 
     /// <summary>The peer was reached, or is no longer wanted: forget how, and drop what a look-up still brings.</summary>
-    public void Forget(PeerId peer) => dials.Remove(peer);
+    public void Forget(PeerId peer)
+    {
+        if (dials.Remove(peer, out var dial))
+            dial.Dispose();
+    }
 
     private IEnumerable<Multiaddress> AddressesOf(PeerInfo info) => info.Addresses
         .Concat(endpoints.Context.Peerstore.Addresses(info.Id))
@@ -95,7 +104,7 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
         .Distinct()
         .Take(Limits.AddressesPerPeerMax);
 
-    private void Collect(Instant now, Dial dial, Multiaddress address)
+    private void Collect(Dial dial, Multiaddress address)
     {
         if (address.TryGetUdpEndPoint(out var ip, out var port))
         {
@@ -106,40 +115,79 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
         if (!address.TryGetDns(out var name, out _))
             return;
 
-        dial.Lookups++;
-        var lookup = endpoints.Context.Platform.ResolveName(name, CancellationToken.None).GetAwaiter();
+        dial.Lookups.Add(address);
+        var lookup = endpoints.Context.Platform.ResolveName(name, dial.Ended).GetAwaiter();
         if (lookup.IsCompleted)
-            OnResolved(now, dial, address, lookup);
+            OnResolved(dial, address, lookup);
         else
             lookup.UnsafeOnCompleted(() => OnResolvedLater(dial, address, lookup));
+    }
+
+    // Nothing else would end the wait for a name: a look-up takes as long as name servers let it.
+    private void LimitLookups(Instant now, Dial dial)
+    {
+        if (dial.Lookups.Count == 0)
+            return;
+
+        dial.Timer = endpoints.Context.Platform.CreateTimer(() => OnTooLate(dial));
+        dial.Timer.Set(now + endpoints.Context.Options.DialTimeout);
+    }
+
+    private void OnTooLate(Dial dial) // API-089
+    {
+        using (endpoints.Context.Gate.Enter())
+        {
+            if (dial.Lookups.Count == 0)
+                return;
+
+            GiveUpLookups(dial);
+            FailIfNothingIsLeft(dial);
+        }
     }
 
     private void OnResolvedLater(Dial dial, Multiaddress address, ValueTaskAwaiter<IReadOnlyList<IPAddress>> lookup)
     {
         using (endpoints.Context.Gate.Enter())
         {
-            var now = endpoints.Now;
-            OnResolved(now, dial, address, lookup);
-            if (!dials.TryGetValue(dial.Peer, out var current) || current != dial)
+            if (!dial.Lookups.Contains(address))
                 return;
 
-            if (dial.Targets.Count > 0 && endpoints.Node.TryFindPeer(dial.Peer, out var peer))
-            {
-                Start(now, peer, dial);
-                endpoints.Sessions.OnRoom(dial.Peer);
-                endpoints.Pump();
-            }
-            else if (dial.Lookups == 0)
-            {
-                dials.Remove(dial.Peer);
-                endpoints.Sessions.FailAll(dial.Peer, new PeerUnreachableException(dial.Peer, dial.Failed.ToArray()));
-            }
+            var now = endpoints.Now;
+            OnResolved(dial, address, lookup);
+            FailIfNothingIsLeft(dial);
+            if (dial.Targets.Count == 0 || !endpoints.Node.TryFindPeer(dial.Peer, out var peer))
+                return;
+
+            Start(now, peer, dial);
+            endpoints.Sessions.OnRoom(dial.Peer);
+            endpoints.Pump();
         }
     }
 
-    private void OnResolved(Instant now, Dial dial, Multiaddress address, ValueTaskAwaiter<IReadOnlyList<IPAddress>> lookup)
+    private void FailIfNothingIsLeft(Dial dial)
     {
-        dial.Lookups--;
+        if (dial.Targets.Count > 0 || dial.Lookups.Count > 0)
+            return;
+
+        Forget(dial.Peer);
+        endpoints.Sessions.FailAll(dial.Peer, new PeerUnreachableException(dial.Peer, dial.Failed.ToArray()));
+    }
+
+    private void GiveUpLookups(Dial dial)
+    {
+        var timeout = endpoints.Context.Options.DialTimeout;
+        foreach (var address in dial.Lookups)
+        {
+            dial.Failed.Add(new DialAttempt(
+                address.ToString(), $"the name was not looked up within {timeout.TotalSeconds:0.###} s"));
+        }
+
+        dial.Dispose();
+    }
+
+    private void OnResolved(Dial dial, Multiaddress address, ValueTaskAwaiter<IReadOnlyList<IPAddress>> lookup)
+    {
+        dial.Lookups.Remove(address);
         try
         {
             var found = lookup.GetResult();
@@ -180,14 +228,35 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
     private void Start(Instant now, PeerChannel peer, Dial dial) =>
         endpoints.Node.Dial(now, peer, dial.Targets.ToArray(), endpoints.Context.Options.DialTimeout);
 
-    private sealed class Dial(PeerId peer)
+    private sealed class Dial(PeerId peer) : IDisposable
     {
+        private readonly CancellationTokenSource ended = new();
+
         public PeerId Peer { get; } = peer;
 
         public List<NetAddress> Targets { get; } = [];
 
         public List<DialAttempt> Failed { get; } = [];
 
-        public int Lookups { get; set; }
+        /// <summary>Addresses whose names are being looked up.</summary>
+        public List<Multiaddress> Lookups { get; } = [];
+
+        /// <summary>Ends the look-ups.</summary>
+        public CancellationToken Ended => ended.Token;
+
+        /// <summary>When they have taken too long.</summary>
+        public IPlatformTimer? Timer { get; set; }
+
+        /// <summary>Waits for no more names.</summary>
+        public void Dispose()
+        {
+            Lookups.Clear(); // a look-up that is cancelled may say so within the call
+            Timer?.Dispose();
+            if (ended.IsCancellationRequested)
+                return;
+
+            ended.Cancel();
+            ended.Dispose();
+        }
     }
 }

@@ -10,8 +10,12 @@ internal sealed class NamingPlatform : WrappedPlatform
     /// <summary>The look-ups so far, in order.</summary>
     public List<TaskCompletionSource<IReadOnlyList<IPAddress>>> Lookups { get; } = [];
 
+    /// <summary>How each of them is told that nobody waits for it any more.</summary>
+    public List<CancellationToken> Cancellations { get; } = [];
+
     public override ValueTask<IReadOnlyList<IPAddress>> ResolveName(string name, CancellationToken cancellationToken)
     {
+        Cancellations.Add(cancellationToken);
         var lookup = new TaskCompletionSource<IReadOnlyList<IPAddress>>();
         Lookups.Add(lookup);
         return new ValueTask<IReadOnlyList<IPAddress>>(lookup.Task);

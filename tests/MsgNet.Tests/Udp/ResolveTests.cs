@@ -171,6 +171,7 @@ public sealed class ResolveTests
         var waiting = session.SendMessage("lost"u8.ToArray()).AsTask();
         Assert.Single(platform.Lookups);
         await client.Network.ClosePeer(server.Id);
+        Assert.True(platform.Cancellations[0].IsCancellationRequested);
         await session.Completion.WaitAsync(Guard);
         await Assert.ThrowsAsync<SessionLostException>(() => waiting.WaitAsync(Guard));
 
@@ -197,6 +198,83 @@ public sealed class ResolveTests
         platform.Lookups[1].SetResult([]);
         await Assert.ThrowsAsync<MsgNetException>(() => next.WaitAsync(Guard));
     }
+
+    [Fact]
+    [Covers("API-089")]
+    public async Task A_name_holds_up_no_address_that_is_known()
+    {
+        await using var server = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
+        var platform = new NamingPlatform();
+        await using var client = await Start(new MsgNetOptions(), platform);
+        client.Network.Peerstore.AddAddress(server.Id, "/dns/slow.example/udp/9");
+        client.Network.Peerstore.AddAddress(server.Id, server.Addresses[0]);
+        await client.Request(server.Id, MessageHost.PingProtocol, new byte[1]).AsTask().WaitAsync(Guard);
+        Assert.True(Assert.Single(platform.Cancellations).IsCancellationRequested);
+        platform.Lookups[0].SetResult([IPAddress.Loopback]); // comes to nothing
+        await client.Request(server.Id, MessageHost.PingProtocol, new byte[1]).AsTask().WaitAsync(Guard);
+    }
+
+    [Fact]
+    [Covers("API-089")]
+    public async Task What_a_name_stands_for_is_added_to_the_dial_that_runs()
+    {
+        await using var server = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
+        Assert.True(server.Addresses[0].TryGetUdpEndPoint(out _, out var port));
+        var platform = new NamingPlatform();
+        await using var client = await Start(new MsgNetOptions(), platform);
+        client.Network.Peerstore.AddAddress(server.Id, "/ip4/127.0.0.1/udp/9");
+        client.Network.Peerstore.AddAddress(server.Id, $"/dns/server.example/udp/{port}");
+        var pong = client.Request(server.Id, MessageHost.PingProtocol, new byte[1]).AsTask();
+        await Task.Delay(50);
+        Assert.False(pong.IsCompleted);
+        platform.Lookups[0].SetResult([IPAddress.Loopback]);
+        await pong.WaitAsync(Guard);
+    }
+
+    [Theory]
+    [Covers("API-083", "API-089")]
+    [InlineData("request")]
+    [InlineData("message")]
+    [InlineData("stream")]
+    public async Task A_dial_does_not_wait_for_a_name_without_end(string by)
+    {
+        var platform = new NamingPlatform();
+        await using var client = await Start(new MsgNetOptions { DialTimeout = TimeSpan.FromMilliseconds(200) }, platform);
+        using var nobody = Identity.Generate();
+        client.Network.Peerstore.AddAddress(nobody.Id, "/dns/slow.example/udp/9");
+        client.Network.Peerstore.AddAddress(nobody.Id, "/dns/nobody.example/udp/9");
+        var dialling = Dial(client, nobody.Id, by);
+        platform.Lookups[1].SetResult([]);
+        var error = await Assert.ThrowsAsync<PeerUnreachableException>(() => dialling.WaitAsync(Guard));
+        Assert.Equal(["/dns/nobody.example/udp/9", "/dns/slow.example/udp/9"], error.Attempts.Select(attempt => attempt.Target));
+        Assert.Equal("the name was not looked up within 0.2 s", error.Attempts[1].Error);
+        Assert.True(platform.Cancellations[0].IsCancellationRequested);
+        platform.Lookups[0].SetResult([IPAddress.Loopback]); // comes to nothing
+        var next = Dial(client, nobody.Id, by);
+        Assert.Equal(4, platform.Lookups.Count);
+        Assert.False(next.IsCompleted);
+    }
+
+    [Fact]
+    [Covers("API-083", "API-089")]
+    public async Task A_dial_that_ends_tells_of_the_name_that_was_not_looked_up()
+    {
+        var platform = new NamingPlatform();
+        await using var client = await Start(new MsgNetOptions { DialTimeout = TimeSpan.FromMilliseconds(200) }, platform);
+        using var nobody = Identity.Generate();
+        client.Network.Peerstore.AddAddress(nobody.Id, "/dns/slow.example/udp/9");
+        client.Network.Peerstore.AddAddress(nobody.Id, "/ip4/127.0.0.1/udp/9");
+        var error = await Assert.ThrowsAsync<PeerUnreachableException>(() => Dial(client, nobody.Id, "request").WaitAsync(Guard));
+        Assert.Equal(["/ip4/127.0.0.1/udp/9", "/dns/slow.example/udp/9"], error.Attempts.Select(attempt => attempt.Target));
+        Assert.True(platform.Cancellations[0].IsCancellationRequested);
+    }
+
+    private static Task Dial(MessageHost host, PeerId peer, string by) => by switch
+    {
+        "request" => host.Request(peer, MessageHost.PingProtocol, new byte[1]).AsTask(),
+        "message" => host.SendMessage(peer, "/x", new byte[1], SendOptions.Ordered).AsTask(),
+        _ => ((MessageStream)host.OpenStream(peer, "/x").GetAwaiter().GetResult()).Completion,
+    };
 
     private static async Task<MessageHost> Start(MsgNetOptions options, NamingPlatform? platform = null) => platform is null
         ? await MessageHost.Start(options)
