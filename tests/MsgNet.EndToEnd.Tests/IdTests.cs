@@ -88,4 +88,32 @@ public sealed class IdTests
             $"msgnet: '{file}' is in no folder that exists. Make the folder first, or give another path.", result.Errors.TrimEnd());
         Assert.False(Directory.Exists(Path.GetDirectoryName(file)));
     }
+
+    [Theory]
+    [Covers("CLI-003", "CLI-004")]
+    [InlineData("id", "new", "--out")]
+    [InlineData("id", "show")]
+    [InlineData("listen", "--protocol", "/t/1", "--identity")]
+    public async Task A_folder_is_no_key_file(params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+
+        var result = (await Msgnet.Run([.. arguments, folder.PathOf("")])).Expect(2);
+
+        Assert.Equal(
+            $"msgnet: '{folder.PathOf("")}' is a folder, and an identity is kept in a file. Give the path of a file in it.",
+            result.Errors.TrimEnd());
+    }
+
+    [SkippableFact]
+    [Covers("CLI-003", "CLI-004")]
+    public async Task A_file_that_cannot_be_made_is_told_by_its_own_name()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "No file can be made in /proc.");
+
+        var result = (await Msgnet.Run("id", "new", "--out", "/proc/alice.key")).Expect(2);
+
+        Assert.StartsWith("msgnet: No key file can be made here: ", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("'/proc/alice.key'", result.Errors, StringComparison.Ordinal);
+    }
 }

@@ -59,8 +59,17 @@ public sealed class UsageTests
         + "See: msgnet send --help", "send")]
     [InlineData("Required argument 'PROTOCOL' missing for command: 'send'. See: msgnet send --help", "send", Address)]
     [InlineData("--file takes a file, and '/' is a folder.", "send", Address, "/t/1", "--file", "/")]
-    [InlineData("No registered transport can ask /ip4/127.0.0.1/tcp/9 who is there; registered: udp, msp, memory.",
-        "ping", "/ip4/127.0.0.1/tcp/9", "--trust-first")]
+    [InlineData("/ip4/127.0.0.1/tcp/9 is no address to ask who is there: write a host and a port, such as /ip4/192.0.2.1/udp/4001 "
+        + "(registered transports: udp, msp, memory).", "ping", "/ip4/127.0.0.1/tcp/9", "--trust-first")]
+    [InlineData("/ip4/127.0.0.1 is no address to listen on: write an IP address and a port, such as /ip4/0.0.0.0/udp/4001 "
+        + "(registered transports: udp, msp, memory).", "listen", "--protocol", "/t/1", "--listen", "/ip4/127.0.0.1")]
+    [InlineData("/ip4/127.0.0.1/p2p/" + Peer + " is no address to dial: write /ip4/HOST/udp/PORT before /p2p/" + Peer + ".",
+        "send", "/ip4/127.0.0.1/p2p/" + Peer, "/t/1", "--message", "hello")]
+    [InlineData("/p2p/" + Peer + " is no address to dial: write /ip4/HOST/udp/PORT before /p2p/" + Peer + ".", "ping", "/p2p/" + Peer)]
+    [InlineData("--identity takes the path of a file, not ''. See: msgnet listen --help",
+        "listen", "--protocol", "/t/1", "--identity", "")]
+    [InlineData("FILE takes the path of a file, not ''. See: msgnet id show --help", "id", "show", "")]
+    [InlineData("a verb is missing, one of new, show. See: msgnet id --help", "id")]
     public async Task A_mistake_is_told_once_and_in_words_of_the_command_line(string sentence, params string[] arguments)
     {
         var result = (await Msgnet.Run(arguments)).Expect(64);

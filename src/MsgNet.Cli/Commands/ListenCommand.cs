@@ -65,7 +65,8 @@ internal static class ListenCommand
             catch (TimeoutException)
             {
                 var came = Math.Min(Volatile.Read(ref received), count);
-                Failures.Say($"only {came} of {count} messages came in {timeout}; raise --timeout, or look at the sender.");
+                var time = $"{timeout?.TotalSeconds:0.###} s";
+                Failures.Say($"only {came} of {count} messages came in {time}; raise --timeout, or look at the sender.");
                 return ExitCodes.Failed;
             }
         }

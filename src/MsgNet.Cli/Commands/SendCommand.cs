@@ -16,7 +16,12 @@ internal static class SendCommand
         var protocol = Options.Protocol();
         var input = new Argument<string?>("-") { Description = "Send each line of standard input.", Arity = ArgumentArity.ZeroOrOne };
         var text = new Option<string?>("--message", "-m") { Description = "The message, as text.", HelpName = "TEXT" };
-        var file = new Option<FileInfo?>("--file") { Description = "A file whose bytes are the message.", HelpName = "F" };
+        var file = new Option<FileInfo?>("--file")
+        {
+            Description = "A file whose bytes are the message.",
+            HelpName = "F",
+            CustomParser = Options.ReadFile,
+        };
         var delivery = Options.Delivery();
         var count = Options.Count("--count", "How often to send each message.", 1, 1, int.MaxValue, "-c");
         var request = new Option<bool>("--request") { Description = "Send requests, and print their replies." };

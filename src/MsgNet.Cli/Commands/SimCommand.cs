@@ -21,7 +21,12 @@ internal static class SimCommand
         var duplicate = Options.Percent("--duplicate", "Datagrams that arrive twice.");
         var seed = Options.Seed();
         var delivery = Options.Delivery();
-        var pcap = new Option<FileInfo?>("--pcap") { Description = "Write every datagram to a capture file.", HelpName = "FILE" };
+        var pcap = new Option<FileInfo?>("--pcap")
+        {
+            Description = "Write every datagram to a capture file.",
+            HelpName = "FILE",
+            CustomParser = Options.ReadFile,
+        };
         var json = CommonOptions.JsonOption();
         var command = new Command("sim", "Run the real stack in a simulated network, in virtual time.")
         {

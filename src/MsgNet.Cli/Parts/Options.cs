@@ -121,6 +121,9 @@ internal static class Options
         CustomParser = result => Read<double>(result, Quantities.PercentForm, Quantities.TryPercent),
     };
 
+    /// <summary>A file, there or not.</summary>
+    public static FileInfo? ReadFile(ArgumentResult result) => Read<FileInfo>(result, "the path of a file", TryFile);
+
     /// <summary>Whether an address without a peer id is asked who is there. CLI-008.</summary>
     public static Option<bool> TrustFirst() => new("--trust-first")
     {
@@ -201,6 +204,12 @@ internal static class Options
 
     private static bool TrySeed(string text, out ulong value) =>
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+
+    private static bool TryFile(string text, out FileInfo file)
+    {
+        file = text.Length == 0 ? null! : new FileInfo(text);
+        return text.Length > 0;
+    }
 
     private static bool TryProtocol(string text, out ProtocolId protocol)
     {

@@ -47,8 +47,9 @@ internal sealed class Target : IAsyncDisposable
 
     private static Target Of(IMessageHost host, Multiaddress address)
     {
-        if (!address.TryGetPeerId(out var peer) || address.WithoutPeerId() is null)
-            throw new UsageException($"{address} does not say where the peer is: write /ip4/HOST/udp/PORT before /p2p/{peer}.");
+        var place = address.WithoutPeerId();
+        if (!address.TryGetPeerId(out var peer) || place is null || !host.Network.Transports().Any(transport => transport.CanDial(place)))
+            throw new UsageException($"{address} is no address to dial: write /ip4/HOST/udp/PORT before /p2p/{peer}.");
         if (!peer.IsEd25519)
             throw new UsageException($"{peer} holds no Ed25519 key to seal messages for: a peer of MsgNet has an id such as 12D3Koo….");
         if (peer == host.Id)

@@ -8,10 +8,10 @@ internal sealed class UsageException(string message) : Exception(message)
     /// <summary>The errors of a command line that does not parse, in one line.</summary>
     public static UsageException From(ParseResult parsed)
     {
-        // The parser says of an unknown verb that it is unknown, and that a verb is missing.
-        var errors = parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var word, ..]
-            ? [$"there is no verb or option '{word}'"]
-            : parsed.Errors.Select(error => error.Message.TrimEnd('.')).Distinct();
+        var verbs = parsed.CommandResult.Command.Subcommands.Where(verb => !verb.Hidden).Select(verb => verb.Name).ToArray();
+        var errors = verbs.Length == 0 ? parsed.Errors.Select(error => error.Message.TrimEnd('.')).Distinct()
+            : parsed.UnmatchedTokens is [var word, ..] ? [$"there is no verb or option '{word}'"]
+            : [$"a verb is missing, one of {string.Join(", ", verbs)}"];
         return new UsageException($"{string.Join("; ", errors)}. See: {PathOf(parsed)} --help");
     }
 

@@ -27,6 +27,7 @@ internal static partial class KeyFile
     {
         // Room for one byte too many, so that a longer file shows.
         Span<byte> bytes = stackalloc byte[LegacyLength + 1];
+        RefuseFolder(path);
         try
         {
             using var file = File.OpenHandle(path);
@@ -46,7 +47,7 @@ internal static partial class KeyFile
 
     public static void Write(string path, ReadOnlySpan<byte> seedAndPublicKey)
     {
-        // The system would name the draft, which nobody knows.
+        RefuseFolder(path);
         if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
             throw new DirectoryNotFoundException($"'{path}' is in no folder that exists. Make the folder first, or give another path.");
 
@@ -62,6 +63,12 @@ internal static partial class KeyFile
         catch (IOException) when (File.Exists(path))
         {
             throw new IOException($"'{path}' exists, and a key file is never replaced. Load it, or move it away first.");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The system names the draft, which nobody knows.
+            var reason = error.Message.Replace(draft, path, StringComparison.Ordinal);
+            throw new IOException($"No key file can be made here: {reason} Check the rights to the folder, or give another path.", error);
         }
         finally
         {
@@ -80,6 +87,12 @@ internal static partial class KeyFile
 
         // This says what was wrong, and serves volumes that have no links.
         File.Move(draft, path, overwrite: false);
+    }
+
+    private static void RefuseFolder(string path)
+    {
+        if (Directory.Exists(path))
+            throw new IOException($"'{path}' is a folder, and an identity is kept in a file. Give the path of a file in it.");
     }
 
     private static void RefuseOthersRights(string path, Microsoft.Win32.SafeHandles.SafeFileHandle file)

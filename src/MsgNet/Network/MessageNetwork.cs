@@ -61,7 +61,7 @@ internal sealed partial class MessageNetwork : IMessageNetwork
 
     private IScheduler Scheduler => context.Platform.Scheduler;
 
-    private string Registered => string.Join(", ", transports.Select(transport => transport.Name));
+    private string Registered => $"registered transports: {string.Join(", ", transports.Select(transport => transport.Name))}";
 
     /// <inheritdoc/>
     public void SetMessageHandler(ProtocolId protocol, MessageHandler handler, HandlerOptions options) =>
@@ -80,7 +80,8 @@ internal sealed partial class MessageNetwork : IMessageNetwork
         if (address.TryGet(MultiaddressProtocols.Plain, out _))
         {
             throw new ArgumentException(
-                $"{address} is not sealed, and a network listens for proven peers only: open a socket for it.", nameof(address));
+                $"{address} is not sealed, and a network listens for proven peers only: leave out /plain, or open a socket for it.",
+                nameof(address));
         }
 
         var bare = address.WithoutPeerId();
@@ -90,7 +91,9 @@ internal sealed partial class MessageNetwork : IMessageNetwork
                 return carriers[index].Listen(bare, cancellationToken);
         }
 
-        throw new ArgumentException($"No registered transport can listen on {address}; registered: {Registered}.", nameof(address));
+        throw new ArgumentException(
+            $"{address} is no address to listen on: write an IP address and a port, such as /ip4/0.0.0.0/udp/4001 ({Registered}).",
+            nameof(address));
     }
 
     /// <inheritdoc/>
@@ -109,7 +112,9 @@ internal sealed partial class MessageNetwork : IMessageNetwork
                 return carriers[index].Resolve(address, cancellationToken);
         }
 
-        throw new ArgumentException($"No registered transport can ask {address} who is there; registered: {Registered}.", nameof(address));
+        throw new ArgumentException(
+            $"{address} is no address to ask who is there: write a host and a port, such as /ip4/192.0.2.1/udp/4001 ({Registered}).",
+            nameof(address));
     }
 
     /// <inheritdoc/>

@@ -107,7 +107,10 @@ internal sealed class NetworkMachine(IReadOnlyList<IMessageTransport> transports
         if (address.TryGetPeerId(out var named) && named != peer)
             return $"it is an address of {named}";
         if (address.WithoutPeerId() is not { } bare || !transports.Any(transport => transport.CanDial(bare)))
-            return $"no registered transport dials it (registered: {string.Join(", ", transports.Select(transport => transport.Name))})";
+        {
+            return "no registered transport dials it; write it like /ip4/192.0.2.1/udp/4001 "
+                + $"(registered: {string.Join(", ", transports.Select(transport => transport.Name))})";
+        }
 
         return null;
     }

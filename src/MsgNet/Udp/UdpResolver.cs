@@ -154,7 +154,7 @@ internal sealed class UdpResolver(UdpEndpoints endpoints)
 
         waiter.Fail(waiter.Failure ?? new TimeoutException(
             $"Nobody at {waiter.Address} said who it is within {endpoints.Context.Options.DialTimeout.TotalSeconds:0.###} s; "
-            + "check that it runs and answers (MsgNetOptions.AnswerWho), or get its peer id another way."));
+            + "check that it runs and answers (MsgNetOptions.AnswerWho, msgnet listen --answer-who), or get its peer id another way."));
         waiting.Remove(waiter);
     }
 }
