@@ -8,6 +8,13 @@ namespace MsgNet.Tests;
 internal sealed class RunPlatform : WrappedPlatform
 {
     private readonly List<Receiver> receivers = [];
+    private readonly Instant made = SystemPlatform.Instance.Now;
+    private bool holds;
+
+    /// <summary>Its time stands still: nothing is ever late, and no timer runs.</summary>
+    public bool StandsStill { get; init; }
+
+    public override Instant Now => StandsStill ? made : base.Now;
 
     /// <summary>Calls that sent something: how many datagrams each, and of which size. Locked by itself.</summary>
     public List<(int Datagrams, int SegmentSize)> Sent { get; } = [];
@@ -28,11 +35,21 @@ internal sealed class RunPlatform : WrappedPlatform
     /// <summary>Datagrams held back.</summary>
     public int Held => receivers.Sum(receiver => receiver.Count);
 
-    /// <summary>From now on, what arrives is kept.</summary>
-    public void Hold() => receivers.ForEach(receiver => receiver.Hold());
+    /// <summary>From now on, what arrives is kept, also at ports that are opened later.</summary>
+    public void Hold()
+    {
+        holds = true;
+        receivers.ForEach(receiver => receiver.Hold());
+    }
 
     /// <summary>Hands over what was kept, as few runs in one batch.</summary>
-    public void Release() => receivers.ForEach(receiver => receiver.Release());
+    public void Release()
+    {
+        holds = false;
+        receivers.ForEach(receiver => receiver.Release());
+    }
+
+    public override IPlatformTimer CreateTimer(Action callback) => base.CreateTimer(StandsStill ? static () => { } : callback);
 
     public override IDatagramPort OpenPort(IPAddress address, int port, int localPort, DatagramPortSettings settings) =>
         new Port(this, base.OpenPort(address, port, localPort, settings));
@@ -44,6 +61,8 @@ internal sealed class RunPlatform : WrappedPlatform
         public void Start(IDatagramReceiver receiver)
         {
             var holding = new Receiver(receiver);
+            if (platform.holds)
+                holding.Hold();
             platform.receivers.Add(holding);
             inner.Start(holding);
         }

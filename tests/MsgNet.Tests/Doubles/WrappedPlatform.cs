@@ -9,7 +9,7 @@ internal abstract class WrappedPlatform : IHostPlatform
 {
     private static readonly SystemPlatform System = SystemPlatform.Instance;
 
-    public Instant Now => System.Now;
+    public virtual Instant Now => System.Now;
 
     public long UnixMicrosecondsAtZero => System.UnixMicrosecondsAtZero;
 
@@ -21,7 +21,7 @@ internal abstract class WrappedPlatform : IHostPlatform
 
     public IReadOnlyList<IPAddress> LocalAddresses => System.LocalAddresses;
 
-    public IPlatformTimer CreateTimer(Action callback) => System.CreateTimer(callback);
+    public virtual IPlatformTimer CreateTimer(Action callback) => System.CreateTimer(callback);
 
     public virtual IDatagramPort OpenPort(IPAddress address, int port, int localPort, DatagramPortSettings settings) =>
         System.OpenPort(address, port, localPort, settings);
