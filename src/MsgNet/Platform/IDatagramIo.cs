@@ -22,6 +22,9 @@ internal interface IDatagramIo : IDisposable
     /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
     int Receive(bool wait, out SocketError error);
 
+    /// <summary>Nothing has come: whoever makes what is waited for may need this core.</summary>
+    void GiveWay() => Thread.Yield();
+
     /// <summary>The last <see cref="Receive"/> may have left something behind.</summary>
     bool MayHoldMore { get; }
 

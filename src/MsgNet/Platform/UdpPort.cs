@@ -205,7 +205,7 @@ internal sealed class UdpPort : IDatagramPort
         {
             if (Take(wait: false) is > 0 and var runs)
                 return runs;
-            Thread.Yield(); // whoever makes what it waits for may need this core
+            io.GiveWay();
         }
 
         return 0;

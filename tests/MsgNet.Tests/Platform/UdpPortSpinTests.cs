@@ -34,6 +34,16 @@ public sealed class UdpPortSpinTests
 
     [SkippableTheory]
     [PortWays]
+    public void After_each_look_that_finds_nothing_it_gives_way(PortWay way)
+    {
+        using var port = Open(way, Spin);
+        Await(() => io.Looks > 3);
+        var looks = io.Looks;
+        Assert.True(io.WaysGiven >= looks - 1, $"It looked {looks} times and gave way {io.WaysGiven} times.");
+    }
+
+    [SkippableTheory]
+    [PortWays]
     public void A_closed_port_looks_no_more(PortWay way)
     {
         var port = Open(way, Spin);
@@ -147,14 +157,19 @@ public sealed class UdpPortSpinTests
     {
         private int looks;
         private int waits;
+        private int waysGiven;
 
         public int Looks => Volatile.Read(ref looks);
 
         public int Waits => Volatile.Read(ref waits);
 
+        public int WaysGiven => Volatile.Read(ref waysGiven);
+
         public bool IsDisposed { get; set; }
 
         public void Count(bool wait) => Interlocked.Increment(ref wait ? ref waits : ref looks);
+
+        public void CountWay() => Interlocked.Increment(ref waysGiven);
     }
 
     private sealed class WatchedIo(IDatagramIo inner, Asked asked) : IDatagramIo
@@ -167,6 +182,12 @@ public sealed class UdpPortSpinTests
         {
             asked.Count(wait);
             return inner.Receive(wait, out error);
+        }
+
+        public void GiveWay()
+        {
+            asked.CountWay();
+            inner.GiveWay();
         }
 
         public Span<byte> Received(int index, out NetAddress from, out int segmentSize) =>
