@@ -14,7 +14,7 @@ public class FrameBenchmarks
     private readonly byte[] list = new byte[1_200];
     private readonly byte[] message = new byte[256];
     private readonly byte[] large = new byte[LargeMessage];
-    private readonly FragmentReassembler reassembler = new();
+    private readonly FragmentReassembler reassembler = new(new NodeCounters());
     private int listLength;
     private int initLength;
     private int continuationLength;

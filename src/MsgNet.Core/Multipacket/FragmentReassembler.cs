@@ -7,9 +7,9 @@ namespace MsgNet.Core;
 /// Joins the pieces of one peer's FRAGMENTs. Pieces are appended as they come and put in order once all are here, so memory grows with
 /// the bytes received and never with what a header claims. At most 128 frames and 256 KiB are unfinished, the oldest goes; each waits 2 s
 /// at most; a piece that disagrees with the others on count or length drops its frame, a repeated one changes nothing. Buffers are
-/// pooled. Not safe for concurrent use.
+/// pooled, and what is given up is counted. Not safe for concurrent use.
 /// </summary>
-internal sealed class FragmentReassembler
+internal sealed class FragmentReassembler(NodeCounters counters)
 {
     private const int PartialsMin = 8;
 
@@ -21,9 +21,6 @@ internal sealed class FragmentReassembler
 
     /// <summary>Bytes held by them, 0 to 256 KiB.</summary>
     public int UnfinishedBytes { get; private set; }
-
-    /// <summary>Frames given up: too old, too many, or contradictory.</summary>
-    public long DroppedCount { get; private set; }
 
     /// <summary>When <see cref="Expire"/> has something to do.</summary>
     public Instant NextTimer => count == 0 ? Instant.Never : partials[0].Started + Limits.ReassemblyLifetime;
@@ -106,7 +103,7 @@ internal sealed class FragmentReassembler
 
     private void Drop(int at)
     {
-        DroppedCount++;
+        counters.CountDropped(DropReason.Incomplete);
         var length = partials[at].Length;
         partials[at].Discard();
         Remove(at, length);

@@ -4,7 +4,7 @@ namespace MsgNet.Core;
 /// What two peers remember of each other beyond one set of keys: the names and ids of both directions, open requests, stored replies,
 /// unfinished fragments (SEC-101 to SEC-104). It lives while anything uses it, and 180 s longer.
 /// </summary>
-internal sealed class Association(ulong localIncarnation)
+internal sealed class Association(ulong localIncarnation, NodeCounters counters)
 {
     // Ids count from 1, so no correct peer comes near 2^47; the bits above tell the lives of the peer apart.
     private const int IdBits = 47;
@@ -55,7 +55,7 @@ internal sealed class Association(ulong localIncarnation)
 
     public ReplyStore Replies => replies ??= new ReplyStore(IncomingIds);
 
-    public FragmentReassembler Fragments => fragments ??= new FragmentReassembler();
+    public FragmentReassembler Fragments => fragments ??= new FragmentReassembler(counters);
 
     /// <summary>When a request, a stored reply or an unfinished frame is due.</summary>
     public Instant NextTimer
@@ -81,10 +81,11 @@ internal sealed class Association(ulong localIncarnation)
     /// <summary>Begins this side's half.</summary>
     /// <param name="random">Draws the incarnation (SEC-101).</param>
     /// <param name="life">A number the node has not given lately.</param>
-    public static Association Create(IRandom random, ushort life)
+    /// <param name="counters">Where drops are counted.</param>
+    public static Association Create(IRandom random, ushort life, NodeCounters counters)
     {
         var incarnation = random.NextUInt64();
-        return new Association(incarnation == 0 ? 1 : incarnation) { Life = life };
+        return new Association(incarnation == 0 ? 1 : incarnation, counters) { Life = life };
     }
 
     /// <summary>

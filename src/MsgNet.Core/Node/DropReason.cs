@@ -98,4 +98,7 @@ public enum DropReason
 
     /// <summary>A WHO above the rate of answers, of its address or of all.</summary>
     SurplusWho,
+
+    /// <summary>A frame in fragments of which not all came within 2 s, that contradict each other, or that found no room.</summary>
+    Incomplete,
 }

@@ -147,7 +147,7 @@ public sealed class PeerChannel : ITimed
         && Association is not { HasRequests: true };
 
     [MemberNotNull(nameof(Association))]
-    internal Association RequireAssociation() => Association ??= Association.Create(node.Random, node.NextLife());
+    internal Association RequireAssociation() => Association ??= Association.Create(node.Random, node.NextLife(), node.Counters);
 
     internal void DropAssociation()
     {

@@ -93,6 +93,8 @@ internal sealed class MsgNetMeter
         .. HandshakeCounters().Select(one => new Source(
             "msgnet.handshakes", "{handshake}", "Packets of handshakes.", host => host.Node(one.Read), "msgnet.handshake.kind", one.Kind)),
         new("msgnet.sessions.established", "{session}", "Channels confirmed on both ends.", host => host.Node(n => n.SessionsEstablished)),
+        new("msgnet.peers.evicted", "{peer}", "Peers forgotten in a full table.", host => host.Node(node => node.PeersEvicted)),
+        new("msgnet.peers.refused", "{peer}", "Peers that AcceptPeer refused.", host => host.Node(node => node.PeersRefused)),
         Laned("opened", node => node.LanesOpened),
         Laned("accepted", node => node.LanesAccepted),
         Laned("refused", node => node.LanesRefused),

@@ -7,7 +7,12 @@ namespace MsgNet.Core.Tests.Multipacket;
 public sealed class FragmentReassemblerTests
 {
     private const int Room = Limits.DatagramSizeMin - Limits.SealOverhead;
-    private FragmentReassembler reassembler = new();
+    private readonly NodeCounters counters = new();
+    private FragmentReassembler reassembler;
+
+    public FragmentReassemblerTests() => reassembler = new FragmentReassembler(counters);
+
+    private long Dropped => counters.Dropped(DropReason.Incomplete);
 
     [Theory]
     [InlineData(1167, 1)]
@@ -28,7 +33,7 @@ public sealed class FragmentReassemblerTests
             for (var i = 0; i < pieces.Length - 1; i++)
                 Assert.Null(Feed(0, pieces[i]));
             Assert.Equal(frame, Feed(0, pieces[^1]));
-            Assert.Equal((0, 0, 0L), (reassembler.UnfinishedCount, reassembler.UnfinishedBytes, reassembler.DroppedCount));
+            Assert.Equal((0, 0, 0L), (reassembler.UnfinishedCount, reassembler.UnfinishedBytes, Dropped));
         }
     }
 
@@ -54,7 +59,7 @@ public sealed class FragmentReassemblerTests
     {
         Feed(0, Piece(1, 0, 3, "ab"));
         Assert.Null(Feed(0, Piece(1, index, count, bytes)));
-        Assert.Equal((0, 0, 1L), (reassembler.UnfinishedCount, reassembler.UnfinishedBytes, reassembler.DroppedCount));
+        Assert.Equal((0, 0, 1L), (reassembler.UnfinishedCount, reassembler.UnfinishedBytes, Dropped));
     }
 
     [Fact]
@@ -63,7 +68,7 @@ public sealed class FragmentReassemblerTests
     {
         Feed(0, Piece(1, 2, 3, "abc"));
         Assert.Null(Feed(0, Piece(1, 0, 3, "ab")));
-        Assert.Equal((0, 1L), (reassembler.UnfinishedCount, reassembler.DroppedCount));
+        Assert.Equal((0, 1L), (reassembler.UnfinishedCount, Dropped));
     }
 
     [Fact]
@@ -73,7 +78,7 @@ public sealed class FragmentReassemblerTests
         const int last = 129;
         for (var id = 1; id <= last; id++)
             Feed(0, Piece(id, 0, 2, "a"));
-        Assert.Equal((last - 1, 1L), (reassembler.UnfinishedCount, reassembler.DroppedCount));
+        Assert.Equal((last - 1, 1L), (reassembler.UnfinishedCount, Dropped));
         Assert.Null(Feed(0, Piece(1, 1, 2, "b")));
         Assert.Null(Feed(0, Piece(2, 1, 2, "b")));
         Assert.Equal("ab"u8.ToArray(), Feed(0, Piece(last, 1, 2, "b")));
@@ -89,7 +94,7 @@ public sealed class FragmentReassemblerTests
         Assert.Equal(At(2100), reassembler.NextTimer);
         Assert.Equal("ab"u8.ToArray(), Feed(2099, Piece(1, 1, 2, "b")));
         Assert.Null(Feed(2200, Piece(2, 1, 2, "b")));
-        Assert.Equal((1, 1L), (reassembler.UnfinishedCount, reassembler.DroppedCount));
+        Assert.Equal((1, 1L), (reassembler.UnfinishedCount, Dropped));
         reassembler.Expire(At(4200));
         Assert.Equal((0, 0), (reassembler.UnfinishedCount, reassembler.UnfinishedBytes));
         Assert.True(reassembler.NextTimer.IsNever);
@@ -107,7 +112,7 @@ public sealed class FragmentReassemblerTests
             {
                 Feed(0, Piece(id, i, 64, 1000));
                 Assert.True(reassembler.UnfinishedBytes <= Limits.ReassemblyBytesMax);
-                Assert.Equal(fed < 262 ? 0 : 1, reassembler.DroppedCount);
+                Assert.Equal(fed < 262 ? 0 : 1, Dropped);
             }
         }
 
@@ -136,7 +141,7 @@ public sealed class FragmentReassemblerTests
     public void More_than_the_largest_frame_is_dropped_at_its_first_piece()
     {
         Feed(0, Piece(1, 0, 64, 1043));
-        Assert.Equal((0, 1L), (reassembler.UnfinishedCount, reassembler.DroppedCount));
+        Assert.Equal((0, 1L), (reassembler.UnfinishedCount, Dropped));
         Feed(0, Piece(1, 0, 64, 1042));
         Assert.Equal(1, reassembler.UnfinishedCount);
     }
@@ -146,7 +151,7 @@ public sealed class FragmentReassemblerTests
     public void Claimed_count_costs_nothing()
     {
         var piece = Piece(1, 63, 64, "a");
-        Allocations.AssertAtMost((2 * piece.Length) + 1024, () => reassembler = new(), () => Feed(0, piece));
+        Allocations.AssertAtMost((2 * piece.Length) + 1024, () => reassembler = new(counters), () => Feed(0, piece));
         Assert.Equal(1, reassembler.UnfinishedCount);
     }
 

@@ -92,7 +92,7 @@ public sealed class MultipacketFuzzTests
         var mutator = new Mutator(12);
         var random = mutator.Random;
         var corpus = Enumerable.Range(0, 300).Select(i => Piece((ulong)(i % 12), random)).ToList();
-        var reassembler = new FragmentReassembler();
+        var reassembler = new FragmentReassembler(new NodeCounters());
         var joined = 0;
         for (var i = 0; i < Steps; i++)
         {

@@ -87,7 +87,7 @@ public sealed class EarlySenderTests : IDisposable
     public void Neither_do_its_pieces_go_in_a_HELLO_or_EARLY()
     {
         using var pool = new FramePacker(new BufferPool(poison: false), new NodeCounters(), new PacketItems());
-        var association = Association.Create(new SeededRandom(1), 1);
+        var association = Association.Create(new SeededRandom(1), 1, new NodeCounters());
         Assert.Equal(NameStatus.Ready, association.OutgoingNames.Open(network.Now, Chat, out var name));
         foreach (var allowEarly in new[] { false, true })
             Assert.True(pool.Messages.TryEnqueue(network.Now, name!, new byte[3_000], allowEarly, alone: false));

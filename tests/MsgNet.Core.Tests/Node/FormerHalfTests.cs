@@ -187,7 +187,7 @@ public class FormerHalfTests
 
     private static Association Half(Instant now, ulong incarnation)
     {
-        var half = Association.Create(new SeededRandom(1), 1);
+        var half = Association.Create(new SeededRandom(1), 1, new NodeCounters());
         half.OnIncarnation(incarnation, 2);
         half.OnFirstFlight(now, 1);
         return half;

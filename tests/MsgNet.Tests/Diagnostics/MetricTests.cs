@@ -67,8 +67,9 @@ public sealed class MetricTests
                 "messaging.client.sent.messages {message}", "messaging.process.duration s", "msgnet.datagrams {datagram}",
                 "msgnet.dropped {drop}", "msgnet.handler.busy {message}", "msgnet.handler.failed {call}", "msgnet.handler.queue {message}",
                 "msgnet.handler.slow {call}", "msgnet.handler.stuck {call}", "msgnet.handshakes {handshake}", "msgnet.io By",
-                "msgnet.lanes {lane}", "msgnet.peers {peer}", "msgnet.segments {segment}", "msgnet.segments.resent {segment}",
-                "msgnet.sessions {session}", "msgnet.sessions.established {session}",
+                "msgnet.lanes {lane}", "msgnet.peers {peer}", "msgnet.peers.evicted {peer}", "msgnet.peers.refused {peer}",
+                "msgnet.segments {segment}", "msgnet.segments.resent {segment}", "msgnet.sessions {session}",
+                "msgnet.sessions.established {session}",
             ],
             readings.Instruments.Order(StringComparer.Ordinal));
     }
