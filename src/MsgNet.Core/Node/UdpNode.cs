@@ -11,7 +11,7 @@ namespace MsgNet.Core;
 /// and re-arms its timer for <see cref="NextTimer"/>.
 /// </remarks>
 // SEC-027, SEC-111
-public sealed partial class UdpNode : INodeMachine, IDisposable
+public sealed partial class UdpNode : IDisposable
 {
     /// <summary>Makes a node without peers.</summary>
     /// <param name="crypto">The identity and its primitives; the node does not dispose it.</param>
@@ -57,7 +57,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
     /// <summary>What was counted.</summary>
     public NodeCounters Counters { get; } = new();
 
-    /// <inheritdoc/>
+    /// <summary>When <see cref="OnTimer"/> must be called next; <see cref="Instant.Never"/> when idle.</summary>
     public Instant NextTimer =>
         owed.Count > 0 ? Instant.Zero : Instant.Min(timers.Next, Instant.Min(Draining.NextTimer, introductions.NextTimer));
 
@@ -138,7 +138,11 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         QueueToWrite(peer);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Takes one datagram, opened in place. Never throws on what the network sent.</summary>
+    /// <param name="now">The time of the receive batch.</param>
+    /// <param name="from">Where it came from and the local port it came in by.</param>
+    /// <param name="datagram">The UDP payload; its content is undefined afterwards, except the ranges that events name.</param>
+    /// <param name="events">Receives what happened; empty on entry (checked).</param>
     // SEC-005, SEC-006
     public void OnDatagram(Instant now, in NetAddress from, Span<byte> datagram, NodeEvents events)
     {
@@ -179,7 +183,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Does what is due at <paramref name="now"/>. <paramref name="events"/> is empty on entry (checked).</summary>
     public void OnTimer(Instant now, NodeEvents events)
     {
         ArgumentNullException.ThrowIfNull(events);
@@ -196,7 +200,7 @@ public sealed partial class UdpNode : INodeMachine, IDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Packs and seals the next datagram into the caller's buffer; false when nothing may be sent now.</summary>
     public bool WriteDatagram(Instant now, ref DatagramWriter writer)
     {
         if (Loose.TryWrite(ref writer) || Draining.TryWrite(now, ref writer))
