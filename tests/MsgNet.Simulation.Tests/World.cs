@@ -66,8 +66,12 @@ internal sealed class End : IDatagramReceiver
         (to.IsIPv4 ? Port4 : Port6).Send(to, datagram);
     }
 
-    public void OnDatagrams(in NetAddress from, Span<byte> datagram, int segmentSize) =>
-        Arrivals.Add(new Arrival(simulation.Now, from, BitConverter.ToInt32(datagram), datagram.Length));
+    public void OnDatagrams(ReadOnlySpan<ReceivedRun> runs)
+    {
+        var datagrams = new ReceivedDatagrams(runs);
+        while (datagrams.TryNext(out var datagram))
+            Arrivals.Add(new Arrival(simulation.Now, datagrams.From, BitConverter.ToInt32(datagram), datagram.Length));
+    }
 }
 
 internal sealed record Arrival(TimeSpan At, NetAddress From, int Number, int Length);

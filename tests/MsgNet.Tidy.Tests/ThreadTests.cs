@@ -64,6 +64,7 @@ public sealed class ThreadTests
         ["src/MsgNet/Sodium/SecureSlab.cs"] = "leaf: free places for keys",
         ["src/MsgNet/Udp/PlainPort.cs"] = "the host's gate",
         ["src/MsgNet/Udp/SealedSession.cs"] = "the host's gate",
+        ["src/MsgNet/Udp/UdpArrivals.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpDialer.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpEndpoints.Pump.cs"] = "the host's gate",
         ["src/MsgNet/Udp/UdpEndpoints.cs"] = "the host's gate",

@@ -5,7 +5,7 @@ namespace MsgNet.Core;
 /// Disposing wipes the key; a call already under way on another thread ends well.
 /// </summary>
 /// <remarks>Safe on any thread. Nothing is allocated.</remarks>
-public interface IOpeningKey : IDisposable
+public interface IOpeningKey : IPacketKey
 {
     /// <summary>
     /// Opens in place; the frames then begin at byte 16. False when the datagram is forged, shorter than <see cref="Limits.SealOverhead"/>
@@ -14,6 +14,11 @@ public interface IOpeningKey : IDisposable
     /// <param name="datagram">The whole datagram.</param>
     /// <param name="counter">The packet counter it names; to be trusted only when the result is true.</param>
     /// <param name="plaintextLength">Bytes of frames, at least 0; 0 when the result is false.</param>
-    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed and is not lent.</exception>
     bool TryOpen(Span<byte> datagram, out ulong counter, out int plaintextLength);
+
+    /// <summary>As <see cref="TryOpen"/>, of a key that is lent.</summary>
+    /// <param name="datagram">The whole datagram.</param>
+    /// <param name="plaintextLength">Bytes of frames, at least 0; 0 when the result is false.</param>
+    bool TryOpenLent(Span<byte> datagram, out int plaintextLength);
 }

@@ -5,7 +5,7 @@ namespace MsgNet.Core;
 /// Disposing wipes the key; a call already under way on another thread ends well.
 /// </summary>
 /// <remarks>Safe on any thread. Nothing is allocated.</remarks>
-public interface ISealingKey : IDisposable
+public interface ISealingKey : IPacketKey
 {
     /// <summary>The counter the next packet gets. Another thread may take it first.</summary>
     ulong NextCounter { get; }
@@ -27,13 +27,6 @@ public interface ISealingKey : IDisposable
     /// </summary>
     /// <exception cref="InvalidOperationException">The counter reached <see cref="PacketCounter.RejectAfter"/>.</exception>
     ulong Take();
-
-    /// <summary>Keeps the key for packets that are sealed later: disposed meanwhile, it lives until <see cref="Return"/>.</summary>
-    /// <exception cref="ObjectDisposedException">The key was disposed and is not lent.</exception>
-    void Lend();
-
-    /// <summary>The packets that it was lent for are sealed: a key that was disposed meanwhile is wiped with the last of them.</summary>
-    void Return();
 
     /// <summary>
     /// As <see cref="Seal(Span{byte}, int)"/>, with a counter that <see cref="Take"/> gave, of a key that is lent. A counter seals one

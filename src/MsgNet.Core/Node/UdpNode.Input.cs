@@ -3,7 +3,25 @@ namespace MsgNet.Core;
 /// <content>DATA and timers.</content>
 public sealed partial class UdpNode
 {
-    private void OnData(Instant now, in NetAddress from, Span<byte> datagram, NodeEvents events)
+    /// <summary>
+    /// Looks up the key of a datagram, for a driver that opens datagrams outside its lock and hands them over then; none of one that is no
+    /// DATA, that no session is known for yet or whose number has come before. Changes nothing.
+    /// </summary>
+    /// <param name="datagram">The UDP payload.</param>
+    /// <param name="packets">Receives the key, or that there is none.</param>
+    public void LookUp(ReadOnlySpan<byte> datagram, UnopenedPackets packets)
+    {
+        ArgumentNullException.ThrowIfNull(packets);
+        var key = DataHeader.TryParse(datagram, out var header)
+            && header.Type == ChannelMessageType.Data
+            && sessions.TryGetValue(header.Index, out var session)
+            && session.Replay.CanAccept(header.Counter)
+                ? session.Opening
+                : null;
+        packets.Add(key);
+    }
+
+    private void OnData(Instant now, in NetAddress from, Span<byte> datagram, in OpenedPacket opened, NodeEvents events)
     {
         if (!DataHeader.TryParse(datagram, out var header))
         {
@@ -11,27 +29,32 @@ public sealed partial class UdpNode
             return;
         }
 
-        if (!sessions.TryGetValue(header.Index, out var session) || now >= session.CreatedAt + NodeTimings.KeysReject) // SEC-079
+        // What was opened with a key that has gone since is no longer anybody's.
+        if (!sessions.TryGetValue(header.Index, out var session)
+            || now >= session.CreatedAt + NodeTimings.KeysReject // SEC-079
+            || (opened.Key is { } key && key != session.Opening))
         {
             Counters.CountDropped(DropReason.UnknownIndex);
             Hints.Answer(now, from, header); // SEC-087
             return;
         }
 
-        // The window is asked before the costly step, and moves only after it (SEC-072).
+        // The window is asked before the costly step, again after one that was done ahead, and moves only then (SEC-072).
         if (!session.Replay.CanAccept(header.Counter))
         {
             Counters.CountDropped(DropReason.Replayed);
             return;
         }
 
-        if (!session.Opening.TryOpen(datagram, out var counter, out var length))
+        var length = opened.FramesLength;
+        if (!(opened.Key is null ? session.Opening.TryOpen(datagram, out _, out length) : opened.IsAuthentic))
         {
             Counters.CountDropped(DropReason.NotAuthentic);
             OnForged(session, events);
             return;
         }
 
+        var counter = header.Counter;
         var isNewest = session.Replay.IsEmpty || counter > session.Replay.Highest;
         session.Replay.TryAccept(counter);
         if (session.Drain is { } draining)

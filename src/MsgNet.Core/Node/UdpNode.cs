@@ -143,8 +143,19 @@ public sealed partial class UdpNode : IDisposable
     /// <param name="from">Where it came from and the local port it came in by.</param>
     /// <param name="datagram">The UDP payload; its content is undefined afterwards, except the ranges that events name.</param>
     /// <param name="events">Receives what happened; empty on entry (checked).</param>
+    public void OnDatagram(Instant now, in NetAddress from, Span<byte> datagram, NodeEvents events) =>
+        OnDatagram(now, from, datagram, default, events);
+
+    /// <summary>As the other, of a datagram that was looked up (<see cref="LookUp"/>) and opened ahead.</summary>
+    /// <param name="now">The time of the receive batch.</param>
+    /// <param name="from">Where it came from and the local port it came in by.</param>
+    /// <param name="datagram">
+    /// The UDP payload, opened if there was a key; its content is undefined afterwards, except the ranges that events name.
+    /// </param>
+    /// <param name="opened">What <see cref="UnopenedPackets"/> has of it.</param>
+    /// <param name="events">Receives what happened; empty on entry (checked).</param>
     // SEC-005, SEC-006
-    public void OnDatagram(Instant now, in NetAddress from, Span<byte> datagram, NodeEvents events)
+    public void OnDatagram(Instant now, in NetAddress from, Span<byte> datagram, in OpenedPacket opened, NodeEvents events)
     {
         ArgumentNullException.ThrowIfNull(events);
         events.CheckEmpty();
@@ -154,7 +165,7 @@ public sealed partial class UdpNode : IDisposable
         switch (ChannelHeader.Read(datagram))
         {
             case ChannelMessageType.Data:
-                OnData(now, from, datagram, events);
+                OnData(now, from, datagram, opened, events);
                 break;
             case ChannelMessageType.Hello:
                 Responder.OnHello(now, from, datagram, events);

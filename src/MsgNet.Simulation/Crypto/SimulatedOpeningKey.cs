@@ -9,6 +9,7 @@ internal sealed class SimulatedOpeningKey : IOpeningKey
     private const int HeaderLength = 16;
     private readonly byte[] key;
     private bool disposed;
+    private int lent;
 
     public SimulatedOpeningKey(PacketSuite suite, ReadOnlySpan<byte> key32)
     {
@@ -19,7 +20,7 @@ internal sealed class SimulatedOpeningKey : IOpeningKey
     /// <inheritdoc/>
     public bool TryOpen(Span<byte> datagram, out ulong counter, out int plaintextLength)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        ObjectDisposedException.ThrowIf(disposed && lent == 0, this);
         plaintextLength = 0;
         counter = 0;
         if (datagram.Length < Limits.SealOverhead)
@@ -38,6 +39,27 @@ internal sealed class SimulatedOpeningKey : IOpeningKey
 
         plaintextLength = plaintext.Length;
         return true;
+    }
+
+    /// <inheritdoc/>
+    public bool TryOpenLent(Span<byte> datagram, out int plaintextLength)
+    {
+        Invariant.Check(lent > 0);
+        return TryOpen(datagram, out _, out plaintextLength);
+    }
+
+    /// <inheritdoc/>
+    public void Lend()
+    {
+        ObjectDisposedException.ThrowIf(disposed && lent == 0, this);
+        lent++;
+    }
+
+    /// <inheritdoc/>
+    public void Return()
+    {
+        Invariant.Check(lent > 0);
+        lent--;
     }
 
     /// <inheritdoc/>

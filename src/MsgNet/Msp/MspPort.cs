@@ -85,11 +85,11 @@ internal sealed class MspPort : IDatagramReceiver, IDisposable
     public void Send(in NetAddress to, ReadOnlySpan<byte> packet) => port.Send(to, packet);
 
     /// <inheritdoc/>
-    public void OnDatagrams(in NetAddress from, Span<byte> datagrams, int segmentSize)
+    public void OnDatagrams(ReadOnlySpan<ReceivedRun> runs)
     {
-        var run = new DatagramRun(datagrams.Length, segmentSize);
-        while (run.TryNext(out var datagram))
-            carrier.OnDatagram(this, from, datagrams[datagram]);
+        var received = new ReceivedDatagrams(runs);
+        while (received.TryNext(out var datagram))
+            carrier.OnDatagram(this, received.From, datagram);
     }
 
     /// <inheritdoc/>

@@ -16,21 +16,17 @@ internal interface IDatagramIo : IDisposable
     /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
     int Send(in NetAddress to, ReadOnlySpan<byte> datagrams, int segmentSize);
 
-    /// <summary>Receives; returns how many runs <see cref="Received"/> has now. None: there is nothing, or an error.</summary>
+    /// <summary>
+    /// Receives; the runs that came may be overwritten and stay until the next call. None: there is nothing, or an error.
+    /// </summary>
     /// <param name="wait">Wait until something comes; else only look.</param>
     /// <param name="error">What came in place of a datagram, or beside those that came.</param>
     /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
-    int Receive(bool wait, out SocketError error);
+    ReadOnlySpan<ReceivedRun> Receive(bool wait, out SocketError error);
 
     /// <summary>Nothing has come: whoever makes what is waited for may need this core.</summary>
     void GiveWay() => Thread.Yield();
 
     /// <summary>The last <see cref="Receive"/> may have left something behind.</summary>
     bool MayHoldMore { get; }
-
-    /// <summary>A run that came with the last <see cref="Receive"/>; its bytes may be overwritten and stay until the next.</summary>
-    /// <param name="index">Its number, from 0.</param>
-    /// <param name="from">Who sent it.</param>
-    /// <param name="segmentSize">Bytes of each datagram but the last.</param>
-    Span<byte> Received(int index, out NetAddress from, out int segmentSize);
 }

@@ -31,14 +31,9 @@ internal interface IDatagramPort : IDisposable
 /// <summary>Takes what a port received.</summary>
 internal interface IDatagramReceiver
 {
-    /// <summary>
-    /// Takes a run of datagrams (see <see cref="DatagramRun"/>), all from one address; they may be overwritten and are borrowed for the
-    /// call.
-    /// </summary>
-    /// <param name="from">Who sent them, as far as can be told.</param>
-    /// <param name="datagrams">The datagrams, one after the other.</param>
-    /// <param name="segmentSize">Bytes of each but the last, which may be shorter.</param>
-    void OnDatagrams(in NetAddress from, Span<byte> datagrams, int segmentSize);
+    /// <summary>Takes runs that came together; they may be overwritten and are borrowed for the call.</summary>
+    /// <param name="runs">At least one.</param>
+    void OnDatagrams(ReadOnlySpan<ReceivedRun> runs);
 
     /// <summary>
     /// Called after the last run of a batch: what is better done once than per datagram (answering, setting timers) can wait for it.

@@ -24,8 +24,7 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
     private readonly AddressFamily family;
     private readonly int localPort;
     private readonly LinuxReceiveBuffers buffers;
-    private readonly int[] segmentSizes = new int[MessagesMax];
-    private readonly int[] messages = new int[MessagesMax];
+    private readonly ReceivedRun[] received = new ReceivedRun[MessagesMax];
     private bool runsCome;
 
     // Single datagrams in turn behind which there was no other, or nobody looked.
@@ -79,7 +78,7 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
     }
 
     /// <inheritdoc/>
-    public int Receive(bool wait, out SocketError error)
+    public ReadOnlySpan<ReceivedRun> Receive(bool wait, out SocketError error)
     {
         error = SocketError.Success;
         buffers.Reset();
@@ -90,7 +89,7 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
         if (got <= 0)
         {
             error = got < 0 ? Explain(Marshal.GetLastSystemError()) : SocketError.Success;
-            return 0;
+            return [];
         }
 
         buffers.OnFilled(got);
@@ -100,38 +99,33 @@ internal sealed unsafe class LinuxDatagramIo : IDatagramIo
         var runs = 0;
         for (var i = 0; i < got; i++)
         {
-            if (TryTake(i, out segmentSizes[runs]))
-                messages[runs++] = i;
+            if (TryTake(i, out received[runs]))
+                runs++;
             else
                 error = SocketError.MessageSize;
         }
 
         if (runsCome)
             loners = 0;
-        return runs;
-    }
-
-    /// <inheritdoc/>
-    public Span<byte> Received(int index, out NetAddress from, out int segmentSize)
-    {
-        var message = messages[index];
-        from = SystemSocketAddress.Read(family, buffers.Name(message), localPort);
-        segmentSize = segmentSizes[index];
-        return buffers.Bytes(message);
+        return received.AsSpan(0, runs);
     }
 
     /// <inheritdoc/>
     public void Dispose() => buffers.Dispose();
 
     // False when something of it was cut off; of a run then the whole datagrams are lost too, as they would be by any other loss.
-    private bool TryTake(int index, out int segmentSize)
+    private bool TryTake(int index, out ReceivedRun run)
     {
-        var length = (int)buffers.Messages[index].Length;
-        segmentSize = buffers.SegmentSize(index);
+        run = default;
+        var bytes = buffers.Bytes(index, out var length);
+        var segmentSize = buffers.SegmentSize(index);
         runsCome |= segmentSize > 0 && segmentSize < length;
-        if (segmentSize <= 0)
-            segmentSize = length;
-        return (buffers.Messages[index].Header.Flags & FlagTruncated) == 0;
+        if ((buffers.Messages[index].Header.Flags & FlagTruncated) != 0)
+            return false;
+
+        var from = SystemSocketAddress.Read(family, buffers.Name(index), localPort);
+        run = new ReceivedRun(from, bytes, length, segmentSize > 0 ? segmentSize : length);
+        return true;
     }
 
     private int SendInRuns(byte* name, ReadOnlySpan<byte> datagrams, int segmentSize)

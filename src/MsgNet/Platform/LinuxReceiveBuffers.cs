@@ -63,7 +63,11 @@ internal sealed unsafe class LinuxReceiveBuffers : IDisposable
     public ReadOnlySpan<byte> Name(int index) => new(Messages[index].Header.Name, NameSpace);
 
     /// <summary>A message's bytes.</summary>
-    public Span<byte> Bytes(int index) => new(Messages[index].Header.Parts->Start, (int)Messages[index].Length);
+    public byte* Bytes(int index, out int length)
+    {
+        length = (int)Messages[index].Length;
+        return Messages[index].Header.Parts->Start;
+    }
 
     /// <summary>The size of the datagrams that the system joined into a message; 0 when it is a single one.</summary>
     public int SegmentSize(int index)

@@ -1,19 +1,20 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using MsgNet.Core;
 
 namespace MsgNet.Platform;
 
 /// <summary>One datagram a call, by what .NET has on every system.</summary>
-internal sealed class PortableDatagramIo : IDatagramIo
+internal sealed unsafe class PortableDatagramIo : IDatagramIo
 {
     private readonly Socket socket;
     private readonly int localPort;
     private readonly Lock sending = new();
     private readonly SocketAddress to; // of the thread that sends
     private readonly SocketAddress from;
-    private readonly byte[] buffer;
-    private int length;
+    private readonly byte[] buffer; // pinned
+    private readonly ReceivedRun[] received = new ReceivedRun[1];
 
     /// <param name="socket">The bound socket.</param>
     /// <param name="localPort">The number that <see cref="NetAddress.LocalPort"/> of its datagrams carries.</param>
@@ -49,35 +50,32 @@ internal sealed class PortableDatagramIo : IDatagramIo
     }
 
     /// <inheritdoc/>
-    public int Receive(bool wait, out SocketError error)
+    public ReadOnlySpan<ReceivedRun> Receive(bool wait, out SocketError error)
     {
         error = SocketError.Success;
+        int length;
         try
         {
             if (!wait && socket.Available == 0)
-                return 0;
+                return [];
 
             length = socket.ReceiveFrom(buffer.AsSpan(), SocketFlags.None, from);
         }
         catch (SocketException exception)
         {
             error = exception.SocketErrorCode;
-            return 0;
+            return [];
         }
 
-        if (length < buffer.Length)
-            return 1;
+        if (length == buffer.Length)
+        {
+            error = SocketError.MessageSize;
+            return [];
+        }
 
-        error = SocketError.MessageSize;
-        return 0;
-    }
-
-    /// <inheritdoc/>
-    public Span<byte> Received(int index, out NetAddress from, out int segmentSize)
-    {
-        from = SystemSocketAddress.Read(this.from.Family, this.from.Buffer.Span, localPort);
-        segmentSize = length;
-        return buffer.AsSpan(0, length);
+        var source = SystemSocketAddress.Read(from.Family, from.Buffer.Span, localPort);
+        received[0] = new ReceivedRun(source, (byte*)Unsafe.AsPointer(ref buffer[0]), length, length);
+        return received;
     }
 
     /// <inheritdoc/>

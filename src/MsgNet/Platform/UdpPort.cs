@@ -165,7 +165,7 @@ internal sealed class UdpPort : IDatagramPort
         while (!closing.IsSet)
         {
             var batch = default(Batch);
-            for (var runs = Wait(); runs > 0; runs = Take(wait: false))
+            for (var runs = Wait(); !runs.IsEmpty; runs = Take(wait: false))
             {
                 HandOver(receiver, runs, ref batch);
                 if (batch.IsFull || !io.MayHoldMore || closing.IsSet)
@@ -180,7 +180,7 @@ internal sealed class UdpPort : IDatagramPort
     }
 
     // API-230: what comes while it looks finds the thread awake, and its code in the caches.
-    private int Wait()
+    private ReadOnlySpan<ReceivedRun> Wait()
     {
         if (spin == TimeSpan.Zero)
             return Take(wait: true);
@@ -189,7 +189,7 @@ internal sealed class UdpPort : IDatagramPort
         var runs = Look(began, adaptive.Begin());
         var looked = clock.GetElapsedTime(began);
         var waited = looked;
-        if (runs == 0 && !closing.IsSet)
+        if (runs.IsEmpty && !closing.IsSet)
         {
             runs = Take(wait: true);
             waited = clock.GetElapsedTime(began);
@@ -199,32 +199,47 @@ internal sealed class UdpPort : IDatagramPort
         return runs;
     }
 
-    private int Look(long began, TimeSpan time)
+    private ReadOnlySpan<ReceivedRun> Look(long began, TimeSpan time)
     {
         while (!closing.IsSet && clock.GetElapsedTime(began) < time)
         {
-            if (Take(wait: false) is > 0 and var runs)
+            var runs = Take(wait: false);
+            if (!runs.IsEmpty)
                 return runs;
             io.GiveWay();
         }
 
-        return 0;
+        return [];
     }
 
-    private void HandOver(IDatagramReceiver receiver, int runs, ref Batch batch)
+    private void HandOver(IDatagramReceiver receiver, ReadOnlySpan<ReceivedRun> runs, ref Batch batch)
     {
-        for (var i = 0; i < runs && !closing.IsSet; i++)
+        if (closing.IsSet)
+            return; // what came may be what woke this thread
+
+        // The empty datagram that carries a probe is nobody's message.
+        if (probe is not null && AnswerProbe() && TryFindEmpty(runs, out var index))
         {
-            var datagrams = io.Received(i, out var from, out var segmentSize);
-
-            // The empty datagram that carries a probe is nobody's message.
-            if (probe is not null && AnswerProbe() && datagrams.IsEmpty)
-                continue;
-
-            receiver.OnDatagrams(from, datagrams, segmentSize);
-            batch.Datagrams += new DatagramRun(datagrams.Length, segmentSize).Count;
-            batch.Bytes += datagrams.Length;
+            HandOver(receiver, runs[..index], ref batch);
+            runs = runs[(index + 1)..];
         }
+
+        if (runs.IsEmpty)
+            return;
+
+        receiver.OnDatagrams(runs);
+        batch.Add(runs);
+    }
+
+    private static bool TryFindEmpty(ReadOnlySpan<ReceivedRun> runs, out int index)
+    {
+        for (index = 0; index < runs.Length; index++)
+        {
+            if (runs[index].Datagrams.IsEmpty)
+                return true;
+        }
+
+        return false;
     }
 
     private bool AnswerProbe()
@@ -234,7 +249,7 @@ internal sealed class UdpPort : IDatagramPort
         return answer is not null;
     }
 
-    private int Take(bool wait)
+    private ReadOnlySpan<ReceivedRun> Take(bool wait)
     {
         try
         {
@@ -245,7 +260,7 @@ internal sealed class UdpPort : IDatagramPort
         }
         catch (ObjectDisposedException)
         {
-            return 0;
+            return [];
         }
     }
 
@@ -272,6 +287,15 @@ internal sealed class UdpPort : IDatagramPort
     {
         public int Datagrams;
         public int Bytes;
+
+        public void Add(ReadOnlySpan<ReceivedRun> runs)
+        {
+            foreach (ref readonly var run in runs)
+            {
+                Datagrams += new DatagramRun(run.Datagrams.Length, run.SegmentSize).Count;
+                Bytes += run.Datagrams.Length;
+            }
+        }
 
         public readonly bool IsFull => Datagrams >= BatchMax || (Datagrams >= BatchMin && Bytes >= BatchBytes);
     }

@@ -7,21 +7,23 @@ internal sealed class AesOpeningKey(AesWorkspaces workspaces, SecureMemory key) 
 {
     public bool TryOpen(Span<byte> datagram, out ulong counter, out int plaintextLength)
     {
-        plaintextLength = 0;
-        var held = false;
+        Lend();
         try
         {
-            DangerousAddRef(ref held);
-            if (!PacketCipher.TryReadCounter(datagram, out counter) || !Workspaces.TryOpen(Key, counter, datagram))
-                return false;
-
-            plaintextLength = datagram.Length - Limits.SealOverhead;
-            return true;
+            return TryOpen(datagram, out plaintextLength, out counter);
         }
         finally
         {
-            if (held)
-                DangerousRelease();
+            Return();
         }
+    }
+
+    public bool TryOpenLent(Span<byte> datagram, out int plaintextLength) => TryOpen(datagram, out plaintextLength, out _);
+
+    private bool TryOpen(Span<byte> datagram, out int plaintextLength, out ulong counter)
+    {
+        var isOpen = PacketCipher.TryReadCounter(datagram, out counter) && Workspaces.TryOpen(Key, counter, datagram);
+        plaintextLength = isOpen ? datagram.Length - Limits.SealOverhead : 0;
+        return isOpen;
     }
 }

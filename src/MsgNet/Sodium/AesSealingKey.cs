@@ -32,12 +32,4 @@ internal sealed class AesSealingKey(AesWorkspaces workspaces, SecureMemory key) 
     }
 
     public ulong Take() => counter.Take();
-
-    public void Lend()
-    {
-        var held = false;
-        DangerousAddRef(ref held);
-    }
-
-    public void Return() => DangerousRelease();
 }

@@ -7,26 +7,34 @@ internal sealed unsafe class SodiumOpeningKey(SecureMemory key) : IOpeningKey
 {
     public bool TryOpen(Span<byte> datagram, out ulong counter, out int plaintextLength)
     {
-        plaintextLength = 0;
-        if (!PacketCipher.TryReadCounter(datagram, out counter))
-            return false;
-
-        var held = false;
+        Lend();
         try
         {
-            key.DangerousAddRef(ref held);
-            if (!PacketCipher.TryOpen((byte*)key.DangerousGetHandle(), counter, datagram))
-                return false;
-
-            plaintextLength = datagram.Length - Limits.SealOverhead;
-            return true;
+            return TryOpen(datagram, out plaintextLength, out counter);
         }
         finally
         {
-            if (held)
-                key.DangerousRelease();
+            Return();
         }
     }
 
+    public bool TryOpenLent(Span<byte> datagram, out int plaintextLength) => TryOpen(datagram, out plaintextLength, out _);
+
+    public void Lend()
+    {
+        var held = false;
+        key.DangerousAddRef(ref held);
+    }
+
+    public void Return() => key.DangerousRelease();
+
     public void Dispose() => key.Dispose();
+
+    private bool TryOpen(Span<byte> datagram, out int plaintextLength, out ulong counter)
+    {
+        var isOpen = PacketCipher.TryReadCounter(datagram, out counter)
+            && PacketCipher.TryOpen((byte*)key.DangerousGetHandle(), counter, datagram);
+        plaintextLength = isOpen ? datagram.Length - Limits.SealOverhead : 0;
+        return isOpen;
+    }
 }

@@ -35,14 +35,12 @@ internal sealed class PlainPort(TransportContext context, DatagramInbox inbox) :
         port.Send(NetAddress.From(ip, number, port.Local.LocalPort), data);
     }
 
-    public void OnDatagrams(in NetAddress from, Span<byte> datagrams, int segmentSize)
+    public void OnDatagrams(ReadOnlySpan<ReceivedRun> runs)
     {
-        var address = UdpAddress.From(from).Encapsulate("/plain");
-        var run = new DatagramRun(datagrams.Length, segmentSize);
         using (context.Gate.Enter())
         {
-            while (run.TryNext(out var datagram))
-                inbox.Add(address, datagrams[datagram]);
+            foreach (ref readonly var run in runs)
+                Add(run);
         }
     }
 
@@ -50,5 +48,13 @@ internal sealed class PlainPort(TransportContext context, DatagramInbox inbox) :
     {
         foreach (var port in ports)
             port.Dispose();
+    }
+
+    private void Add(in ReceivedRun run)
+    {
+        var address = UdpAddress.From(run.From).Encapsulate("/plain");
+        var datagrams = new DatagramRun(run.Datagrams.Length, run.SegmentSize);
+        while (datagrams.TryNext(out var datagram))
+            inbox.Add(address, run.Datagrams[datagram]);
     }
 }

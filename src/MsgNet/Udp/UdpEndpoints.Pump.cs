@@ -9,9 +9,6 @@ internal sealed partial class UdpEndpoints : IGateWork
     private const int TimerRoundsMax = 4;
     private static readonly TimeSpan WallClockInterval = TimeSpan.FromSeconds(1);
 
-    // Whose datagrams this thread is taking: what their handlers send leaves together, at the end of the batch.
-    [ThreadStatic]
-    private static UdpEndpoints? receiving;
     private readonly OutgoingLine line;
     private readonly FlushCredit credit;
     private int previousLength;
@@ -57,14 +54,14 @@ internal sealed partial class UdpEndpoints : IGateWork
     public void FlushSoon(Instant now)
     {
         hasDeferred = true;
-        if (receiving != this && credit.TryTake(now)) // API-226
+        if (!UdpArrivals.IsTakingFor(this) && credit.TryTake(now)) // API-226
             Flush();
     }
 
     /// <summary>As <see cref="FlushSoon(Instant)"/>, without a look at the clock while this thread takes datagrams.</summary>
     public void FlushSoon()
     {
-        if (receiving == this)
+        if (UdpArrivals.IsTakingFor(this))
             hasDeferred = true; // API-226
         else
             FlushSoon(Now);
@@ -92,7 +89,7 @@ internal sealed partial class UdpEndpoints : IGateWork
             packingAt = Now;
         if (isOver && IsPending)
             credit.Post();
-        while (IsPending && !isOver && !closed && line.TryRent(out var batch))
+        while (IsPending && !isOver && !IsClosed && line.TryRent(out var batch))
         {
             NoteWallClock(packingAt);
             if (TryPack(packingAt, batch))
@@ -115,23 +112,7 @@ internal sealed partial class UdpEndpoints : IGateWork
         credit.Post();
     }
 
-    /// <inheritdoc/>
-    public void OnDatagrams(in NetAddress from, Span<byte> datagrams, int segmentSize)
-    {
-        var received = new DatagramRun(datagrams.Length, segmentSize);
-        receiving = this;
-        bool hasMore;
-        do
-        {
-            hasMore = TakeDatagrams(from, datagrams, ref received, out var calls);
-            if (calls)
-                Context.Sink.MakeInlineCalls();
-        }
-        while (hasMore);
-        receiving = null;
-    }
-
-    /// <inheritdoc/>
+    /// <summary>A batch of datagrams has ended: what is better done once than for each of them.</summary>
     public void OnBatchEnd()
     {
         Instant now;
@@ -139,36 +120,11 @@ internal sealed partial class UdpEndpoints : IGateWork
         {
             now = Now;
             credit.OnReceived();
-            if (!closed)
+            if (!IsClosed)
                 Pump();
         }
 
         drops.Sample(now);
-    }
-
-    // No further than to where a batch of inline calls is half full: what one datagram holds fits the other half, what a run holds may not.
-    // True when there are more. The calls are begun under the same lock, which then need not be taken for it.
-    private bool TakeDatagrams(in NetAddress from, Span<byte> datagrams, ref DatagramRun received, out bool calls) // API-203
-    {
-        calls = false;
-        using (Context.Gate.Enter())
-        {
-            if (closed)
-                return false;
-
-            var now = Now;
-            while (received.TryNext(out var range))
-            {
-                var datagram = datagrams[range];
-                Node.OnDatagram(now, from, datagram, events.List);
-                events.Handle(now, datagram);
-                if (Context.Sink.WantsToRunInline)
-                    break;
-            }
-
-            calls = Context.Sink.TryBeginInlineCalls();
-            return !received.IsEnded;
-        }
     }
 
     // What callers left to do.
@@ -177,7 +133,7 @@ internal sealed partial class UdpEndpoints : IGateWork
         using (Context.Gate.Enter())
         {
             credit.OnRun();
-            if (!closed)
+            if (!IsClosed)
                 Pump();
         }
 
@@ -189,7 +145,7 @@ internal sealed partial class UdpEndpoints : IGateWork
         Instant now;
         using (Context.Gate.Enter())
         {
-            if (closed)
+            if (IsClosed)
                 return;
 
             now = Now;
@@ -212,7 +168,7 @@ internal sealed partial class UdpEndpoints : IGateWork
         Node.NoteWallClock(now, Context.Platform.UnixMicroseconds);
     }
 
-    private void SetTimer() => timer.Set(closed ? Instant.Never : Instant.Min(Node.NextTimer, Resolver.NextTimer));
+    private void SetTimer() => timer.Set(IsClosed ? Instant.Never : Instant.Min(Node.NextTimer, Resolver.NextTimer));
 
     // True when the batch is to leave.
     private bool TryPack(Instant now, OutgoingBatch batch)

@@ -10,10 +10,10 @@ namespace MsgNet;
 /// port is counted by the sockets that listen on it and closed with the last (API-015).
 /// </summary>
 /// <remarks>
-/// Everything happens under the host's gate, but sealing and sending, which whoever leaves it does; <see cref="Pump"/> ends every entry
-/// into the machine.
+/// Everything happens under the host's gate, but opening (<see cref="UdpArrivals"/>) and sealing and sending, which whoever leaves the gate
+/// does; <see cref="Pump"/> ends every entry into the machine.
 /// </remarks>
-internal sealed partial class UdpEndpoints : IDatagramReceiver
+internal sealed partial class UdpEndpoints
 {
     private readonly List<Endpoint?> ports = [];
     private readonly List<UdpSocket> sockets = [];
@@ -22,7 +22,6 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
     private readonly UdpEvents events;
     private readonly DropReports drops;
     private WaitQueue? drained;
-    private bool closed;
 
     public UdpEndpoints(TransportContext context)
     {
@@ -57,6 +56,9 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
 
     public TransportContext Context { get; }
 
+    /// <summary>The last socket has given up its share. Under the gate.</summary>
+    public bool IsClosed { get; private set; }
+
     public UdpNode Node { get; }
 
     public UdpDialer Dialer { get; }
@@ -69,6 +71,9 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
 
     /// <summary>Ports that are open. Under the gate.</summary>
     public IReadOnlyList<IDatagramPort> Ports => [.. ports.OfType<Endpoint>().Select(endpoint => endpoint.Port)];
+
+    /// <summary>Whether what a port received is still taken. Under the gate.</summary>
+    public bool IsOpen(IDatagramPort port) => !IsClosed && PortAt(port.Local.LocalPort) == port;
 
     /// <summary>Sessions by peer, to be told what happens to it.</summary>
     public UdpSessionTable Sessions { get; } = new();
@@ -85,7 +90,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
     /// <summary>Binds a port, or attaches to the one that is bound there already.</summary>
     public NetAddress Listen(IPAddress address, int port)
     {
-        ObjectDisposedException.ThrowIf(closed, typeof(UdpTransport));
+        ObjectDisposedException.ThrowIf(IsClosed, typeof(UdpTransport));
         foreach (var open in ports)
         {
             if (open is not null && port != 0 && open.Port.Local.Port == port && open.Port.Local.ToIPAddress().Equals(address))
@@ -101,7 +106,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
     /// <summary>Adds a socket that shares these endpoints.</summary>
     public void Attach(UdpSocket socket)
     {
-        ObjectDisposedException.ThrowIf(closed, typeof(UdpTransport));
+        ObjectDisposedException.ThrowIf(IsClosed, typeof(UdpTransport));
         sockets.Add(socket);
     }
 
@@ -188,7 +193,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
     {
         using (Context.Gate.Enter())
         {
-            if (closed)
+            if (IsClosed)
                 return;
 
             var now = Now;
@@ -225,7 +230,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
             ClosePeer(peer.Id, CloseCode.HostClosing);
 
         PumpNow(); // what is on its way
-        closed = true;
+        IsClosed = true;
         Resolver.Close();
         Node.Dispose();
         timer.Dispose();
@@ -245,7 +250,7 @@ internal sealed partial class UdpEndpoints : IDatagramReceiver
 
         var opened = Context.Platform.OpenPort(address, port, slot, Context.Options.PortSettings);
         ports[slot] = new Endpoint(opened) { Listeners = listeners };
-        opened.Start(this);
+        opened.Start(new UdpArrivals(this, opened));
         return opened;
     }
 

@@ -179,6 +179,24 @@ internal sealed partial class TestNode
         Drain(datagram);
     }
 
+    /// <summary>As a driver does that opens datagrams outside its lock: all are looked up, then opened, then taken.</summary>
+    /// <param name="arrivals">Those that came together.</param>
+    /// <param name="meanwhile">What others do with the node between its steps.</param>
+    public void ReceiveTogether(IReadOnlyList<(NetAddress From, byte[] Datagram)> arrivals, Action? meanwhile = null)
+    {
+        var packets = new UnopenedPackets();
+        foreach (var (_, datagram) in arrivals)
+            Machine.LookUp(datagram, packets);
+        meanwhile?.Invoke();
+        foreach (var (_, datagram) in arrivals)
+            packets.OpenNext(datagram);
+        for (var i = 0; i < arrivals.Count; i++)
+        {
+            Machine.OnDatagram(network.Now, arrivals[i].From, arrivals[i].Datagram, packets[i], events);
+            Drain(arrivals[i].Datagram);
+        }
+    }
+
     public void OnTimer()
     {
         Machine.OnTimer(network.Now, events);

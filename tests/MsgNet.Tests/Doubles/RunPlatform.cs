@@ -112,25 +112,27 @@ internal sealed class RunPlatform : WrappedPlatform
             {
                 var (from, first) = all[start];
                 var run = all[start..].TakeWhile(one => one.From == from && one.Data.Length == first.Length).ToArray();
-                inner.OnDatagrams(from, run.SelectMany(one => one.Data).ToArray(), first.Length);
+                lock (inner) // the port's thread may be in it; no handler may close the host meanwhile
+                    inner.OnDatagrams(from, run.SelectMany(one => one.Data).ToArray(), first.Length);
                 start += run.Length;
             }
 
             inner.OnBatchEnd();
         }
 
-        public void OnDatagrams(in NetAddress from, Span<byte> datagrams, int segmentSize)
+        public void OnDatagrams(ReadOnlySpan<ReceivedRun> runs)
         {
             lock (held)
             {
-                var run = new DatagramRun(datagrams.Length, segmentSize);
-                while (holds && run.TryNext(out var datagram))
-                    held.Add((from, datagrams[datagram].ToArray()));
+                var received = new ReceivedDatagrams(runs);
+                while (holds && received.TryNext(out var datagram))
+                    held.Add((received.From, datagram.ToArray()));
                 if (holds)
                     return;
             }
 
-            inner.OnDatagrams(from, datagrams, segmentSize);
+            lock (inner)
+                inner.OnDatagrams(runs);
         }
 
         public void OnBatchEnd() => inner.OnBatchEnd();

@@ -14,11 +14,11 @@ internal sealed class DatagramCollector : IDatagramReceiver
 
     public int Count => received.Count;
 
-    public void OnDatagrams(in NetAddress from, Span<byte> datagrams, int segmentSize)
+    public void OnDatagrams(ReadOnlySpan<ReceivedRun> runs)
     {
-        var run = new DatagramRun(datagrams.Length, segmentSize);
-        while (run.TryNext(out var datagram))
-            received.Add((from, datagrams[datagram].ToArray()));
+        var datagrams = new ReceivedDatagrams(runs);
+        while (datagrams.TryNext(out var datagram))
+            received.Add((datagrams.From, datagram.ToArray()));
     }
 
     public void OnBatchEnd() => Interlocked.Increment(ref batchEnds);
@@ -33,10 +33,16 @@ internal sealed class DatagramCollector : IDatagramReceiver
 /// <summary>Runs a delegate for each datagram.</summary>
 internal sealed class DelegateReceiver(Action<int> onLength) : IDatagramReceiver
 {
-    public void OnDatagrams(in NetAddress from, Span<byte> datagrams, int segmentSize)
+    public void OnDatagrams(ReadOnlySpan<ReceivedRun> runs)
     {
-        var run = new DatagramRun(datagrams.Length, segmentSize);
-        while (run.TryNext(out var datagram))
-            onLength(datagrams[datagram].Length);
+        var datagrams = new ReceivedDatagrams(runs);
+        while (datagrams.TryNext(out var datagram))
+            onLength(datagram.Length);
     }
+}
+
+/// <summary>Runs a delegate for all that came together.</summary>
+internal sealed class CallReceiver(Action onCall) : IDatagramReceiver
+{
+    public void OnDatagrams(ReadOnlySpan<ReceivedRun> runs) => onCall();
 }

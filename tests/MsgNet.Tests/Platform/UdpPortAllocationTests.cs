@@ -79,7 +79,7 @@ public class UdpPortAllocationTests
 
         public void Begin() => Volatile.Write(ref measuring, true);
 
-        public void OnDatagrams(in MsgNet.Core.NetAddress from, Span<byte> datagrams, int segmentSize)
+        public void OnDatagrams(ReadOnlySpan<ReceivedRun> runs)
         {
             var now = GC.GetAllocatedBytesForCurrentThread();
             if (Volatile.Read(ref measuring))
@@ -90,17 +90,18 @@ public class UdpPortAllocationTests
                     CallsMeasured++;
                 }
 
-                Count(datagrams.Length);
+                Count(runs);
                 before = GC.GetAllocatedBytesForCurrentThread();
                 return;
             }
 
-            Count(datagrams.Length);
+            Count(runs);
         }
 
-        private void Count(int bytes)
+        private void Count(ReadOnlySpan<ReceivedRun> runs)
         {
-            taken += bytes / 1200;
+            foreach (ref readonly var run in runs)
+                taken += run.Datagrams.Length / 1200;
             if (taken < segments)
                 return;
 

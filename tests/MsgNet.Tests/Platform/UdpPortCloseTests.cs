@@ -73,7 +73,7 @@ public class UdpPortCloseTests
         var port = way.Open(IPAddress.Loopback, 0, 1);
         using var done = new ManualResetEventSlim();
         var calls = 0;
-        port.Start(new DelegateReceiver(_ =>
+        port.Start(new CallReceiver(() =>
         {
             Interlocked.Increment(ref calls);
             port.Dispose();

@@ -58,10 +58,10 @@ public class UdpPortRunTests
 
         var run = Bytes((63 * 1000) + 300);
         Assert.Equal(0, sender.Send(AddressOf(b), run, 1000));
-        Assert.Equal(1, receiver.Receive(wait: true, out var error));
-        Assert.Equal(SocketError.Success, error);
-        Assert.Equal(run, receiver.Received(0, out var from, out var segmentSize));
-        Assert.Equal((AddressOf(a), 1000), (from, segmentSize));
+        var received = receiver.Receive(wait: true, out var error);
+        Assert.Equal((1, SocketError.Success), (received.Length, error));
+        Assert.Equal(run, received[0].Datagrams);
+        Assert.Equal((AddressOf(a), 1000), (received[0].From, received[0].SegmentSize));
 
         // Single ones of several senders come together.
         for (var i = 0; i < 5; i++)
@@ -69,13 +69,12 @@ public class UdpPortRunTests
         var got = new List<int>();
         while (got.Count < 5)
         {
-            var runs = receiver.Receive(wait: true, out _);
-            for (var i = 0; i < runs; i++)
-                got.Add(receiver.Received(i, out _, out _).Length);
+            foreach (var one in receiver.Receive(wait: true, out _))
+                got.Add(one.Datagrams.Length);
         }
 
         Assert.Equal([500, 501, 502, 503, 504], got);
-        Assert.Equal(0, receiver.Receive(wait: false, out error));
+        Assert.Equal(0, receiver.Receive(wait: false, out error).Length);
         Assert.Equal(SocketError.Success, error);
         Assert.False(receiver.MayHoldMore);
     }
@@ -90,17 +89,18 @@ public class UdpPortRunTests
         using var sender = PortWay.Linux.OpenIo(a, 0, Limits.DatagramReceiveMax);
         using var receiver = PortWay.Linux.OpenIo(b, 0, Limits.DatagramReceiveMax);
         sender.Send(AddressOf(b), [0], 1);
-        Assert.Equal(1, receiver.Receive(wait: true, out _));
+        Assert.Equal(1, receiver.Receive(wait: true, out _).Length);
 
         for (byte i = 0; i < 40; i++)
             sender.Send(AddressOf(b), [i], 1);
         var (got, calls) = (new List<byte>(), new List<int>());
         while (got.Count < 40)
         {
-            calls.Add(receiver.Receive(wait: true, out _));
-            Assert.Equal(calls[^1] == 16, receiver.MayHoldMore);
-            for (var i = 0; i < calls[^1]; i++)
-                got.Add(receiver.Received(i, out _, out _)[0]);
+            var runs = receiver.Receive(wait: true, out _);
+            Assert.Equal(runs.Length == 16, receiver.MayHoldMore);
+            calls.Add(runs.Length);
+            foreach (var run in runs)
+                got.Add(run.Datagrams[0]);
         }
 
         Assert.Equal(Enumerable.Range(0, 40).Select(i => (byte)i), got);
@@ -127,9 +127,8 @@ public class UdpPortRunTests
                 var got = new List<byte[]>();
                 while (got.Count < 3)
                 {
-                    var runs = receiver.Receive(wait: true, out _);
-                    for (var i = 0; i < runs; i++)
-                        got.Add(receiver.Received(i, out _, out _).ToArray());
+                    foreach (var one in receiver.Receive(wait: true, out _))
+                        got.Add(one.Datagrams.ToArray());
                 }
 
                 Assert.Equal([run[..1_000], run[1_000..2_000], run[2_000..]], got);
@@ -242,7 +241,7 @@ public class UdpPortRunTests
             try
             {
                 // Who closes a port tells its thread before; here it sees what the system says.
-                while (io.Receive(wait: true, out var error) == 0 && error == SocketError.Success)
+                while (io.Receive(wait: true, out var error).IsEmpty && error == SocketError.Success)
                 {
                 }
             }

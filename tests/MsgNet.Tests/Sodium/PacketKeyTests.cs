@@ -178,6 +178,30 @@ public abstract class PacketKeyTests : IDisposable
     }
 
     [SkippableFact]
+    [Covers("API-234", "SEC-071")]
+    public void A_key_that_is_lent_opens_after_its_disposal_and_is_wiped_with_its_return()
+    {
+        using var own = new SodiumChannelCrypto(identity, SystemRandom.Instance, libraries, new SecureSlab(32, isReadOnly: false));
+        using var sealing = Sealing(secret);
+        var opening = own.CreateOpeningKey(suite, secret);
+        opening.Lend();
+        opening.Lend();
+        opening.Dispose();
+        foreach (var length in new[] { 600, 20 })
+        {
+            var datagram = Datagram(length);
+            sealing.Seal(datagram, length);
+            Assert.True(opening.TryOpenLent(datagram, out var plaintextLength));
+            Assert.Equal(length, plaintextLength);
+            Assert.Equal(1, own.KeysInUse);
+            opening.Return();
+        }
+
+        Assert.Equal(0, own.KeysInUse);
+        Assert.Throws<ObjectDisposedException>(opening.Lend);
+    }
+
+    [SkippableFact]
     public void A_datagram_without_room_is_refused_before_a_counter_is_used()
     {
         using var sealing = Sealing(secret);
