@@ -23,15 +23,13 @@ internal sealed partial class LaneTable
                 counters.LanesRefused++;
         }
 
+        nextControl = Instant.Never; // for what was told meanwhile no timer needs to run
         for (var i = controlQueue.Count; i > 0; i--)
         {
             var lane = controlQueue.Dequeue();
             if (riding || lane.Control.IsDue)
                 WriteControlOf(lane, ref frames, items);
-            if (lane.Control.IsWanted)
-                controlQueue.Enqueue(lane);
-            else
-                Unqueue(lane.Control);
+            QueueAgain(lane);
         }
 
         return items.Count > before;
@@ -163,17 +161,22 @@ internal sealed partial class LaneTable
         for (var i = controlQueue.Count; i > 0; i--)
         {
             var lane = controlQueue.Dequeue();
-            if (!lane.Control.IsWanted)
-            {
-                Unqueue(lane.Control);
-                continue;
-            }
-
-            controlQueue.Enqueue(lane);
             if (lane.Control.DueAt <= now)
                 MakeDue(lane.Control);
-            else if (!lane.Control.IsDue)
-                nextControl = Instant.Min(nextControl, lane.Control.DueAt);
+            QueueAgain(lane);
         }
+    }
+
+    private void QueueAgain(Lane lane)
+    {
+        if (!lane.Control.IsWanted)
+        {
+            Unqueue(lane.Control);
+            return;
+        }
+
+        controlQueue.Enqueue(lane);
+        if (!lane.Control.IsDue)
+            nextControl = Instant.Min(nextControl, lane.Control.DueAt);
     }
 }

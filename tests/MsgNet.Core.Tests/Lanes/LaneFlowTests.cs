@@ -190,7 +190,9 @@ public sealed class LaneFlowTests
         var first = bob.Items;
         bob.Give(0, RawLane.Data(1, RawLane.Message("x")));
         bob.Wait(0);
+        Assert.Equal(bob.Now + TimeSpan.FromMilliseconds(5), bob.Table.NextTimer);
         Assert.Equal(["0 020100"], bob.Control(riding: true));
+        Assert.True(bob.Table.NextTimer > bob.Now + TimeSpan.FromMilliseconds(5));
         bob.Outcome(arrived: false, first);
         Assert.Empty(bob.Control(riding: true));
         for (var sequence = 2; sequence < 6; sequence++)
