@@ -86,8 +86,8 @@ public sealed class MsgNetOptions
     /// How long the thread that receives on a UDP port looks for the next datagram before it sleeps, 0 to 1 ms: an answer that comes within
     /// it is handled several microseconds sooner. It gives way to other threads meanwhile, and after two waits that were longer it sleeps
     /// at once until one is shorter: a port takes a core only while datagrams come at least as often as this. For a twentieth of the time
-    /// that it waits it looks longer, up to four times this, in the hope of a peer that was asleep. More than the default is for hosts with
-    /// cores to spare, 0 for those that pay for each microsecond of a processor. Default: 25 µs.
+    /// that it waits, and for what shorter waits saved, it looks longer, up to four times this, in the hope of a peer that was held up.
+    /// More than the default is for hosts with cores to spare, 0 for those that pay for each microsecond of a processor. Default: 25 µs.
     /// </summary>
     public TimeSpan ReceiveSpin { get; set; } = Limits.ReceiveSpin;
 

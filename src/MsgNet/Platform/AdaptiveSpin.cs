@@ -2,15 +2,16 @@ namespace MsgNet.Platform;
 
 /// <summary>
 /// How long a thread looks for a datagram before it sleeps: as long as was chosen, while datagrams come that often, and not at all when
-/// they do not. What it looks for beyond that it pays from a credit, a twentieth of the time it waits.
+/// they do not. What it looks for beyond that it pays from a credit: a twentieth of the time it waits, and what its short waits saved.
 /// </summary>
 /// <param name="spin">The time chosen; more than zero.</param>
 internal struct AdaptiveSpin(TimeSpan spin)
 {
     private const int LongWaitsMax = 2; // one may be chance
     private const int StretchMax = 4; // in this time a peer that sleeps is woken and answers
-    private const int CreditMax = 10; // that of two waits, each for a peer that sleeps and with a thread that does
+    private const int CreditMax = 20; // that of two waits, each for a peer that sleeps and with a thread that does
     private const int CreditShare = 20;
+    private const int SavedShare = 8; // of what sleeping and waking would have taken; all of it would have bursts pay for looks behind them
 
     private int longWaits; // in a row
     private TimeSpan lastWait;
@@ -37,8 +38,9 @@ internal struct AdaptiveSpin(TimeSpan spin)
     public void End(TimeSpan looked, TimeSpan waited)
     {
         lastWait = waited;
-        credit = TimeSpan.FromTicks(Math.Min(credit.Ticks + (waited.Ticks / CreditShare), CreditMax * spin.Ticks));
-        if (waited < spin)
+        var isShort = waited < spin;
+        Earn((waited.Ticks / CreditShare) + (isShort ? spin.Ticks / SavedShare : 0));
+        if (isShort)
         {
             longWaits = 0;
             return;
@@ -47,4 +49,6 @@ internal struct AdaptiveSpin(TimeSpan spin)
         longWaits = Math.Min(longWaits + 1, LongWaitsMax);
         credit = TimeSpan.FromTicks(Math.Max(credit.Ticks - looked.Ticks, 0));
     }
+
+    private void Earn(long ticks) => credit = TimeSpan.FromTicks(Math.Min(credit.Ticks + ticks, CreditMax * spin.Ticks));
 }

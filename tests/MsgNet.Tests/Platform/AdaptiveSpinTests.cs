@@ -10,6 +10,7 @@ public sealed class AdaptiveSpinTests
     private static readonly TimeSpan Spin = TimeSpan.FromMicroseconds(25);
     private static readonly TimeSpan Waking = TimeSpan.FromMicroseconds(45);
     private static readonly TimeSpan Answering = TimeSpan.FromMicroseconds(4);
+    private static readonly TimeSpan Pause = TimeSpan.FromMicroseconds(60);
 
     [Theory]
     [InlineData(25)]
@@ -18,6 +19,7 @@ public sealed class AdaptiveSpinTests
     [InlineData(75)]
     [InlineData(100)]
     [InlineData(124)]
+    [InlineData(249)]
     public void Looking_that_is_not_worth_it_takes_a_twentieth_of_the_time(double microseconds)
     {
         var spin = Asleep();
@@ -26,7 +28,7 @@ public sealed class AdaptiveSpinTests
     }
 
     [Theory]
-    [InlineData(126)]
+    [InlineData(251)]
     [InlineData(1_000)]
     [InlineData(1_000_000)]
     public void Nobody_looks_for_what_is_far(double microseconds)
@@ -62,9 +64,36 @@ public sealed class AdaptiveSpinTests
         Assert.Equal(4 * Spin, spin.Begin());
         spin.End(3 * Spin, 3 * Spin);
         Assert.Equal(4 * Spin, spin.Begin());
-        spin.End(4 * Spin, 5 * Spin);
+        spin.End(4 * Spin, 8 * Spin);
         Assert.Equal(TimeSpan.Zero, spin.Begin());
     }
+
+    [Fact]
+    public void Pauses_of_the_machine_put_neither_of_two_to_sleep()
+    {
+        var (a, b) = (new End { Spin = new AdaptiveSpin(Spin) }, new End { Spin = new AdaptiveSpin(Spin) });
+        var now = TimeSpan.Zero;
+        for (var i = 1; i < 10_000; i++)
+        {
+            var asked = now;
+            now = a.Answer(b.Answer(now + PauseAt(i, 0)) + PauseAt(i, 25));
+            Assert.InRange(now - asked, 2 * Answering, (2 * Answering) + Pause);
+        }
+    }
+
+    [Fact]
+    public void Eight_short_waits_are_worth_a_look()
+    {
+        var spin = new AdaptiveSpin(Spin);
+        for (var i = 1; i <= 32; i++)
+        {
+            spin.Begin();
+            spin.End(TimeSpan.Zero, TimeSpan.Zero);
+            Assert.Equal(Math.Max(Spin.Ticks, i * (Spin.Ticks / 8)), spin.Begin().Ticks);
+        }
+    }
+
+    private static TimeSpan PauseAt(int roundTrip, int first) => roundTrip % 50 == first ? Pause : TimeSpan.Zero;
 
     private static AdaptiveSpin Asleep()
     {
