@@ -76,7 +76,7 @@ public sealed class LinkTests
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "the relay makes Linux's system calls");
         var work = new LoadWork(LoadKind.RoundTrip, 1_200);
-        var contestant = new FloorUdp();
+        var contestant = new FloorUdp(spins: false);
         await using var listener = await contestant.Listen(work);
         var link = new LinkSettings(TimeSpan.FromMilliseconds(1), 0, 0);
         using var relay = new RelayProcess(new RelayStart(link, listener.Target.Port, Seed: 1));
