@@ -15,10 +15,22 @@ public interface IOpeningKey : IPacketKey
     /// <param name="counter">The packet counter it names; to be trusted only when the result is true.</param>
     /// <param name="plaintextLength">Bytes of frames, at least 0; 0 when the result is false.</param>
     /// <exception cref="ObjectDisposedException">The key was disposed and is not lent.</exception>
-    bool TryOpen(Span<byte> datagram, out ulong counter, out int plaintextLength);
+    bool TryOpen(Span<byte> datagram, out ulong counter, out int plaintextLength)
+    {
+        Lend();
+        try
+        {
+            return TryOpenLent(datagram, out counter, out plaintextLength);
+        }
+        finally
+        {
+            Return();
+        }
+    }
 
     /// <summary>As <see cref="TryOpen"/>, of a key that is lent.</summary>
     /// <param name="datagram">The whole datagram.</param>
+    /// <param name="counter">The packet counter it names; to be trusted only when the result is true.</param>
     /// <param name="plaintextLength">Bytes of frames, at least 0; 0 when the result is false.</param>
-    bool TryOpenLent(Span<byte> datagram, out int plaintextLength);
+    bool TryOpenLent(Span<byte> datagram, out ulong counter, out int plaintextLength);
 }

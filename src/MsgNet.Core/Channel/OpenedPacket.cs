@@ -22,6 +22,6 @@ public struct OpenedPacket
     internal void Open(Span<byte> datagram)
     {
         if (Key is not null)
-            IsAuthentic = Key.TryOpenLent(datagram, out framesLength);
+            IsAuthentic = Key.TryOpenLent(datagram, out _, out framesLength);
     }
 }

@@ -18,9 +18,9 @@ internal sealed class SimulatedOpeningKey : IOpeningKey
     }
 
     /// <inheritdoc/>
-    public bool TryOpen(Span<byte> datagram, out ulong counter, out int plaintextLength)
+    public bool TryOpenLent(Span<byte> datagram, out ulong counter, out int plaintextLength)
     {
-        ObjectDisposedException.ThrowIf(disposed && lent == 0, this);
+        Invariant.Check(lent > 0);
         plaintextLength = 0;
         counter = 0;
         if (datagram.Length < Limits.SealOverhead)
@@ -39,13 +39,6 @@ internal sealed class SimulatedOpeningKey : IOpeningKey
 
         plaintextLength = plaintext.Length;
         return true;
-    }
-
-    /// <inheritdoc/>
-    public bool TryOpenLent(Span<byte> datagram, out int plaintextLength)
-    {
-        Invariant.Check(lent > 0);
-        return TryOpen(datagram, out _, out plaintextLength);
     }
 
     /// <inheritdoc/>

@@ -5,22 +5,7 @@ namespace MsgNet.Sodium;
 /// <summary>Opens packets with AES-256-GCM.</summary>
 internal sealed class AesOpeningKey(AesWorkspaces workspaces, SecureMemory key) : AesKey(workspaces, key), IOpeningKey
 {
-    public bool TryOpen(Span<byte> datagram, out ulong counter, out int plaintextLength)
-    {
-        Lend();
-        try
-        {
-            return TryOpen(datagram, out plaintextLength, out counter);
-        }
-        finally
-        {
-            Return();
-        }
-    }
-
-    public bool TryOpenLent(Span<byte> datagram, out int plaintextLength) => TryOpen(datagram, out plaintextLength, out _);
-
-    private bool TryOpen(Span<byte> datagram, out int plaintextLength, out ulong counter)
+    public bool TryOpenLent(Span<byte> datagram, out ulong counter, out int plaintextLength)
     {
         var isOpen = PacketCipher.TryReadCounter(datagram, out counter) && Workspaces.TryOpen(Key, counter, datagram);
         plaintextLength = isOpen ? datagram.Length - Limits.SealOverhead : 0;

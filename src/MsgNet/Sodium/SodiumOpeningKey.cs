@@ -5,20 +5,13 @@ namespace MsgNet.Sodium;
 /// <summary>Opens packets with ChaCha20-Poly1305-IETF.</summary>
 internal sealed unsafe class SodiumOpeningKey(SecureMemory key) : IOpeningKey
 {
-    public bool TryOpen(Span<byte> datagram, out ulong counter, out int plaintextLength)
+    public bool TryOpenLent(Span<byte> datagram, out ulong counter, out int plaintextLength)
     {
-        Lend();
-        try
-        {
-            return TryOpen(datagram, out plaintextLength, out counter);
-        }
-        finally
-        {
-            Return();
-        }
+        var isOpen = PacketCipher.TryReadCounter(datagram, out counter)
+            && PacketCipher.TryOpen((byte*)key.DangerousGetHandle(), counter, datagram);
+        plaintextLength = isOpen ? datagram.Length - Limits.SealOverhead : 0;
+        return isOpen;
     }
-
-    public bool TryOpenLent(Span<byte> datagram, out int plaintextLength) => TryOpen(datagram, out plaintextLength, out _);
 
     public void Lend()
     {
@@ -29,12 +22,4 @@ internal sealed unsafe class SodiumOpeningKey(SecureMemory key) : IOpeningKey
     public void Return() => key.DangerousRelease();
 
     public void Dispose() => key.Dispose();
-
-    private bool TryOpen(Span<byte> datagram, out int plaintextLength, out ulong counter)
-    {
-        var isOpen = PacketCipher.TryReadCounter(datagram, out counter)
-            && PacketCipher.TryOpen((byte*)key.DangerousGetHandle(), counter, datagram);
-        plaintextLength = isOpen ? datagram.Length - Limits.SealOverhead : 0;
-        return isOpen;
-    }
 }

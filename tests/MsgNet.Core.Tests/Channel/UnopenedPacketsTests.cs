@@ -76,15 +76,14 @@ public sealed class UnopenedPacketsTests : IDisposable
 
         public List<int> Opened { get; } = [];
 
-        public bool TryOpen(Span<byte> datagram, out ulong counter, out int plaintextLength) => throw new NotSupportedException();
-
-        public bool TryOpenLent(Span<byte> datagram, out int plaintextLength)
+        public bool TryOpenLent(Span<byte> datagram, out ulong counter, out int plaintextLength)
         {
             if (Fails)
                 throw new InsufficientMemoryException();
 
             Assert.True(Lent > 0);
             Opened.Add(datagram.Length);
+            counter = 0;
             plaintextLength = datagram.Length;
             return true;
         }

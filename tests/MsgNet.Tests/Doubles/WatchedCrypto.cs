@@ -24,10 +24,10 @@ internal sealed class WatchedCrypto(IChannelCrypto inner) : WrappedCrypto(inner)
         public bool TryOpen(Span<byte> datagram, out ulong counter, out int plaintextLength) =>
             key.TryOpen(datagram, out counter, out plaintextLength);
 
-        public bool TryOpenLent(Span<byte> datagram, out int plaintextLength)
+        public bool TryOpenLent(Span<byte> datagram, out ulong counter, out int plaintextLength)
         {
             crypto.Opening?.Invoke();
-            return key.TryOpenLent(datagram, out plaintextLength);
+            return key.TryOpenLent(datagram, out counter, out plaintextLength);
         }
 
         public void Lend()

@@ -191,7 +191,7 @@ public abstract class PacketKeyTests : IDisposable
         {
             var datagram = Datagram(length);
             sealing.Seal(datagram, length);
-            Assert.True(opening.TryOpenLent(datagram, out var plaintextLength));
+            Assert.True(opening.TryOpenLent(datagram, out _, out var plaintextLength));
             Assert.Equal(length, plaintextLength);
             Assert.Equal(1, own.KeysInUse);
             opening.Return();
