@@ -31,7 +31,9 @@ internal sealed class OutgoingBatch
     public bool IsEmpty => datagrams == 0;
 
     /// <summary>No datagram can follow.</summary>
-    public bool IsFull => datagrams == Limits.RunDatagramsMax || buffer.Length - end < Limits.DatagramSizeMax;
+    public bool IsFull => datagrams == Limits.RunDatagramsMax
+        || buffer.Length - end < Limits.DatagramSizeMax
+        || (runs.Count > 0 && runs[^1].IsFull);
 
     /// <summary>Bytes of each datagram of the newest run, but its last; 0 when there is none.</summary>
     public int SegmentSize => runs.Count == 0 ? 0 : runs[^1].SegmentSize;
@@ -112,11 +114,14 @@ internal sealed class OutgoingBatch
         /// <summary>Bytes of each but the last.</summary>
         public required int SegmentSize { get; init; }
 
+        /// <summary>Another of its size is more than one call takes.</summary>
+        public readonly bool IsFull => Length + SegmentSize > Limits.RunBytesMax;
+
         /// <summary>True for a datagram that can follow: none does behind a shorter one, or beyond what one call takes.</summary>
         public readonly bool Takes(in NetAddress to, int length) =>
             length <= SegmentSize
             && Length % SegmentSize == 0
-            && Length + SegmentSize <= Limits.RunBytesMax
+            && !IsFull
             && to == To;
     }
 }

@@ -72,6 +72,20 @@ public class OutgoingBatchTests
         Assert.Equal(datagrams, batch.Runs[0].Length / size);
     }
 
+    [Theory]
+    [InlineData(5_956, 10)]
+    [InlineData(8_972, 7)]
+    [InlineData(1_472, 44)]
+    [Covers("API-201")]
+    public void What_one_call_cannot_take_waits_for_the_next_and_does_not_leave_in_a_call_of_its_own(int size, int datagrams)
+    {
+        while (!batch.IsFull)
+            Add(Here, size, 0);
+
+        Assert.Equal(1, batch.Runs.Length);
+        Assert.Equal(datagrams * size, batch.Runs[0].Length);
+    }
+
     private void Add(in NetAddress to, int length, byte mark)
     {
         var writer = batch.Next(batch.SegmentSize);
