@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using MsgNet.Core;
+using MsgNet.Platform;
 
 namespace MsgNet;
 
@@ -30,7 +31,7 @@ internal sealed class HostReadings(MessageNetwork network, HandlerTable handlers
         queue => new Measurement<long>(queue.Count, new KeyValuePair<string, object?>(Tags.Destination, queue.Protocol.Name)));
 
     /// <summary>Everything dropped on the way in and out, for whatever reason.</summary>
-    public long Dropped => Handlers.Dropped + Handlers.Malformed + Node(
+    public long Dropped => Handlers.Dropped + Handlers.Malformed + Lost(losses => losses.InboxFull) + Node(
         counters => Enum.GetValues<DropReason>().Sum(reason => counters.Dropped(reason)));
 
     /// <summary>Datagrams received and sent, and messages taken.</summary>
@@ -38,8 +39,10 @@ internal sealed class HostReadings(MessageNetwork network, HandlerTable handlers
 
     public long Node(Func<NodeCounters, long> read) => Counters is { } counters ? read(counters) : 0;
 
+    public long Lost(Func<UdpLosses, long> read) => udp is null ? 0 : read(udp.Losses);
+
     /// <summary>Ports that are open now.</summary>
-    public IReadOnlyList<Platform.IDatagramPort> Ports
+    public IReadOnlyList<IDatagramPort> Ports
     {
         get
         {

@@ -88,6 +88,8 @@ internal sealed class MsgNetMeter
     [
         Directed("msgnet.datagrams", "{datagram}", "UDP datagrams.", "receive", node => node.DatagramsReceived),
         Directed("msgnet.datagrams", "{datagram}", "UDP datagrams.", "transmit", node => node.DatagramsSent),
+        new("msgnet.datagrams.refused", "{datagram}", "UDP datagrams the system did not send.", host => host.Lost(udp => udp.SendsDropped)),
+        new("msgnet.receive.errors", "{error}", "Errors in place of UDP datagrams.", host => host.Lost(udp => udp.ReceiveErrors)),
         Directed("msgnet.io", "By", "Bytes of UDP payload.", "receive", node => node.BytesReceived),
         Directed("msgnet.io", "By", "Bytes of UDP payload.", "transmit", node => node.BytesSent),
         .. HandshakeCounters().Select(one => new Source(
@@ -124,6 +126,7 @@ internal sealed class MsgNetMeter
             yield return (NameOf(reason), host => host.Node(counters => counters.Dropped(reason)));
         yield return ("handler_queue_full", host => host.Handlers.Dropped);
         yield return ("not_of_the_handlers_type", host => host.Handlers.Malformed);
+        yield return ("inbox_full", host => host.Lost(udp => udp.InboxFull));
     }
 
     /// <summary>As OpenTelemetry writes values: <c>bad_mac</c>.</summary>

@@ -13,4 +13,7 @@ internal sealed record DatagramPortSettings
 
     /// <summary>How long the receiving thread looks again and again before it blocks; zero: it blocks at once.</summary>
     public TimeSpan ReceiveSpin { get; init; } = Limits.ReceiveSpin;
+
+    /// <summary>Where it counts what it loses, beside other ports; null: by itself.</summary>
+    public UdpLosses? Losses { get; init; }
 }

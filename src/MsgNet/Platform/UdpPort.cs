@@ -35,16 +35,16 @@ internal sealed class UdpPort : IDatagramPort
     private readonly ManualResetEventSlim closing = new();
     private readonly Lock gate = new();
     private Thread? thread;
-    private UdpPortCounters counters;
     private volatile Action? probe;
     private AdaptiveSpin adaptive; // of the receiving thread
 
-    private UdpPort(Socket socket, int localPort, IDatagramIo io, TimeSpan spin, TimeProvider clock)
+    private UdpPort(Socket socket, int localPort, IDatagramIo io, DatagramPortSettings settings, TimeProvider clock)
     {
         this.socket = socket;
         this.io = io;
-        this.spin = spin;
+        spin = settings.ReceiveSpin;
         adaptive = new AdaptiveSpin(spin);
+        Losses = settings.Losses ?? new UdpLosses();
         this.clock = clock;
         var bound = (IPEndPoint)socket.LocalEndPoint!;
         Local = NetAddress.From(bound.Address, bound.Port, localPort);
@@ -59,31 +59,31 @@ internal sealed class UdpPort : IDatagramPort
     /// </summary>
     public int ReceiveBufferBytes { get; }
 
-    /// <summary>What was lost on the way through this port so far.</summary>
-    public UdpPortCounters Counters => new()
-    {
-        SendsDropped = Interlocked.Read(ref counters.SendsDropped),
-        ReceiveErrors = Interlocked.Read(ref counters.ReceiveErrors),
-    };
+    /// <summary>Where it counts what was lost on the way through it.</summary>
+    public UdpLosses Losses { get; }
 
     /// <summary>Binds a port.</summary>
     /// <exception cref="MsgNetException">The system refused; the message says why and what to do.</exception>
     public static UdpPort Open(IPAddress address, int port, int localPort, DatagramPortSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        return Open(
-            address, port, localPort, (socket, number) => OpenIo(socket, number, settings), settings.ReceiveSpin, TimeProvider.System);
+        return Open(address, port, localPort, (socket, number) => OpenIo(socket, number, settings), settings, TimeProvider.System);
     }
 
     /// <summary>Binds a port whose datagrams move, and which measures its spinning, in a way of the caller's choice.</summary>
     /// <exception cref="MsgNetException">The system refused; the message says why and what to do.</exception>
     internal static UdpPort Open(
-        IPAddress address, int port, int localPort, Func<Socket, int, IDatagramIo> openIo, TimeSpan spin, TimeProvider clock)
+        IPAddress address,
+        int port,
+        int localPort,
+        Func<Socket, int, IDatagramIo> openIo,
+        DatagramPortSettings settings,
+        TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)port, 65_535u);
         var socket = SystemSocket.Bind(address, port, SocketBufferBytes);
-        return new UdpPort(socket, localPort, openIo(socket, localPort), spin, clock);
+        return new UdpPort(socket, localPort, openIo(socket, localPort), settings, clock);
     }
 
     /// <inheritdoc/>
@@ -112,7 +112,7 @@ internal sealed class UdpPort : IDatagramPort
         {
             var refused = io.Send(to, datagrams, segmentSize);
             if (refused > 0)
-                Interlocked.Add(ref counters.SendsDropped, refused);
+                Losses.AddSendsDropped(refused);
         }
         catch (ObjectDisposedException)
         {
@@ -270,7 +270,7 @@ internal sealed class UdpPort : IDatagramPort
             return;
 
         // An ICMP message about something sent earlier: a hint anyone can forge, so nothing but a count.
-        Interlocked.Increment(ref counters.ReceiveErrors);
+        Losses.AddReceiveError();
         if (error is not (SocketError.ConnectionReset or SocketError.ConnectionRefused or SocketError.MessageSize))
             closing.Wait(ErrorPause);
     }

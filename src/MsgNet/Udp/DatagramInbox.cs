@@ -7,14 +7,11 @@ namespace MsgNet;
 /// Messages outside protocols that wait for <see cref="IMessageSocket.ReadMessage"/>, and readers that wait for them. Holds 256 messages
 /// and 1 MiB; what comes when it is full is dropped and counted, as a kernel does. Every member is called under the gate.
 /// </summary>
-internal sealed class DatagramInbox(IScheduler scheduler)
+internal sealed class DatagramInbox(IScheduler scheduler, UdpLosses losses)
 {
     private readonly Queue<(Multiaddress From, byte[] Data)> messages = [];
     private readonly WaitingReaders readers = new(scheduler);
     private int bytes;
-
-    /// <summary>Messages that found no room.</summary>
-    public long Dropped { get; private set; }
 
     public ValueTask<(Multiaddress From, int Bytes)> Read(Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -34,7 +31,7 @@ internal sealed class DatagramInbox(IScheduler scheduler)
     public void Add(Multiaddress from, ReadOnlySpan<byte> data)
     {
         if (!TryAdd(from, data))
-            Dropped++;
+            losses.AddInboxFull(); // API-155
     }
 
     /// <summary>Takes a message; false when there is no room. One of any size enters an empty inbox.</summary>

@@ -19,7 +19,7 @@ internal sealed class PlainPort(TransportContext context, DatagramInbox inbox) :
 
     public IDatagramPort Bind(IPAddress address, int port)
     {
-        var opened = context.Platform.OpenPort(address, port, ports.Count, context.Options.PortSettings);
+        var opened = context.Platform.OpenPort(address, port, ports.Count, context.Udp.PortSettings);
         ports.Add(opened);
         opened.Start(this);
         return opened;

@@ -69,6 +69,12 @@ internal sealed partial class UdpEndpoints
 
     public UdpEvents Events => events;
 
+    /// <summary>What was lost at the host's ports and inboxes, those that were closed among them.</summary>
+    public UdpLosses Losses { get; } = new();
+
+    /// <summary>How the host's ports move datagrams.</summary>
+    public DatagramPortSettings PortSettings => Context.Options.PortSettings with { Losses = Losses }; // API-155
+
     /// <summary>Ports that are open. Under the gate.</summary>
     public IReadOnlyList<IDatagramPort> Ports => [.. ports.OfType<Endpoint>().Select(endpoint => endpoint.Port)];
 
@@ -248,7 +254,7 @@ internal sealed partial class UdpEndpoints
             ports.Add(null);
         }
 
-        var opened = Context.Platform.OpenPort(address, port, slot, Context.Options.PortSettings);
+        var opened = Context.Platform.OpenPort(address, port, slot, PortSettings);
         ports[slot] = new Endpoint(opened) { Listeners = listeners };
         opened.Start(new UdpArrivals(this, opened));
         return opened;

@@ -27,7 +27,7 @@ internal sealed class UdpSocket : IStreamCarrier
         this.endpoints = endpoints;
         this.byLanes = byLanes;
         Transport = transport;
-        raw = new DatagramInbox(endpoints.Context.Platform.Scheduler);
+        raw = new DatagramInbox(endpoints.Context.Platform.Scheduler, endpoints.Losses);
         using (Gate.Enter())
         {
             endpoints.Attach(this);

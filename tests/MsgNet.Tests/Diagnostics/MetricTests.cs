@@ -65,9 +65,10 @@ public sealed class MetricTests
             [
                 "messaging.client.consumed.messages {message}", "messaging.client.operation.duration s",
                 "messaging.client.sent.messages {message}", "messaging.process.duration s", "msgnet.datagrams {datagram}",
-                "msgnet.dropped {drop}", "msgnet.handler.busy {message}", "msgnet.handler.failed {call}", "msgnet.handler.queue {message}",
-                "msgnet.handler.slow {call}", "msgnet.handler.stuck {call}", "msgnet.handshakes {handshake}", "msgnet.io By",
-                "msgnet.lanes {lane}", "msgnet.peers {peer}", "msgnet.peers.evicted {peer}", "msgnet.peers.refused {peer}",
+                "msgnet.datagrams.refused {datagram}", "msgnet.dropped {drop}", "msgnet.handler.busy {message}",
+                "msgnet.handler.failed {call}", "msgnet.handler.queue {message}", "msgnet.handler.slow {call}",
+                "msgnet.handler.stuck {call}", "msgnet.handshakes {handshake}", "msgnet.io By", "msgnet.lanes {lane}",
+                "msgnet.peers {peer}", "msgnet.peers.evicted {peer}", "msgnet.peers.refused {peer}", "msgnet.receive.errors {error}",
                 "msgnet.segments {segment}", "msgnet.segments.resent {segment}", "msgnet.sessions {session}",
                 "msgnet.sessions.established {session}",
             ],
@@ -84,8 +85,7 @@ public sealed class MetricTests
         await using var server = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
         for (var i = 1; i <= 2; i++)
         {
-            await using (var client = MessageHost.Create(
-                SystemPlatform.Instance, new MsgNetOptions(), MessageHost.DefaultTransports, loggers: null, shared))
+            await using (var client = Host(SystemPlatform.Instance, shared))
             {
                 client.Network.Peerstore.AddAddress(server.Id, server.Addresses[0]);
                 await client.Request(server.Id, MessageHost.PingProtocol, "x"u8.ToArray()).AsTask().WaitAsync(Guard);
@@ -97,6 +97,59 @@ public sealed class MetricTests
             readings.Observe();
             Assert.Equal(i, readings.Sum("msgnet.sessions.established"));
             Assert.Equal(0, readings.Sum("msgnet.peers"));
+        }
+    }
+
+    [Fact]
+    [Covers("API-155")]
+    public async Task What_ports_lose_is_counted_and_stays_when_they_are_closed()
+    {
+        using var meter = new Meter("faulty");
+        var host = Host(new FaultyPlatform(), new MsgNetMeter(meter));
+        using var readings = new Readings(meter);
+        await using (host)
+        {
+            await using (var socket = host.Network.Transports()[0].Open())
+            {
+                await socket.Listen("/ip4/127.0.0.1/udp/0/plain");
+                await socket.WriteMessage(new byte[1], "/ip4/127.0.0.1/udp/9/plain");
+                await socket.WriteMessage(new byte[1], "/ip4/127.0.0.1/udp/9/plain");
+                readings.Await("msgnet.datagrams.refused", 2);
+                readings.Await("msgnet.receive.errors", 1);
+            }
+
+            await host.Network.Listen("/ip4/127.0.0.1/udp/0");
+            readings.Await("msgnet.receive.errors", 2);
+            using var nobody = Identity.Generate();
+            host.Network.Peerstore.AddAddress(nobody.Id, "/ip4/127.0.0.1/udp/9");
+            await host.SendMessage(nobody.Id, "/x", new byte[1]);
+            Assert.True(SpinWait.SpinUntil(() => readings.Now("msgnet.datagrams.refused") > 2, Guard));
+        }
+
+        Assert.True(readings.Now("msgnet.datagrams.refused") > 2);
+        Assert.Equal(2, readings.Now("msgnet.receive.errors"));
+    }
+
+    [Fact]
+    [Covers("API-155")]
+    public async Task Messages_that_find_an_inbox_full_are_counted_and_stay_so_when_it_is_closed()
+    {
+        using var meter = new Meter("inbox");
+        var host = Host(SystemPlatform.Instance, new MsgNetMeter(meter));
+        using var readings = new Readings(meter);
+        await using (host)
+        {
+            await using (var reading = host.Network.Transports()[0].Open())
+            await using (var writing = host.Network.Transports()[0].Open())
+            {
+                await reading.Listen("/ip4/127.0.0.1/udp/0/plain");
+                for (var i = 0; i < Limits.HandlerQueueMessagesMax + 3; i++)
+                    await writing.WriteMessage(new byte[1], reading.Addresses[0]);
+                readings.Await("msgnet.dropped", 3, ("msgnet.drop.reason", "inbox_full"));
+                Assert.Equal(3, host.Diagnostics.Readings!.Dropped);
+            }
+
+            readings.Await("msgnet.dropped", 3, ("msgnet.drop.reason", "inbox_full"));
         }
     }
 
@@ -153,6 +206,9 @@ public sealed class MetricTests
         observation.End(null);
     }
 
+    private static MessageHost Host(IHostPlatform platform, MsgNetMeter shared) =>
+        MessageHost.Create(platform, new MsgNetOptions(), MessageHost.DefaultTransports, loggers: null, shared);
+
     private static ServiceProvider Container(params string[] listen)
     {
         var services = new ServiceCollection();
@@ -201,6 +257,15 @@ public sealed class MetricTests
             measured.Clear();
             listener.RecordObservableInstruments();
         }
+
+        public double Now(string name, params (string Key, object? Value)[] tags)
+        {
+            Observe();
+            return Sum(name, tags);
+        }
+
+        public void Await(string name, double sum, params (string Key, object? Value)[] tags) =>
+            Assert.True(SpinWait.SpinUntil(() => Now(name, tags) == sum, Guard), $"{name} is {Now(name, tags)}");
 
         public double Sum(string name, params (string Key, object? Value)[] tags) => Find(name, tags).Sum(one => one.Value);
 

@@ -26,7 +26,7 @@ internal static class PortWays
             port,
             localPort,
             (socket, number) => way.OpenIo(socket, number, datagramMax),
-            TimeSpan.Zero,
+            new DatagramPortSettings { ReceiveSpin = TimeSpan.Zero },
             TimeProvider.System);
 
     public static IDatagramIo OpenIo(this PortWay way, Socket socket, int localPort, int datagramMax)

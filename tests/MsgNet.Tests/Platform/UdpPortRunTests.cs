@@ -40,7 +40,7 @@ public class UdpPortRunTests
         }
 
         Assert.Equal(0, collector.Count);
-        Assert.Equal((0, 0), (a.Counters.SendsDropped, b.Counters.ReceiveErrors));
+        Assert.Equal((0, 0), (a.Losses.SendsDropped, b.Losses.ReceiveErrors));
     }
 
     [SkippableTheory]
@@ -225,7 +225,7 @@ public class UdpPortRunTests
         a.Send(b.Local, []);
         Assert.Equal(1000, collector.Take().Data.Length);
         Assert.Empty(collector.Take().Data);
-        Assert.Equal(1, b.Counters.ReceiveErrors);
+        Assert.Equal(1, b.Losses.ReceiveErrors);
     }
 
     [SkippableTheory]

@@ -146,7 +146,7 @@ public sealed class UdpPortSpinTests
             0,
             1,
             (socket, number) => new WatchedIo(way.OpenIo(socket, number, Limits.DatagramReceiveMax), io),
-            spin,
+            new DatagramPortSettings { ReceiveSpin = spin },
             clock);
         port.Start(collector);
         return port;

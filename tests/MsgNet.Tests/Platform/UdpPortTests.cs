@@ -65,7 +65,7 @@ public class UdpPortTests
         a.Send(b.Local, largest);
 
         Assert.Equal(largest, collector.Take().Data);
-        Assert.Equal(1, a.Counters.SendsDropped);
+        Assert.Equal(1, a.Losses.SendsDropped);
     }
 
     [Theory]
@@ -93,7 +93,7 @@ public class UdpPortTests
     {
         using var port = way.Open(IPAddress.Loopback, 0, 0);
         port.Send(NetAddress.From(IPAddress.IPv6Loopback, 9, 0), "lost"u8);
-        Assert.Equal(1, port.Counters.SendsDropped);
+        Assert.Equal(1, port.Losses.SendsDropped);
     }
 
     [SkippableTheory]
