@@ -54,7 +54,7 @@ public enum DropReason
     /// <summary>A message that waited longer than 500 ms for the path.</summary>
     Stale,
 
-    /// <summary>A message that was queued when its peer was lost or could not be reached.</summary>
+    /// <summary>A message that was queued, or half sent in fragments, when its peer was lost or could not be reached.</summary>
     PeerLost,
 
     /// <summary>A message queued for a protocol that the peer refused.</summary>
@@ -63,7 +63,7 @@ public enum DropReason
     /// <summary>A frame that needs more than 64 fragments, or a message of a lane that is above the limit.</summary>
     TooLarge,
 
-    /// <summary>A reply that found the reply queue full.</summary>
+    /// <summary>A reply that found the reply queue full, or a RETRY, HINT, WHO or IAM that found 128 of them waiting to leave.</summary>
     ReplyQueueFull,
 
     /// <summary>A HELLO whose mac2 fits no cookie made for that address lately; answered by a RETRY, as far as the rate allows.</summary>

@@ -54,7 +54,7 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     public void OnPeerRestarted()
     {
         counters.CountDropped(DropReason.PeerLost, replies.Clear());
-        DropFragments();
+        LoseFragments();
     }
 
     /// <summary>The message written last has its datagram for itself (API-227).</summary>
@@ -115,8 +115,8 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
     /// <summary>Drops everything that waits.</summary>
     public void Clear()
     {
-        counters.CountDropped(DropReason.PeerLost, messages.Clear() + replies.Clear());
-        DropFragments();
+        counters.CountDropped(DropReason.PeerLost, messages.Clear() + replies.Clear()); // REC-071
+        LoseFragments();
     }
 
     public void Dispose() => Clear();
@@ -310,6 +310,14 @@ internal sealed class FramePacker(BufferPool pool, NodeCounters counters, Packet
         counters.CountDropped(DropReason.TooLarge);
         DropFragments();
         return true;
+    }
+
+    // What becomes of a segment its lane knows.
+    private void LoseFragments()
+    {
+        if (fragmented is not null && fragmentItem is null)
+            counters.CountDropped(DropReason.PeerLost);
+        DropFragments();
     }
 
     private void DropFragments()

@@ -1,10 +1,10 @@
 namespace MsgNet.Core;
 
 /// <summary>
-/// Small datagrams that belong to no peer and wait to leave: RETRY, HINT, WHO and IAM. A ring of fixed size; what finds it full is not
-/// sent, as if the network had lost it. Its memory comes with the first of them, and stays.
+/// Small datagrams that belong to no peer and wait to leave: RETRY, HINT, WHO and IAM. A ring of fixed size; what finds it full is
+/// counted and not sent, as if the network had lost it. Its memory comes with the first of them, and stays.
 /// </summary>
-internal sealed class LooseReplies
+internal sealed class LooseReplies(NodeCounters counters)
 {
     /// <summary>The longest of them: RETRY and WHO.</summary>
     public const int DatagramMax = 64;
@@ -22,8 +22,11 @@ internal sealed class LooseReplies
     {
         if (entries.Length == 0)
             (bytes, entries) = (new byte[Limits.LooseRepliesMax * DatagramMax], new (NetAddress, int)[Limits.LooseRepliesMax]);
-        if (count == entries.Length)
+        if (count == entries.Length) // SEC-095
+        {
+            counters.CountDropped(DropReason.ReplyQueueFull);
             return default;
+        }
 
         var at = (first + count++) % entries.Length;
         entries[at] = (to, length);

@@ -41,7 +41,7 @@ public sealed partial class UdpNode
     internal FormerHalves Former { get; } = new();
 
     /// <summary>What waits to leave and belongs to no peer.</summary>
-    internal LooseReplies Loose { get; } = new();
+    internal LooseReplies Loose { get; }
 
     /// <summary>Where handshake payloads are opened; events of one call may refer to it.</summary>
     internal byte[] PayloadBuffer { get; } = new byte[2048];

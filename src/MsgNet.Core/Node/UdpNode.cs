@@ -35,6 +35,7 @@ public sealed partial class UdpNode : IDisposable
             ? (byte)(ChannelOffers.Common | ChannelOffers.Aes256Gcm)
             : ChannelOffers.Common;
         Pool = new BufferPool(settings.PoisonReturnedBuffers);
+        Loose = new LooseReplies(Counters);
         Initiator = new HandshakeInitiator(this);
         Paths = new PeerPaths(random);
         Lanes = new PeerLanes(this);

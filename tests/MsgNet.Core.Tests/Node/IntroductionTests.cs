@@ -134,6 +134,17 @@ public class IntroductionTests
     }
 
     [Fact]
+    [Covers("SEC-095")]
+    public void Of_what_waits_to_leave_and_belongs_to_no_peer_there_are_128_and_the_rest_is_counted()
+    {
+        for (var i = 0; i < Limits.LooseRepliesMax + 3; i++)
+            Assert.True(a.Machine.TryAsk(network.Now, Silent(i), state, network.Now + TimeSpan.FromSeconds(5)));
+        Assert.Equal(3, a.Machine.Counters.Dropped(DropReason.ReplyQueueFull));
+        a.Write();
+        Assert.Equal(Limits.LooseRepliesMax, network.Flights.Count);
+    }
+
+    [Fact]
     [Covers("SEC-091")]
     public void At_most_256_questions_are_open()
     {

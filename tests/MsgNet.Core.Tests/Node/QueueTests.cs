@@ -105,6 +105,28 @@ public class QueueTests
         Assert.True(a.Peer(b).IsDrained);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Covers("REC-071")]
+    public void What_waits_for_a_lost_peer_is_counted_and_what_is_half_sent_in_pieces_with_it(bool restarts)
+    {
+        network.Connect(a, b);
+        network.Run(1);
+        network.OnSend = flight => flight.IsLost = true;
+        a.Send(b, "/chat", new byte[60_000]);
+        a.Send(b, "/chat", "behind it");
+        var packer = a.Peer(b).Packer;
+        Assert.Equal(1, packer.Messages.Count);
+        Assert.Equal(0, a.Machine.Counters.Dropped(DropReason.PeerLost));
+        if (restarts)
+            packer.OnPeerRestarted();
+        else
+            a.Close(b, CloseCode.Done);
+        Assert.Equal(restarts ? 1 : 2, a.Machine.Counters.Dropped(DropReason.PeerLost));
+        Assert.Equal(restarts, packer.HasWork);
+    }
+
     [Fact]
     [Covers("REC-052", "REC-053", "REC-060", "REC-035", "REC-038")]
     public void Unreliable_traffic_obeys_the_window_and_is_never_sent_again()
