@@ -31,6 +31,9 @@ internal sealed class HostDiagnostics
 
     public ILogger Logger => logger;
 
+    /// <summary>What happened to the messages of its handlers, those of sessions among them.</summary>
+    public HandlerCounters Handlers { get; } = new();
+
     /// <summary>What the host counts; null before it is made.</summary>
     public HostReadings? Readings => readings;
 

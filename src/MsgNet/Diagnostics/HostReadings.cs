@@ -31,7 +31,7 @@ internal sealed class HostReadings(MessageNetwork network, HandlerTable handlers
         queue => new Measurement<long>(queue.Count, new KeyValuePair<string, object?>(Tags.Destination, queue.Protocol.Name)));
 
     /// <summary>Everything dropped on the way in and out, for whatever reason.</summary>
-    public long Dropped => Handlers.Dropped + Handlers.Malformed + Lost(losses => losses.InboxFull) + Node(
+    public long Dropped => Handlers.Dropped + Handlers.Removed + Handlers.Malformed + Lost(losses => losses.InboxFull) + Node(
         counters => Enum.GetValues<DropReason>().Sum(reason => counters.Dropped(reason)));
 
     /// <summary>Datagrams received and sent, and messages taken.</summary>

@@ -125,6 +125,7 @@ internal sealed class MsgNetMeter
         foreach (var reason in Enum.GetValues<DropReason>())
             yield return (NameOf(reason), host => host.Node(counters => counters.Dropped(reason)));
         yield return ("handler_queue_full", host => host.Handlers.Dropped);
+        yield return ("handler_removed", host => host.Handlers.Removed);
         yield return ("not_of_the_handlers_type", host => host.Handlers.Malformed);
         yield return ("inbox_full", host => host.Lost(udp => udp.InboxFull));
     }

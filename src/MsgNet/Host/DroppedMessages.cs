@@ -1,7 +1,7 @@
 namespace MsgNet;
 
 /// <summary>What a consumer that ended left behind, to be told to its carriers on the scheduler.</summary>
-internal sealed class DroppedMessages(ProtocolId protocol, ICarrierInbox[] waiters) : IThreadPoolWorkItem
+internal sealed class DroppedMessages(HandlerReports reports, ICarrierInbox[] waiters) : IThreadPoolWorkItem
 {
     private readonly List<RequestContext> requests = [];
     private readonly List<(ICarrierInbox Inbox, ulong Token)> deliveries = [];
@@ -12,6 +12,8 @@ internal sealed class DroppedMessages(ProtocolId protocol, ICarrierInbox[] waite
             requests.Add(request);
         if (message.Inbox is { } inbox)
             deliveries.Add((inbox, message.Token));
+        if (message is { Request: null, Inbox: null })
+            reports.CountRemoved(); // API-066
     }
 
     /// <summary>Answers requests, so that nobody waits for a timeout; tells carriers; wakes who waited for room, to be refused.</summary>
@@ -22,6 +24,6 @@ internal sealed class DroppedMessages(ProtocolId protocol, ICarrierInbox[] waite
         foreach (var (inbox, token) in deliveries)
             inbox.OnDropped(token);
         foreach (var inbox in waiters)
-            inbox.OnRoom(protocol);
+            inbox.OnRoom(reports.Protocol);
     }
 }

@@ -5,6 +5,7 @@ internal sealed class HandlerCounters
 {
     private long taken;
     private long dropped;
+    private long removed;
     private long busy;
     private long failed;
     private long stuck;
@@ -16,6 +17,9 @@ internal sealed class HandlerCounters
 
     /// <summary>Unreliable messages dropped because a queue was full.</summary>
     public long Dropped => Interlocked.Read(ref dropped);
+
+    /// <summary>Unreliable messages dropped because they waited for a handler or reader when it ended.</summary>
+    public long Removed => Interlocked.Read(ref removed);
 
     /// <summary>Requests and reliable messages refused for now because a queue was full.</summary>
     public long Busy => Interlocked.Read(ref busy);
@@ -35,6 +39,8 @@ internal sealed class HandlerCounters
     public void AddTaken(int count) => Interlocked.Add(ref taken, count);
 
     public void AddDropped() => Interlocked.Increment(ref dropped);
+
+    public void AddRemoved() => Interlocked.Increment(ref removed);
 
     public void AddBusy() => Interlocked.Increment(ref busy);
 

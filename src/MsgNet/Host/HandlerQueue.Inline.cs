@@ -111,7 +111,7 @@ internal sealed partial class HandlerQueue
             for (var i = run.Taken; i < run.Count; i++)
                 backlog.Add(batch.MessageAt(run, run.First + i));
             if (closed)
-                dropped = backlog.TakeAll(Protocol);
+                dropped = backlog.TakeAll(reports);
             else
                 Activate();
             isBehind = true;

@@ -88,7 +88,7 @@ internal sealed partial class HandlerQueue : IMessageConsumer
                 return;
 
             closed = true;
-            dropped = backlog.TakeAll(Protocol);
+            dropped = backlog.TakeAll(reports);
             foreach (var slot in slots)
                 slot.Token.Cancel();
             foreach (var slot in idle)
@@ -194,7 +194,7 @@ internal sealed partial class HandlerQueue : IMessageConsumer
         slot.Row = slot.Message = null;
         slot.Token.End();
         backlog.Release(row);
-        return closed && backlog.Count > 0 ? backlog.TakeAll(Protocol) : null;
+        return closed && backlog.Count > 0 ? backlog.TakeAll(reports) : null;
     }
 
     // Under the lock.

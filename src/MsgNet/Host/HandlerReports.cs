@@ -14,6 +14,8 @@ internal sealed class HandlerReports(ProtocolId protocol, HandlerCounters counte
     private readonly Throttle malformations = new();
     private readonly Throttle drops = new();
 
+    public ProtocolId Protocol => protocol;
+
     /// <summary>What is measured of the protocol.</summary>
     public ProtocolDiagnostics Diagnostics => diagnostics;
 
@@ -23,6 +25,8 @@ internal sealed class HandlerReports(ProtocolId protocol, HandlerCounters counte
         counters.AddDropped();
         drops.Count();
     }
+
+    public void CountRemoved() => counters.AddRemoved();
 
     public void CountBusy() => counters.AddBusy();
 

@@ -31,7 +31,7 @@ internal sealed class HandlerServices
 
     public bool PoisonReturnedBuffers { get; }
 
-    public HandlerCounters Counters { get; } = new();
+    public HandlerCounters Counters => diagnostics.Handlers;
 
     public InlineCalls Inline { get; }
 

@@ -148,9 +148,9 @@ internal sealed class MessageBacklog
     }
 
     /// <summary>Takes out everything that waits, for a consumer that ends; peers being served stay so.</summary>
-    public DroppedMessages TakeAll(ProtocolId protocol)
+    public DroppedMessages TakeAll(HandlerReports reports)
     {
-        var dropped = new DroppedMessages(protocol, [.. waiters]);
+        var dropped = new DroppedMessages(reports, [.. waiters]);
         waiters.Clear();
         waiting.Clear();
         foreach (var (peer, line) in lines)

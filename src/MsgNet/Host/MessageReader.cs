@@ -181,7 +181,7 @@ internal sealed class MessageReader
             isEnded = true;
             if (!cancelledBy.CanBeCanceled)
                 cancelledBy = cancelled;
-            dropped = backlog.TakeAll(Protocol);
+            dropped = backlog.TakeAll(reports);
             Wake();
         }
 

@@ -154,6 +154,36 @@ public sealed class MetricTests
     }
 
     [Fact]
+    [Covers("API-066")]
+    public async Task What_waits_for_a_handler_when_it_is_removed_and_when_its_host_closes_is_counted()
+    {
+        using var meter = new Meter("removed");
+        var host = Host(SystemPlatform.Instance, new MsgNetMeter(meter));
+        using var readings = new Readings(meter);
+        await using (var client = await MessageHost.Start())
+        await using (host)
+        {
+            await host.Network.Listen("/ip4/127.0.0.1/udp/0");
+            client.Network.Peerstore.AddAddress(host.Id, host.Addresses[0]);
+            await LetWait("/removed", 2);
+            Assert.True(host.RemoveMessageHandler("/removed"));
+            readings.Await("msgnet.dropped", 2, ("msgnet.drop.reason", "handler_removed"));
+            await LetWait("/closed", 3);
+            await host.Close(TimeSpan.Zero);
+
+            async Task LetWait(ProtocolId protocol, int count)
+            {
+                host.SetMessageHandler(protocol, static (_, token) => new ValueTask(Task.Delay(Timeout.Infinite, token)));
+                for (var i = 0; i <= count; i++)
+                    await client.SendMessage(host.Id, protocol, new byte[1]);
+                readings.Await("msgnet.handler.queue", count, ("messaging.destination.name", protocol.Name));
+            }
+        }
+
+        Assert.Equal(5, readings.Now("msgnet.dropped", ("msgnet.drop.reason", "handler_removed")));
+    }
+
+    [Fact]
     [Covers("API-153")]
     public void Protocols_after_the_first_256_share_a_name()
     {

@@ -50,7 +50,7 @@ public sealed class HandlerRowTests
     }
 
     [Fact]
-    [Covers("API-053")]
+    [Covers("API-053", "API-066")]
     public void A_handler_that_is_removed_gets_nothing_more_of_its_row()
     {
         rig.SetHandler((message, token) =>
@@ -65,6 +65,7 @@ public sealed class HandlerRowTests
         Assert.Equal("remove", seen[^1]);
         Assert.Equal([1ul, 2ul], inbox.Handled);
         Assert.Equal([3ul, 4ul], inbox.Dropped);
+        Assert.Equal(0, rig.Table.Counters.Removed); // their senders are told
     }
 
     [Fact]

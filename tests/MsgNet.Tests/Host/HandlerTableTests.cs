@@ -58,7 +58,7 @@ public sealed class HandlerTableTests
     }
 
     [Fact]
-    [Covers("API-053")]
+    [Covers("API-053", "API-066")]
     public void Removing_drops_what_is_queued_and_cancels_the_call()
     {
         var inbox = new RecordingInbox();
@@ -82,6 +82,7 @@ public sealed class HandlerTableTests
         Assert.True(token.IsCancellationRequested);
         Assert.Equal(["1"], seen);
         Assert.Equal([9ul], inbox.Dropped);
+        Assert.Equal(1, rig.Table.Counters.Removed);
         Assert.Empty(inbox.Handled);
         Assert.Equal([(Bob, 4ul, RequestStatus.ProtocolNotSupported, "")], replies.Sent);
         Assert.False(rig.Table.RemoveMessageHandler(Chat));
@@ -160,8 +161,10 @@ public sealed class HandlerTableTests
         });
         rig.Deliver(Alice, "1");
         rig.Run();
+        rig.Deliver(Alice, "waits");
         rig.Table.Close();
         rig.Run();
+        Assert.Equal(1, rig.Table.Counters.Removed); // API-066
         Assert.True(token.IsCancellationRequested);
         Assert.Equal(SinkResult.NoHandler, rig.Deliver(Alice, "2"));
         Assert.Throws<ObjectDisposedException>(() => rig.SetHandler(Note("x")));

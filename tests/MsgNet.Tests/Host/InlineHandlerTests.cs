@@ -29,6 +29,15 @@ public sealed class InlineHandlerTests
     }
 
     [Fact]
+    [Covers("API-066")]
+    public void What_an_inline_handler_that_is_removed_leaves_behind_is_counted()
+    {
+        rig.SetHandler((_, _) => rig.Table.RemoveMessageHandler(Chat) ? default : throw new InvalidOperationException(), Inline);
+        rig.DeliverTogether(Alice, ["1", "2", "3"]);
+        Assert.Equal(2, rig.Table.Counters.Removed);
+    }
+
+    [Fact]
     public void A_message_sent_to_itself_does_not_recurse()
     {
         var depth = 0;

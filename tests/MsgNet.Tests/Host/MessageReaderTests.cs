@@ -46,7 +46,7 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    [Covers("API-063")]
+    [Covers("API-063", "API-066")]
     public async Task Disposing_unsubscribes_and_frees_the_protocol()
     {
         var inbox = new RecordingInbox();
@@ -54,8 +54,10 @@ public sealed class MessageReaderTests
         var enumerator = rig.Table.ReceiveMessages(Chat, default).GetAsyncEnumerator();
         rig.Deliver(Alice, "1", inbox, 6);
         rig.DeliverRequest(Alice, "2", replies, 2);
+        rig.Deliver(Alice, "unreliable");
         await enumerator.DisposeAsync();
         rig.Run();
+        Assert.Equal(1, rig.Table.Counters.Removed);
         Assert.False(rig.IsRegistered());
         Assert.Equal(SinkResult.NoHandler, rig.Deliver(Alice, "3"));
         Assert.Equal([6ul], inbox.Dropped);

@@ -55,6 +55,7 @@ public sealed class UdpSocketTests : IAsyncLifetime
         Assert.Equal("ping", await got.Task.WaitAsync(Guard));
         await back.SendMessage("pong"u8.ToArray());
         Assert.Equal("pong", await answer.Task.WaitAsync(Guard));
+        Assert.Equal((1, 1), (client.Diagnostics.Readings!.Handlers.Taken, server.Diagnostics.Readings!.Handlers.Taken));
 
         Assert.Equal(new ProtocolId("/session/1"), session.Protocol);
         Assert.Equal(server.Id, session.Remote.Id);
