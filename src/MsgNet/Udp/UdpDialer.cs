@@ -150,7 +150,10 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
         using (endpoints.Context.Gate.Enter())
         {
             if (!dial.Lookups.Contains(address))
+            {
+                lookup.Forget();
                 return;
+            }
 
             var now = endpoints.Now;
             OnResolved(dial, address, lookup);

@@ -116,7 +116,10 @@ internal sealed class UdpResolver(UdpEndpoints endpoints)
         {
             lookups.Remove(waiter);
             if (waiter.IsEnded)
+            {
+                lookup.Forget();
                 return;
+            }
 
             var now = endpoints.Now;
             OnLookedUp(now, waiter, lookup);

@@ -13,6 +13,13 @@ internal sealed class NamingPlatform : WrappedPlatform
     /// <summary>How each of them is told that nobody waits for it any more.</summary>
     public List<CancellationToken> Cancellations { get; } = [];
 
+    /// <summary>All look-ups fail, and nothing holds them any more.</summary>
+    public void FailAll(Exception error)
+    {
+        Lookups.ForEach(lookup => lookup.SetException(error));
+        Lookups.Clear();
+    }
+
     public override ValueTask<IReadOnlyList<IPAddress>> ResolveName(string name, CancellationToken cancellationToken)
     {
         Cancellations.Add(cancellationToken);

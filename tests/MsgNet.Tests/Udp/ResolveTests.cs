@@ -269,6 +269,36 @@ public sealed class ResolveTests
         Assert.True(platform.Cancellations[0].IsCancellationRequested);
     }
 
+    [Theory]
+    [Covers("API-089")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_look_up_that_fails_when_nobody_waits_any_more_is_no_concern_of_the_process(bool asks)
+    {
+        var untold = new List<Exception>();
+        EventHandler<UnobservedTaskExceptionEventArgs> note = (_, told) => untold.AddRange(told.Exception.InnerExceptions);
+        var platform = new NamingPlatform();
+        var late = new IOException("too late");
+        await using var client = await Start(new MsgNetOptions { DialTimeout = TimeSpan.FromMilliseconds(200) }, platform);
+        using var nobody = Identity.Generate();
+        client.Network.Peerstore.AddAddress(nobody.Id, "/dns/slow.example/udp/9");
+        if (asks)
+            await Assert.ThrowsAsync<TimeoutException>(() => client.Network.Resolve("/dns/slow.example/udp/9").AsTask().WaitAsync(Guard));
+        else
+            await Assert.ThrowsAsync<PeerUnreachableException>(() => Dial(client, nobody.Id, "request").WaitAsync(Guard));
+
+        TaskScheduler.UnobservedTaskException += note;
+        platform.FailAll(late);
+        for (var i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        TaskScheduler.UnobservedTaskException -= note;
+        Assert.DoesNotContain(late, untold);
+    }
+
     private static Task Dial(MessageHost host, PeerId peer, string by) => by switch
     {
         "request" => host.Request(peer, MessageHost.PingProtocol, new byte[1]).AsTask(),
