@@ -177,8 +177,25 @@ public sealed class MessiGenerateTests
         Assert.Contains("protoc 2.10.0", fromPackage.Output, StringComparison.Ordinal);
         Assert.Contains("protoc in PATH", fromPath.Output, StringComparison.Ordinal);
         Assert.Contains("protoc named", asNamed.Output, StringComparison.Ordinal);
-        Assert.Contains("/nonexistent/protoc cannot be run: ", notThere.Output, StringComparison.Ordinal);
+        Assert.Contains("/nonexistent/protoc cannot be run: No such file or directory; ", notThere.Output, StringComparison.Ordinal);
         Assert.Equal([1, 1, 1, 2], new[] { fromPackage, fromPath, asNamed, notThere }.Select(run => run.Code));
+    }
+
+    [Fact]
+    [Covers("CLI-003", "CLI-004")]
+    public async Task A_folder_that_cannot_be_one_is_told_by_its_name()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.PathOf("file");
+        await File.WriteAllTextAsync(file, "");
+
+        var isFile = (await Generate("chat.proto", file)).Expect(64);
+        var isBelow = (await Generate("chat.proto", Path.Combine(file, "out"))).Expect(2);
+        var isEmpty = (await Generate("chat.proto", folder.PathOf("out"), "--descriptor-set", file)).Expect(2);
+
+        Assert.Equal($"msgnet: -o takes a folder, and '{file}' is a file. See: msgnet messi generate --help", isFile.Errors.TrimEnd());
+        Assert.StartsWith($"msgnet: the folder '{file}/out' cannot be made: ", isBelow.Errors, StringComparison.Ordinal);
+        Assert.Equal("msgnet: The descriptor set holds no file.", isEmpty.Errors.TrimEnd());
     }
 
     [Fact]

@@ -112,6 +112,18 @@ public sealed class ReliableSendTests
         Assert.Contains($"larger than {host.Id} takes; raise --message-size-max there", error, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    [Covers("CLI-046")]
+    public async Task A_file_without_end_is_read_no_further_than_the_largest_message()
+    {
+        Skip.IfNot(File.Exists("/dev/zero"), "There is no /dev/zero here.");
+        await using var host = await MessageHost.Start("/ip4/127.0.0.1/udp/0");
+
+        var failed = (await Send(host, "reliable", "--file", "/dev/zero")).Expect(1);
+
+        Assert.Equal("msgnet: '/dev/zero' holds more than 16M, the largest message there is: send it in parts.", failed.Errors.TrimEnd());
+    }
+
     [Fact]
     [Covers("CLI-045", "CLI-003")]
     public async Task A_protocol_that_nobody_handles_is_a_failure_that_says_so()

@@ -58,7 +58,7 @@ public sealed class UsageTests
     [InlineData("Required argument 'ADDR' missing for command: 'send'; Required argument 'PROTOCOL' missing for command: 'send'. "
         + "See: msgnet send --help", "send")]
     [InlineData("Required argument 'PROTOCOL' missing for command: 'send'. See: msgnet send --help", "send", Address)]
-    [InlineData("--file takes a file, and '/' is a folder.", "send", Address, "/t/1", "--file", "/")]
+    [InlineData("--file takes a file, and '/' is a folder. See: msgnet send --help", "send", Address, "/t/1", "--file", "/")]
     [InlineData("/ip4/127.0.0.1/tcp/9 is no address to ask who is there: write a host and a port, such as /ip4/192.0.2.1/udp/4001 "
         + "(registered transports: udp, msp, memory).", "ping", "/ip4/127.0.0.1/tcp/9", "--trust-first")]
     [InlineData("/ip4/127.0.0.1 is no address to listen on: write an IP address and a port, such as /ip4/0.0.0.0/udp/4001 "
@@ -70,6 +70,29 @@ public sealed class UsageTests
         "listen", "--protocol", "/t/1", "--identity", "")]
     [InlineData("FILE takes the path of a file, not ''. See: msgnet id show --help", "id", "show", "")]
     [InlineData("a verb is missing, one of new, show. See: msgnet id --help", "id")]
+    [InlineData("--count takes 1 to 2147483647, not 99999999999. See: msgnet ping --help", "ping", Address, "--count", "99999999999")]
+    [InlineData("--size takes 0 to 65535, not 99999999999999999999. See: msgnet ping --help",
+        "ping", Address, "--size", "99999999999999999999")]
+    [InlineData("--message-size-max takes 65536 to 16777216, not 5G. See: msgnet send --help",
+        "send", Address, "/t/1", "--message", "hello", "--message-size-max", "5G")]
+    [InlineData("--timeout takes at most 24h, not 100000. See: msgnet listen --help",
+        "listen", "--protocol", "/t/1", "--timeout", "100000")]
+    [InlineData("--delay takes at most 1h, not 24h. See: msgnet sim --help", "sim", "--delay", "24h")]
+    [InlineData("--jitter takes at most 1h, not 99999999999999999999h. See: msgnet sim --help",
+        "sim", "--jitter", "99999999999999999999h")]
+    [InlineData("--pcap takes a file, and '/' is a folder. See: msgnet sim --help", "sim", "--pcap", "/")]
+    [InlineData("FILE.proto takes the path of a file, not ''. See: msgnet messi generate --help",
+        "messi", "generate", "", "--namespace", "N", "-o", "out")]
+    [InlineData("FILE.proto takes a file, and '/' is a folder. See: msgnet messi generate --help",
+        "messi", "generate", "/", "--namespace", "N", "-o", "out")]
+    [InlineData("-o takes the path of a folder, not ''. See: msgnet messi generate --help",
+        "messi", "generate", "p.proto", "--namespace", "N", "-o", "")]
+    [InlineData("-I takes the path of a folder, not ''. See: msgnet messi generate --help",
+        "messi", "generate", "p.proto", "--namespace", "N", "-o", "out", "-I", "/", "-I", "")]
+    [InlineData("--protoc takes a file, and '/' is a folder. See: msgnet messi generate --help",
+        "messi", "generate", "p.proto", "--namespace", "N", "-o", "out", "--protoc", "/")]
+    [InlineData("--descriptor-set takes the path of a file, not ''. See: msgnet messi generate --help",
+        "messi", "generate", "p.proto", "--namespace", "N", "-o", "out", "--descriptor-set", "")]
     public async Task A_mistake_is_told_once_and_in_words_of_the_command_line(string sentence, params string[] arguments)
     {
         var result = (await Msgnet.Run(arguments)).Expect(64);

@@ -14,7 +14,7 @@ internal static class IdCommand
         {
             Description = "Where to save it, with mode 0600; never over an existing file.",
             HelpName = "FILE",
-            CustomParser = Options.ReadFile,
+            CustomParser = Options.ReadKeyFile,
         };
         var json = CommonOptions.JsonOption();
         var command = new Command("new", "Make an identity.") { file, json }.WithExample("msgnet id new --out alice.key");
@@ -30,7 +30,7 @@ internal static class IdCommand
 
     private static Command CreateShow()
     {
-        var file = new Argument<FileInfo>("FILE") { Description = "A key file.", CustomParser = Options.ReadFile! };
+        var file = new Argument<FileInfo>("FILE") { Description = "A key file.", CustomParser = Options.ReadKeyFile! };
         var json = CommonOptions.JsonOption();
         var command = new Command("show", "Show the identity of a key file; never its secret.")
         {

@@ -31,7 +31,7 @@ internal static class MessiCommand
             return ExitCodes.Done;
 
         var (folder, output) = (parsed.GetRequiredValue(options.Output), new Output(parsed.GetValue(options.Json)));
-        folder.Create();
+        Make(folder);
         foreach (var made in MessiEmitter.Emit(protocol, parsed.GetValue(options.Side)))
         {
             var path = Path.Combine(folder.FullName, made.Name);
@@ -40,6 +40,18 @@ internal static class MessiCommand
         }
 
         return ExitCodes.Done;
+    }
+
+    private static void Make(DirectoryInfo folder)
+    {
+        try
+        {
+            folder.Create();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new EnvironmentException($"the folder '{folder.FullName}' cannot be made: {error.Message}", error);
+        }
     }
 
     private static async Task<ProtoFile> Compile(FileInfo file, FileInfo? program, DirectoryInfo[] imports, CancellationToken interrupt)

@@ -73,9 +73,22 @@ internal static class SendCommand
         if (file is null)
             return InputLines.Read(interrupt);
 
-        return Directory.Exists(file.FullName)
-            ? throw new UsageException($"--file takes a file, and '{file}' is a folder.")
-            : One(File.ReadAllBytes(file.FullName));
+        return One(Read(file));
+    }
+
+    // Not all of it: a device may never end.
+    private static byte[] Read(FileInfo file)
+    {
+        using var stream = file.OpenRead();
+        using var content = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        for (int read; (read = stream.Read(buffer)) > 0; content.Write(buffer, 0, read))
+        {
+            if (content.Length + read > Options.MessageSizeLimit)
+                throw new MsgNetException($"'{file}' holds more than 16M, the largest message there is: send it in parts.");
+        }
+
+        return content.ToArray();
     }
 
 #pragma warning disable CS1998 // One message, at hand already.

@@ -10,14 +10,16 @@ namespace MsgNet.Cli.Commands;
 /// <summary><c>sim</c>: the real stack on a network that exists in virtual time only. CLI-061 to CLI-063.</summary>
 internal static class SimCommand
 {
+    private static readonly TimeSpan LinkTimeMax = TimeSpan.FromHours(1);
+
     public static Command Create()
     {
         var nodes = Options.Count("--nodes", "Hosts.", 2, 2, 1_000);
         var messages = Options.Count("--messages", "Messages, each from one random host to another.", 1_000, 1, 10_000_000);
         var size = Options.Size("--size", "Bytes of a message.", 1_000, SimulatedTraffic.SizeMin, DeliveryWords.SizeMax(Delivery.Reliable));
         var loss = Options.Percent("--loss", "Datagrams lost, such as 20%.");
-        var delay = Options.Duration("--delay", "How long a datagram takes. Default 20ms.");
-        var jitter = Options.Duration("--jitter", "How much longer it may take, at random. Default 0ms.");
+        var delay = Options.Duration("--delay", "How long a datagram takes. Default 20ms.", LinkTimeMax);
+        var jitter = Options.Duration("--jitter", "How much longer it may take, at random. Default 0ms.", LinkTimeMax);
         var duplicate = Options.Percent("--duplicate", "Datagrams that arrive twice.");
         var seed = Options.Seed();
         var delivery = Options.Delivery();

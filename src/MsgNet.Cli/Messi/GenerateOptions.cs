@@ -10,6 +10,7 @@ internal sealed class GenerateOptions
     public Argument<FileInfo> File { get; } = new("FILE.proto")
     {
         Description = "The protocol, with messages ClientToServer and ServerToClient.",
+        CustomParser = Options.ReadFile!,
     };
 
     public Option<string> Namespace { get; } = new("--namespace")
@@ -25,6 +26,7 @@ internal sealed class GenerateOptions
         Description = "Where the files go; made when it is not there.",
         HelpName = "DIR",
         Required = true,
+        CustomParser = Options.ReadFolder!,
     };
 
     public Option<MessiSide> Side { get; } = new Option<MessiSide>("--side", "-s")
@@ -39,18 +41,21 @@ internal sealed class GenerateOptions
         Description = "Where imported files are; repeatable.",
         HelpName = "DIR",
         DefaultValueFactory = _ => [],
+        CustomParser = Options.ReadFolders,
     };
 
     public Option<FileInfo?> Protoc { get; } = new("--protoc")
     {
         Description = "The protoc to use. Default: that in PATH, or that of the package Grpc.Tools.",
         HelpName = "PATH",
+        CustomParser = Options.ReadFile,
     };
 
     public Option<FileInfo?> DescriptorSet { get; } = new("--descriptor-set")
     {
         Description = "Run no protoc; read what protoc --include_imports --descriptor_set_out has written.",
         HelpName = "FILE",
+        CustomParser = Options.ReadFile,
     };
 
     public Option<bool> Json { get; } = CommonOptions.JsonOption();

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Google.Protobuf.Reflection;
 using MsgNet.Messi.Emitter;
 
@@ -33,9 +34,7 @@ internal sealed class ProtoFile
     public static ProtoFile ReadLast(byte[] descriptorSet)
     {
         var files = Parse(descriptorSet);
-        return files.Count == 0
-            ? throw new InvalidDataException("The descriptor set holds no file.")
-            : new ProtoFile(files[^1], files);
+        return new ProtoFile(files[^1], files);
     }
 
     /// <summary>Reads the file of a set that is called so, or that stands so in some folder.</summary>
@@ -70,11 +69,13 @@ internal sealed class ProtoFile
 
     private static string Prefix(FileDescriptorProto file) => file.Package.Length == 0 ? "." : $".{file.Package}.";
 
-    private static List<FileDescriptorProto> Parse(byte[] descriptorSet)
+    private static RepeatedField<FileDescriptorProto> Parse(byte[] descriptorSet)
     {
         try
         {
-            return [.. FileDescriptorSet.Parser.ParseFrom(descriptorSet).File];
+            return FileDescriptorSet.Parser.ParseFrom(descriptorSet).File is { Count: > 0 } files
+                ? files
+                : throw new InvalidDataException("The descriptor set holds no file.");
         }
         catch (InvalidProtocolBufferException error)
         {

@@ -91,7 +91,8 @@ internal sealed record Protoc(string Path, string? Include)
         }
         catch (Win32Exception error)
         {
-            throw new EnvironmentException($"{Path} cannot be run: {error.Message}; name another one with --protoc PATH.", error);
+            var reason = new Win32Exception(error.NativeErrorCode).Message; // without what .NET says of processes
+            throw new EnvironmentException($"{Path} cannot be run: {reason}; name another one with --protoc PATH.", error);
         }
     }
 }

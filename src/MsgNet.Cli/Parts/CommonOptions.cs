@@ -9,7 +9,7 @@ internal sealed class CommonOptions
     {
         Description = "A key file, made with mode 0600 when absent. Default: a fresh identity.",
         HelpName = "FILE",
-        CustomParser = Options.ReadFile,
+        CustomParser = Options.ReadKeyFile,
     };
 
     public Option<Multiaddress[]> Listen { get; } = Options.Listen();

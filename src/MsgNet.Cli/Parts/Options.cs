@@ -9,7 +9,12 @@ namespace MsgNet.Cli;
 /// </summary>
 internal static class Options
 {
+    /// <summary>Bytes of the largest message there may be, with the largest <c>--message-size-max</c>.</summary>
+    public const int MessageSizeLimit = 16 * 1024 * 1024;
+
     private delegate bool Reader<T>(string text, out T value);
+
+    private static readonly TimeSpan SecondsMax = TimeSpan.FromDays(1);
 
     /// <summary>A peer's address; without <paramref name="trustFirst"/> it must end in <c>/p2p/PEERID</c>. CLI-007.</summary>
     public static Argument<Multiaddress?> Address(bool isRequired, Option<bool> trustFirst) => new("ADDR")
@@ -77,7 +82,7 @@ internal static class Options
         "Bytes of the largest reliable message, 64k to 16M; raise it at both ends. Default 1M.",
         DeliveryWords.SizeMax(MsgNet.Delivery.Reliable),
         64 * 1024,
-        16 * 1024 * 1024);
+        MessageSizeLimit);
 
     /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public static Option<int> Count(
@@ -86,7 +91,7 @@ internal static class Options
         Description = description,
         HelpName = "N",
         DefaultValueFactory = defaultValue == 0 ? null : _ => defaultValue,
-        CustomParser = result => ReadInRange(result, "a whole number", TryWhole, min, max),
+        CustomParser = result => ReadInRange(result, "a whole number", Quantities.TryWhole, min, max),
     };
 
     /// <summary>A seed.</summary>
@@ -97,7 +102,7 @@ internal static class Options
         CustomParser = result => Read<ulong>(result, "a whole number from 0 to 2^64 - 1", TrySeed),
     };
 
-    /// <summary>A time in seconds, or with its unit; above zero.</summary>
+    /// <summary>A time in seconds, or with its unit; above zero, at most a day.</summary>
     public static Option<TimeSpan?> Seconds(string name, string description, params string[] aliases) => new(name, aliases)
     {
         Description = description,
@@ -105,12 +110,12 @@ internal static class Options
         CustomParser = ReadPositive,
     };
 
-    /// <summary>A time with its unit.</summary>
-    public static Option<TimeSpan?> Duration(string name, string description) => new(name)
+    /// <summary>A time with its unit, at most <paramref name="max"/>.</summary>
+    public static Option<TimeSpan?> Duration(string name, string description, TimeSpan max) => new(name)
     {
         Description = description,
         HelpName = "D",
-        CustomParser = result => Read<TimeSpan>(result, Quantities.DurationForm, Quantities.TryDuration),
+        CustomParser = result => ReadTime(result, Quantities.DurationForm, Quantities.TryDuration, max),
     };
 
     /// <summary>A share.</summary>
@@ -121,8 +126,24 @@ internal static class Options
         CustomParser = result => Read<double>(result, Quantities.PercentForm, Quantities.TryPercent),
     };
 
-    /// <summary>A file, there or not.</summary>
-    public static FileInfo? ReadFile(ArgumentResult result) => Read<FileInfo>(result, "the path of a file", TryFile);
+    /// <summary>A file, there or not, and no folder.</summary>
+    public static FileInfo? ReadFile(ArgumentResult result)
+    {
+        var file = ReadKeyFile(result);
+        if (file is not null && Directory.Exists(file.FullName))
+            result.AddError($"{NameOf(result)} takes a file, and '{file}' is a folder");
+        return file;
+    }
+
+    /// <summary>A file of an identity, there or not; what is wrong with it is told when it is opened.</summary>
+    public static FileInfo? ReadKeyFile(ArgumentResult result) => Read<FileInfo>(result, "the path of a file", TryFile);
+
+    /// <summary>A folder, there or not, and no file.</summary>
+    public static DirectoryInfo? ReadFolder(ArgumentResult result) => ReadFolder(result, result.Tokens[0].Value);
+
+    /// <summary>Folders, there or not.</summary>
+    public static DirectoryInfo[] ReadFolders(ArgumentResult result) =>
+        [.. result.Tokens.Select(token => ReadFolder(result, token.Value)).OfType<DirectoryInfo>()];
 
     /// <summary>Whether an address without a peer id is asked who is there. CLI-008.</summary>
     public static Option<bool> TrustFirst() => new("--trust-first")
@@ -177,30 +198,47 @@ internal static class Options
         return default;
     }
 
-    // What is not even a number has been told already.
-    private static int ReadInRange(ArgumentResult result, string form, Reader<int> reader, int min, int max)
+    private static DirectoryInfo? ReadFolder(ArgumentResult result, string text)
     {
-        var value = Read(result, form, (string text, out int? read) => (read = reader(text, out var number) ? number : null) is not null);
-        if (value < min || value > max)
-            result.AddError($"{NameOf(result)} takes {min} to {max}, not {value}");
-        return value ?? 0;
+        var folder = Read<DirectoryInfo>(result, text, "the path of a folder", TryFolder);
+        if (folder is not null && File.Exists(folder.FullName))
+            result.AddError($"{NameOf(result)} takes a folder, and '{text}' is a file");
+        return folder;
+    }
+
+    // What is not even a number has been told already.
+    private static int ReadInRange(ArgumentResult result, string form, Reader<long> reader, int min, int max)
+    {
+        var value = Read(result, form, OrNothing(reader));
+        if (value >= min && value <= max)
+            return (int)value;
+
+        if (value is not null)
+            result.AddError($"{NameOf(result)} takes {min} to {max}, not {result.Tokens[0].Value}");
+        return 0;
     }
 
     private static TimeSpan? ReadPositive(ArgumentResult result)
     {
-        var value = Read(
-            result,
-            Quantities.SecondsForm,
-            static (string text, out TimeSpan? read) => (read = Quantities.TrySeconds(text, out var time) ? time : null) is not null);
+        var value = ReadTime(result, Quantities.SecondsForm, Quantities.TrySeconds, SecondsMax);
         if (value <= TimeSpan.Zero)
             result.AddError($"{NameOf(result)} takes more than zero");
         return value;
     }
 
-    private static string NameOf(ArgumentResult result) => (result.Parent as OptionResult)?.IdentifierToken?.Value ?? result.Argument.Name;
+    private static TimeSpan? ReadTime(ArgumentResult result, string form, Reader<TimeSpan> reader, TimeSpan max)
+    {
+        var value = Read(result, form, OrNothing(reader));
+        if (value > max)
+            result.AddError($"{NameOf(result)} takes at most {max.TotalHours}h, not {result.Tokens[0].Value}");
+        return value;
+    }
 
-    private static bool TryWhole(string text, out int value) =>
-        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+    private static Reader<T?> OrNothing<T>(Reader<T> reader)
+        where T : struct =>
+        (string text, out T? value) => (value = reader(text, out var read) ? read : null) is not null;
+
+    private static string NameOf(ArgumentResult result) => (result.Parent as OptionResult)?.IdentifierToken?.Value ?? result.Argument.Name;
 
     private static bool TrySeed(string text, out ulong value) =>
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
@@ -208,6 +246,12 @@ internal static class Options
     private static bool TryFile(string text, out FileInfo file)
     {
         file = text.Length == 0 ? null! : new FileInfo(text);
+        return text.Length > 0;
+    }
+
+    private static bool TryFolder(string text, out DirectoryInfo folder)
+    {
+        folder = text.Length == 0 ? null! : new DirectoryInfo(text);
         return text.Length > 0;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace MsgNet.Cli;
 
@@ -10,23 +11,17 @@ internal static class Quantities
     public const string SecondsForm = "seconds, or a duration such as 500ms or 2m";
     public const string PercentForm = "a percentage such as 20% or a fraction of at most 1 such as 0.2";
 
-    private static readonly TimeSpan DurationMax = TimeSpan.FromDays(1);
+    /// <summary>Reads a whole number; one beyond 64 bits is the last of those.</summary>
+    public static bool TryWhole(string text, out long number) => TryWhole(text, NumberStyles.AllowLeadingSign, shift: 0, out number);
 
-    /// <summary>Reads a size in bytes, 0 to <see cref="int.MaxValue"/>.</summary>
-    public static bool TrySize(string text, out int bytes)
+    /// <summary>Reads a size in bytes, 0 or more; one beyond 64 bits is the last of those.</summary>
+    public static bool TrySize(string text, out long bytes)
     {
         var shift = text is [.., var unit] ? unit switch { 'k' => 10, 'M' => 20, 'G' => 30, _ => 0 } : 0;
-        bytes = 0;
-        if (!long.TryParse(shift == 0 ? text : text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            return false;
-        if (number > int.MaxValue >> shift)
-            return false;
-
-        bytes = (int)(number << shift);
-        return true;
+        return TryWhole(shift == 0 ? text : text[..^1], NumberStyles.None, shift, out bytes);
     }
 
-    /// <summary>Reads a duration with its unit, 0 to a day.</summary>
+    /// <summary>Reads a duration with its unit, 0 or more.</summary>
     public static bool TryDuration(string text, out TimeSpan duration)
     {
         var (unit, length) = text switch
@@ -60,11 +55,18 @@ internal static class Quantities
     private static bool TryScale(string text, TimeSpan unit, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;
-        if (!TryNumber(text, out var number) || number * unit.TotalSeconds > DurationMax.TotalSeconds)
+        if (!TryNumber(text, out var number))
             return false;
 
-        duration = number * unit;
+        duration = number < TimeSpan.MaxValue / unit ? number * unit : TimeSpan.MaxValue;
         return true;
+    }
+
+    private static bool TryWhole(string text, NumberStyles style, int shift, out long value)
+    {
+        var isWhole = BigInteger.TryParse(text, style, CultureInfo.InvariantCulture, out var number);
+        value = (long)BigInteger.Clamp(number << shift, long.MinValue, long.MaxValue);
+        return isWhole;
     }
 
     private static bool TryNumber(string text, out double number) =>

@@ -29,7 +29,7 @@ internal static class SystemSocket
         catch (SocketException error)
         {
             socket?.Dispose();
-            throw new MsgNetException($"Cannot listen on {new IPEndPoint(address, port)} (UDP): {Explain(error)}", error);
+            throw new MsgNetException($"Cannot listen on {new IPEndPoint(address, port)} (UDP): {Explain(error, address)}", error);
         }
     }
 
@@ -97,7 +97,7 @@ internal static class SystemSocket
             socket.SetRawSocketOption(LinuxLevelIPv6, LinuxIPv6MtuDiscover, value);
     }
 
-    private static string Explain(SocketException error) => error.SocketErrorCode switch
+    private static string Explain(SocketException error, IPAddress address) => error.SocketErrorCode switch
     {
         SocketError.AddressAlreadyInUse => "the port is in use by another program; choose another port, or 0 for any free one.",
         SocketError.AddressNotAvailable => "the address is not one of this machine; choose one that is, or 0.0.0.0 or :: for all of them.",
@@ -105,6 +105,8 @@ internal static class SystemSocket
         SocketError.AddressFamilyNotSupported or SocketError.ProtocolNotSupported or SocketError.ProtocolFamilyNotSupported =>
             "this machine has no such IP version; listen on the other one.",
         SocketError.TooManyOpenSockets => "too many open files; raise the limit (ulimit -n) or close some hosts.",
+        SocketError.InvalidArgument when address is { IsIPv6LinkLocal: true, ScopeId: 0 } =>
+            "a link-local address says nothing without its interface, which a multiaddress does not name; listen on :: instead.",
         _ => error.Message + ".",
     };
 }

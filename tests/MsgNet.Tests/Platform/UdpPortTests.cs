@@ -169,6 +169,16 @@ public class UdpPortTests
         Assert.Contains("not one of this machine", error.Message, StringComparison.Ordinal);
     }
 
+    [SkippableTheory]
+    [PortWays]
+    public void A_link_local_address_without_its_interface_says_so_and_what_to_do(PortWay way)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() && Socket.OSSupportsIPv6, "needs linux and IPv6");
+        var error = Assert.Throws<MsgNetException>(() => way.Open(IPAddress.Parse("fe80::1"), 0, 1));
+        Assert.Contains("a link-local address", error.Message, StringComparison.Ordinal);
+        Assert.Contains("listen on ::", error.Message, StringComparison.Ordinal);
+    }
+
     private static int BatchEndsOf(PortWay way, int sent, int length)
     {
         using var a = way.Open(IPAddress.Loopback, 0, 0);
