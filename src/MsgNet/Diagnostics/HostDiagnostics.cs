@@ -37,6 +37,9 @@ internal sealed class HostDiagnostics
     /// <summary>What the host counts; null before it is made.</summary>
     public HostReadings? Readings => readings;
 
+    /// <summary>Somebody listens to what sends and requests take.</summary>
+    public bool IsObserved => meter is not null && (meter.OperationDuration.Enabled || MsgNetDiagnostics.Source.HasListeners());
+
     /// <summary>What is measured of one protocol. Of the first 256 names each has its own; those after share one.</summary>
     public ProtocolDiagnostics For(ProtocolId protocol)
     {

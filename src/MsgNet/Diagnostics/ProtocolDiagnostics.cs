@@ -46,15 +46,18 @@ internal sealed class ProtocolDiagnostics
     public Observation Begin(Operation operation, PeerId peer, int size) =>
         IsObserved(operation) ? new Observation(operation, Platform, peer, size) : default;
 
-    /// <summary>Notes a send that failed before it began; returns the failure.</summary>
-    public Exception SendRefused(PeerId peer, int size, Exception error) => Refused(Send, peer, size, error);
+    /// <summary>Begins to measure a send whose caller goes on by himself.</summary>
+    public Observation BeginSend(PeerId peer, int size)
+    {
+        var observation = Begin(Send, peer, size);
+        observation.Leave();
+        return observation;
+    }
 
     /// <summary>Notes a request that failed before it began; returns the failure.</summary>
-    public Exception RequestRefused(PeerId peer, int size, Exception error) => Refused(Request, peer, size, error);
-
-    private Exception Refused(Operation operation, PeerId peer, int size, Exception error)
+    public Exception RequestRefused(PeerId peer, int size, Exception error)
     {
-        var observation = Begin(operation, peer, size);
+        var observation = Begin(Request, peer, size);
         observation.Leave();
         observation.End(error);
         return error;

@@ -19,7 +19,7 @@ internal sealed class MemorySession : ICarrierSession
     private Exception? error;
     private ulong lastSent;
     private long buffered;
-    private bool ended;
+    private volatile bool ended;
 
     /// <param name="socket">The socket.</param>
     /// <param name="protocol">The protocol; empty for messages outside protocols.</param>
@@ -56,6 +56,8 @@ internal sealed class MemorySession : ICarrierSession
 
     public bool IsEnded => ended;
 
+    public bool IsClosed => ended && error is null;
+
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Binding => default;
 
@@ -67,25 +69,15 @@ internal sealed class MemorySession : ICarrierSession
 
     /// <inheritdoc/>
     public ValueTask SendMessage(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
-        SendMessage(data, tracked, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask SendMessage(ReadOnlyMemory<byte> data, bool waitForDelivery, CancellationToken cancellationToken)
-    {
-        var limit = Guarantees.MessageSizeMax;
-        return data.Length <= limit
-            ? sends.Send(data, waitForDelivery, cancellationToken)
-            : ValueTask.FromException(new MessageTooLargeException(data.Length, limit, Guarantees.Delivery));
-    }
+        sends.Send(data, tracked, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask SendMessages(ReadOnlyMemory<ReadOnlyMemory<byte>> messages, CancellationToken cancellationToken = default) =>
-        SendMessages(messages, tracked, cancellationToken);
+        sends.Send(messages, tracked, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask SendMessages(
-        ReadOnlyMemory<ReadOnlyMemory<byte>> messages, bool waitForDelivery, CancellationToken cancellationToken) =>
-        sends.Send(messages, waitForDelivery, cancellationToken);
+    public bool TrySubmit(ref PendingSend send, CancellationToken cancellationToken, out ValueTask sending) =>
+        sends.TrySubmit(ref send, cancellationToken, out sending);
 
     /// <inheritdoc/>
     public bool TrySend(ReadOnlySpan<byte> data)
@@ -105,9 +97,7 @@ internal sealed class MemorySession : ICarrierSession
     /// <inheritdoc/>
     public int TrySendMessages(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
     {
-        if (MessageSizes.Check(messages, Guarantees, out _) is { } tooLarge)
-            throw tooLarge;
-
+        CheckSize(MessageSizes.Of(messages).Largest); // API-221
         return TryTake(messages, track: false, out _);
     }
 
@@ -229,8 +219,8 @@ internal sealed class MemorySession : ICarrierSession
 
     private void CheckSize(int length)
     {
-        if (length > Guarantees.MessageSizeMax)
-            throw new MessageTooLargeException(length, Guarantees.MessageSizeMax, Guarantees.Delivery);
+        if (MessageSizes.Check(length, Guarantees) is { } tooLarge)
+            throw tooLarge;
     }
 
     private bool HasRoom(int length) =>

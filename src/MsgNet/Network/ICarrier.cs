@@ -33,20 +33,23 @@ internal interface ICarrier : ISessionedSocket
 internal interface ICarrierSession : ISocketSession
 {
     /// <summary>
-    /// True from the moment it has ended; <see cref="ISocketSession.Completion"/> follows on the scheduler. Read under the gate.
+    /// True from the moment it has ended; <see cref="ISocketSession.Completion"/> follows on the scheduler. Written under the gate; read
+    /// without it, it is what the reading thread has seen last, or newer.
     /// </summary>
     bool IsEnded { get; }
 
-    /// <summary>
-    /// As <see cref="ISocketSession.SendMessage"/>, and says for this message whether it completes only when the peer's handler is done
-    /// with it (<see cref="SendOptions.WaitForDelivery"/>). Sends of both kinds keep their order on an ordered session.
-    /// </summary>
-    ValueTask SendMessage(ReadOnlyMemory<byte> data, bool waitForDelivery, CancellationToken cancellationToken);
+    /// <summary>True when it was ended by closing it, and not by what happened to it. Under the gate.</summary>
+    bool IsClosed { get; }
 
     /// <summary>
-    /// As <see cref="ISocketSession.SendMessages"/>, and says whether it completes only when the peer's handlers are done with all.
+    /// Sends messages of allowed sizes as <see cref="ISocketSession.SendMessage"/> does, but unmeasured. Sends that wait for delivery and
+    /// those that do not keep their order on an ordered session.
     /// </summary>
-    ValueTask SendMessages(ReadOnlyMemory<ReadOnlyMemory<byte>> messages, bool waitForDelivery, CancellationToken cancellationToken);
+    /// <param name="send">What to send; may be changed.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    /// <param name="sending">The send.</param>
+    /// <returns>False when the session was closed before it took anything: there is no send, and another session may take it.</returns>
+    bool TrySubmit(ref PendingSend send, CancellationToken cancellationToken, out ValueTask sending);
 
     /// <summary>
     /// As <see cref="ISocketSession.TrySendMessages"/>, for messages of allowed sizes. When they are tracked, which is under the gate, and

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MsgNet.Core;
 
 namespace MsgNet;
@@ -14,9 +15,12 @@ internal sealed partial class MessageNetwork
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
 
-        return TryGetSession(peer, protocol, options, data.Length, out var session, out var error)
-            ? session.SendMessage(data, options.WaitForDelivery, cancellationToken)
-            : ValueTask.FromException(context.Diagnostics.For(protocol).SendRefused(peer, data.Length, error!));
+        var send = new PendingSend(data, options.WaitForDelivery);
+        if (!context.Diagnostics.IsObserved)
+            return Send(peer, protocol, data.Length, ref send, options, cancellationToken);
+
+        var observation = context.Diagnostics.For(protocol).BeginSend(peer, data.Length); // API-156
+        return Observed(observation, peer, protocol, data.Length, ref send, options, cancellationToken);
     }
 
     /// <summary>As <see cref="IMessageHost.SendMessages"/>.</summary>
@@ -32,10 +36,14 @@ internal sealed partial class MessageNetwork
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
 
-        var largest = MessageSizes.Largest(messages.Span);
-        return TryGetSession(peer, protocol, options, largest, out var session, out var error)
-            ? session.SendMessages(messages, options.WaitForDelivery, cancellationToken)
-            : ValueTask.FromException(context.Diagnostics.For(protocol).SendRefused(peer, largest, error!));
+        var send = new PendingSend(messages, options.WaitForDelivery);
+        var (largest, total) = MessageSizes.Of(messages.Span);
+        if (!context.Diagnostics.IsObserved)
+            return Send(peer, protocol, largest, ref send, options, cancellationToken);
+
+        var observation = context.Diagnostics.For(protocol).BeginSend(peer, total);
+        observation.DescribeBatch(messages.Length);
+        return Observed(observation, peer, protocol, largest, ref send, options, cancellationToken);
     }
 
     /// <summary>
@@ -49,7 +57,7 @@ internal sealed partial class MessageNetwork
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<Message>(cancellationToken);
         if (!TryGetSession(peer, protocol, OptionsFor(options.Delivery), data.Length, out var session, out var error))
-            return ValueTask.FromException<Message>(context.Diagnostics.For(protocol).RequestRefused(peer, data.Length, error!));
+            return ValueTask.FromException<Message>(context.Diagnostics.For(protocol).RequestRefused(peer, data.Length, error));
 
         var waiter = new RequestWaiter(Scheduler, peer, protocol, options.Timeout);
         waiter.Observe(context.Diagnostics.For(protocol), data.Length);
@@ -66,7 +74,7 @@ internal sealed partial class MessageNetwork
         using (context.Gate.Enter())
         {
             if (!TryOpen(peer, protocol, options, out var session, out var transport, out var error))
-                throw error!;
+                throw error;
 
             sessions.Add(peer, session);
             Watch(session, SessionKey.Of(peer, protocol, options), transport);
@@ -81,10 +89,49 @@ internal sealed partial class MessageNetwork
         _ => SendOptions.Ordered,
     };
 
-    private bool TryGetSession(
-        PeerId peer, ProtocolId protocol, SendOptions options, int size, out ICarrierSession session, out Exception? error)
+    private ValueTask Observed(
+        Observation observation,
+        PeerId peer,
+        ProtocolId protocol,
+        int largest,
+        ref PendingSend send,
+        SendOptions options,
+        CancellationToken cancellationToken)
     {
-        session = null!;
+        try
+        {
+            return observation.EndWith(Send(peer, protocol, largest, ref send, options, cancellationToken));
+        }
+        catch (Exception error)
+        {
+            observation.End(error);
+            throw;
+        }
+    }
+
+    private ValueTask Send(
+        PeerId peer, ProtocolId protocol, int largest, ref PendingSend send, SendOptions options, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (!TryGetSession(peer, protocol, options, largest, out var session, out var error))
+                return ValueTask.FromException(error);
+
+            // Else the peer was closed, or the session had to go for others, since it was found: its caller has never seen it.
+            if (session.TrySubmit(ref send, cancellationToken, out var sending)) // API-084
+                return sending;
+        }
+    }
+
+    private bool TryGetSession(
+        PeerId peer,
+        ProtocolId protocol,
+        SendOptions options,
+        int size,
+        [NotNullWhen(true)] out ICarrierSession? session,
+        [NotNullWhen(false)] out Exception? error)
+    {
+        session = null;
 
         // The limit of unreliable messages does not depend on the transport found: what works today must work tomorrow.
         error = options.Delivery == Delivery.Unreliable && size > Limits.UnreliableMessageMax
@@ -94,20 +141,33 @@ internal sealed partial class MessageNetwork
             return false;
 
         var key = SessionKey.Of(peer, protocol, options);
+        if (!TryFind(key, out session) && !TryOpenKept(key, options, out session, out error))
+            return false;
+
+        error = MessageSizes.Check(size, session.Guarantees);
+        return error is null;
+    }
+
+    // Outside the gate it may end at once; whoever then sends on it learns that under the gate.
+    private bool TryFind(in SessionKey key, [NotNullWhen(true)] out ICarrierSession? session) => // API-084
+        sessions.TryGet(key, out session) && !session.IsEnded;
+
+    private bool TryOpenKept(
+        in SessionKey key,
+        SendOptions options,
+        [NotNullWhen(true)] out ICarrierSession? session,
+        [NotNullWhen(false)] out Exception? error)
+    {
+        error = null;
         using (context.Gate.Enter())
         {
-            // API-084
-            if (sessions.TryGet(key, out var known) && !known.IsEnded)
-                session = known;
-            else if (TryOpen(peer, protocol, options, out session, out var transport, out error))
-                Keep(key, session, transport);
-            else
+            if (TryFind(key, out session))
+                return true;
+            if (!TryOpen(key.Peer, key.Protocol, options, out session, out var transport, out error))
                 return false;
-        }
 
-        var limit = session.Guarantees.MessageSizeMax;
-        if (size > limit)
-            error = new MessageTooLargeException(size, limit, session.Guarantees.Delivery);
-        return error is null;
+            Keep(key, session, transport);
+            return true;
+        }
     }
 }

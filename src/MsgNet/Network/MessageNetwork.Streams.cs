@@ -13,7 +13,7 @@ internal sealed partial class MessageNetwork
         using (context.Gate.Enter())
         {
             if (!TryRoute(peer, Delivery.ReliableOrdered, out var route, out var error))
-                return ValueTask.FromException<Stream>(error!);
+                return ValueTask.FromException<Stream>(error);
 
             try
             {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MsgNet.Core;
 using MsgNet.Platform;
 
@@ -191,9 +192,14 @@ internal sealed partial class MessageNetwork : IMessageNetwork
     }
 
     private bool TryOpen(
-        PeerId peer, ProtocolId protocol, SendOptions options, out ICarrierSession session, out int transport, out Exception? error)
+        PeerId peer,
+        ProtocolId protocol,
+        SendOptions options,
+        [NotNullWhen(true)] out ICarrierSession? session,
+        out int transport,
+        [NotNullWhen(false)] out Exception? error)
     {
-        (session, transport) = (null!, -1);
+        (session, transport) = (null, -1);
         if (!TryRoute(peer, options.Delivery, out var route, out error))
             return false;
 
@@ -202,7 +208,7 @@ internal sealed partial class MessageNetwork : IMessageNetwork
         return true;
     }
 
-    private bool TryRoute(PeerId peer, Delivery wanted, out Route route, out Exception? error)
+    private bool TryRoute(PeerId peer, Delivery wanted, out Route route, [NotNullWhen(false)] out Exception? error)
     {
         ThrowIfClosed();
         Span<bool> channels = stackalloc bool[carriers.Length];

@@ -3,30 +3,23 @@ namespace MsgNet;
 /// <summary>What the messages of one call weigh.</summary>
 internal static class MessageSizes
 {
-    /// <summary>The length of the longest; 0 when there is none.</summary>
-    public static int Largest(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
+    /// <summary>The length of the longest, and the bytes of all, as many as an int holds.</summary>
+    public static (int Largest, int Total) Of(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
     {
         var largest = 0;
-        foreach (ref readonly var message in messages)
-            largest = Math.Max(largest, message.Length);
-        return largest;
-    }
-
-    /// <summary>What is wrong when one of them is above the limit; else null and the bytes of all, as many as an int holds.</summary>
-    public static MessageTooLargeException? Check(
-        ReadOnlySpan<ReadOnlyMemory<byte>> messages, TransportGuarantees guarantees, out int total)
-    {
-        var limit = guarantees.MessageSizeMax;
-        var bytes = 0L;
-        total = 0;
+        var total = 0L;
         foreach (ref readonly var message in messages)
         {
-            if (message.Length > limit)
-                return new MessageTooLargeException(message.Length, limit, guarantees.Delivery);
-            bytes += message.Length;
+            largest = Math.Max(largest, message.Length);
+            total += message.Length;
         }
 
-        total = (int)Math.Min(bytes, int.MaxValue);
-        return null;
+        return (largest, (int)Math.Min(total, int.MaxValue));
     }
+
+    /// <summary>What is wrong with a message of that length, or null.</summary>
+    public static MessageTooLargeException? Check(int length, TransportGuarantees guarantees) => // API-047
+        length > guarantees.MessageSizeMax
+            ? new MessageTooLargeException(length, guarantees.MessageSizeMax, guarantees.Delivery)
+            : null;
 }

@@ -33,6 +33,9 @@ internal struct PendingSend
     /// <summary>It is done when the peer's handlers are.</summary>
     public bool IsTracked { get; }
 
+    /// <summary>Something of it was accepted.</summary>
+    public readonly bool IsBegun => taken > 0;
+
     /// <summary>Nothing is left to be accepted.</summary>
     public readonly bool IsTaken => taken == count;
 

@@ -43,27 +43,53 @@ internal sealed class SendQueue : IThreadPoolWorkItem
     /// <summary>True when no message waits for room.</summary>
     public bool IsEmpty => waiting.IsEmpty;
 
-    /// <summary>Sends a message, or waits for room in line. <paramref name="data"/> is read until the message is accepted.</summary>
-    /// <param name="data">The message; no larger than the session allows.</param>
+    /// <summary>
+    /// Sends a message for who holds the session, or waits for room in line. <paramref name="data"/> is read until it is accepted.
+    /// </summary>
+    /// <param name="data">The message.</param>
     /// <param name="waitForDelivery">The send is done when the peer's handler is; the session then numbers its messages.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public ValueTask Send(ReadOnlyMemory<byte> data, bool waitForDelivery, CancellationToken cancellationToken)
     {
-        var observation = diagnostics.Begin(diagnostics.Send, session.Remote.Id, data.Length); // API-156
-        observation.Leave();
-        return observation.EndWith(Enqueue(new PendingSend(data, waitForDelivery), cancellationToken));
+        if (MessageSizes.Check(data.Length, session.Guarantees) is { } tooLarge)
+            return ValueTask.FromException(tooLarge);
+
+        var observation = diagnostics.BeginSend(session.Remote.Id, data.Length); // API-156
+        var send = new PendingSend(data, waitForDelivery);
+        return observation.EndWith(Submit(ref send, cancellationToken));
     }
 
     /// <summary>As <see cref="Send(ReadOnlyMemory{byte}, bool, CancellationToken)"/>, for several messages in order.</summary>
     public ValueTask Send(ReadOnlyMemory<ReadOnlyMemory<byte>> messages, bool waitForDelivery, CancellationToken cancellationToken)
     {
-        if (MessageSizes.Check(messages.Span, session.Guarantees, out var size) is { } tooLarge)
+        var (largest, total) = MessageSizes.Of(messages.Span);
+        if (MessageSizes.Check(largest, session.Guarantees) is { } tooLarge)
             return ValueTask.FromException(tooLarge); // API-221
 
-        var observation = diagnostics.Begin(diagnostics.Send, session.Remote.Id, size);
+        var observation = diagnostics.BeginSend(session.Remote.Id, total);
         observation.DescribeBatch(messages.Length);
-        observation.Leave();
-        return observation.EndWith(Enqueue(new PendingSend(messages, waitForDelivery), cancellationToken));
+        var send = new PendingSend(messages, waitForDelivery);
+        return observation.EndWith(Submit(ref send, cancellationToken));
+    }
+
+    /// <summary>As <see cref="ICarrierSession.TrySubmit"/>.</summary>
+    public bool TrySubmit(ref PendingSend send, CancellationToken cancellationToken, out ValueTask sending)
+    {
+        sending = ValueTask.CompletedTask;
+        if (cancellationToken.IsCancellationRequested)
+        {
+            sending = ValueTask.FromCanceled(cancellationToken); // API-035
+            return true;
+        }
+
+        if (!send.IsTracked && waiting.IsEmpty)
+        {
+            while (!send.IsTaken && Take(ref send))
+            {
+            }
+        }
+
+        return send.IsTaken || TryWait(ref send, cancellationToken, out sending);
     }
 
     /// <summary>The peer's handler is done with a message. Under the gate.</summary>
@@ -102,30 +128,30 @@ internal sealed class SendQueue : IThreadPoolWorkItem
         }
     }
 
-    private ValueTask Enqueue(PendingSend send, CancellationToken cancellationToken)
+    // Who holds a closed session is told so.
+    private ValueTask Submit(ref PendingSend send, CancellationToken cancellationToken) =>
+        TrySubmit(ref send, cancellationToken, out var sending) ? sending : session.WaitForRoom(cancellationToken);
+
+    private bool TryWait(ref PendingSend send, CancellationToken cancellationToken, out ValueTask sending)
     {
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled(cancellationToken); // API-035
-        if (!send.IsTracked && waiting.IsEmpty)
-        {
-            while (!send.IsTaken && Take(ref send))
-            {
-            }
-        }
-
-        if (send.IsTaken)
-            return ValueTask.CompletedTask;
-
+        sending = ValueTask.CompletedTask;
         using (gate.Enter())
         {
             var isRefused = waiting.IsEmpty && !Take(ref send);
             if (send.IsTaken)
-                return send.IsTracked ? undelivered.Wait(send, cancellationToken) : ValueTask.CompletedTask; // API-040
+            {
+                if (send.IsTracked)
+                    sending = undelivered.Wait(send, cancellationToken); // API-040
+                return true;
+            }
 
-            var task = waiting.Wait(send, cancellationToken); // API-032
+            if (session.IsClosed && !send.IsBegun)
+                return false;
+
+            sending = waiting.Wait(send, cancellationToken); // API-032
             if (!pumping)
                 StartPump(isRefused);
-            return task;
+            return true;
         }
     }
 

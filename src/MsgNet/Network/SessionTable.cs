@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
@@ -14,13 +15,14 @@ internal readonly record struct SessionKey(
 
 /// <summary>
 /// The sessions of a network: those it keeps for its own sends, found by <see cref="SessionKey"/> and bounded, and all of a peer. Pure; one
-/// driver at a time.
+/// driver at a time, beside whom any thread may look for a session to send on.
 /// </summary>
 /// <typeparam name="TSession">The sessions; only compared.</typeparam>
 internal sealed class SessionTable<TSession>(int keptMax)
     where TSession : class
 {
-    private readonly Dictionary<SessionKey, Kept> kept = [];
+    // One lock of its own is enough where one thread at a time changes it; who reads takes none.
+    private readonly ConcurrentDictionary<SessionKey, Kept> kept = new(concurrencyLevel: 1, capacity: 0);
     private readonly LinkedList<Kept> order = [];
     private readonly Dictionary<PeerId, List<TSession>> byPeer = [];
 
@@ -30,24 +32,28 @@ internal sealed class SessionTable<TSession>(int keptMax)
     /// <summary>All sessions there are.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Finds the session that sends of <paramref name="key"/> share.</summary>
+    /// <summary>Finds the session that sends of <paramref name="key"/> share; on any thread, at any time.</summary>
     public bool TryGet(in SessionKey key, [NotNullWhen(true)] out TSession? session)
     {
-        var found = kept.TryGetValue(key, out var entry);
-        if (found)
-            entry!.Used = true;
-        session = entry?.Session;
-        return found;
+        session = null;
+        if (!kept.TryGetValue(key, out var entry))
+            return false;
+
+        // Written seldom, since all who send read what stands beside it. Of one that goes at this moment nobody asks it any more.
+        if (!entry.Used)
+            entry.Used = true;
+        session = entry.Session;
+        return true;
     }
 
     /// <summary>Keeps a session for sends of <paramref name="key"/>; returns the one that had to go for it, if any.</summary>
     public TSession? Keep(in SessionKey key, TSession session)
     {
-        if (kept.Remove(key, out var replaced))
+        if (kept.TryGetValue(key, out var replaced))
             order.Remove(replaced);
 
         var entry = new Kept(key, session) { Used = true };
-        kept.Add(key, entry);
+        kept[key] = entry;
         order.AddLast(entry);
         Add(key.Peer, session);
         return kept.Count > keptMax ? Evict() : null;
@@ -78,7 +84,7 @@ internal sealed class SessionTable<TSession>(int keptMax)
     {
         if (kept.TryGetValue(key, out var entry) && entry.Session == session)
         {
-            kept.Remove(key);
+            kept.TryRemove(key, out _);
             order.Remove(entry);
         }
 
@@ -91,16 +97,17 @@ internal sealed class SessionTable<TSession>(int keptMax)
     /// <summary>All sessions.</summary>
     public TSession[] All() => [.. byPeer.Values.SelectMany(list => list)];
 
-    // Second chance: a session used since it was last looked at goes to the back once. One full turn ends the search.
+    // Second chance: a session used since it was last looked at goes to the back once. One full turn ends the search, whoever uses them
+    // meanwhile.
     private TSession Evict()
     {
-        while (true)
+        for (var left = order.Count; ; left--)
         {
             var entry = order.First!.Value;
             order.RemoveFirst();
-            if (!entry.Used)
+            if (!entry.Used || left == 0)
             {
-                kept.Remove(entry.Key);
+                kept.TryRemove(entry.Key, out _);
                 return entry.Session;
             }
 

@@ -17,6 +17,7 @@ internal abstract class SealedSession : ICarrierSession
     private readonly bool waitForDelivery;
     private PeerChannel? channel;
     private Exception? refusal;
+    private volatile bool isEnded;
 
     /// <param name="endpoints">The host's UDP.</param>
     /// <param name="socket">The socket it belongs to.</param>
@@ -58,7 +59,9 @@ internal abstract class SealedSession : ICarrierSession
 
     public Task Completion => completion.Task;
 
-    public bool IsEnded { get; private set; }
+    public bool IsEnded => isEnded;
+
+    public bool IsClosed => isEnded && (refusal is null or SessionLostException { Reason: PeerLoss.ClosedLocally });
 
     /// <summary>Takes the peer's messages instead of the host's handlers; null when they do.</summary>
     public HandlerQueue? Consumer { get; }
@@ -87,19 +90,13 @@ internal abstract class SealedSession : ICarrierSession
     protected bool AllowEarly { get; }
 
     public ValueTask SendMessage(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
-        SendMessage(data, waitForDelivery, cancellationToken);
-
-    public ValueTask SendMessage(ReadOnlyMemory<byte> data, bool waitForDelivery, CancellationToken cancellationToken) =>
-        data.Length <= Guarantees.MessageSizeMax
-            ? Sends.Send(data, waitForDelivery, cancellationToken)
-            : ValueTask.FromException(TooLarge(data.Length));
+        Sends.Send(data, waitForDelivery, cancellationToken);
 
     public ValueTask SendMessages(ReadOnlyMemory<ReadOnlyMemory<byte>> messages, CancellationToken cancellationToken = default) =>
-        SendMessages(messages, waitForDelivery, cancellationToken);
-
-    public ValueTask SendMessages(
-        ReadOnlyMemory<ReadOnlyMemory<byte>> messages, bool waitForDelivery, CancellationToken cancellationToken) =>
         Sends.Send(messages, waitForDelivery, cancellationToken);
+
+    public bool TrySubmit(ref PendingSend send, CancellationToken cancellationToken, out ValueTask sending) =>
+        Sends.TrySubmit(ref send, cancellationToken, out sending);
 
     public bool TrySend(ReadOnlySpan<byte> data)
     {
@@ -109,9 +106,7 @@ internal abstract class SealedSession : ICarrierSession
 
     public int TrySendMessages(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
     {
-        if (MessageSizes.Check(messages, Guarantees, out _) is { } tooLarge)
-            throw tooLarge;
-
+        CheckSize(MessageSizes.Of(messages).Largest); // API-221
         return messages.IsEmpty ? 0 : TryTake(messages, track: false, out _);
     }
 
@@ -198,7 +193,7 @@ internal abstract class SealedSession : ICarrierSession
         if (IsEnded)
             return;
 
-        IsEnded = true;
+        isEnded = true;
         socket.StopTaking(this);
         room.FailAll(WhyEnded());
     }
@@ -277,13 +272,11 @@ internal abstract class SealedSession : ICarrierSession
         }
     }
 
-    private MessageTooLargeException TooLarge(int length) => new(length, Guarantees.MessageSizeMax, Guarantees.Delivery);
-
     private Exception WhyEnded() => refusal ?? new ObjectDisposedException(nameof(ISocketSession), "The session is closed: open another.");
 
-    private void CheckSize(int length) // API-047
+    private void CheckSize(int length)
     {
-        if (length > Guarantees.MessageSizeMax)
-            throw TooLarge(length);
+        if (MessageSizes.Check(length, Guarantees) is { } tooLarge)
+            throw tooLarge;
     }
 }

@@ -3,6 +3,7 @@ namespace MsgNet.Tests.Network;
 public class SessionTableTests
 {
     private static readonly PeerId Peer = PeerId.FromEd25519(Enumerable.Repeat((byte)1, 32).ToArray());
+    private static readonly SessionKey[] Keys = [Key("/a"), Key("/b"), Key("/c"), Key("/d"), Key("/e")];
     private readonly SessionTable<string> table = new(keptMax: 3);
 
     [Fact]
@@ -59,6 +60,39 @@ public class SessionTableTests
         Assert.Equal(10, table.OfPeer(Peer).Length);
         table.Remove(Peer, "user 3");
         Assert.DoesNotContain("user 3", table.OfPeer(Peer));
+    }
+
+    [Fact]
+    public async Task Any_thread_may_look_while_one_changes()
+    {
+        const int findMin = 20_000;
+        var looking = Task.Factory.StartNew(
+            () =>
+            {
+                for (var found = 0; found < findMin;)
+                {
+                    foreach (var key in Keys)
+                    {
+                        if (!table.TryGet(key, out var session))
+                            continue;
+
+                        Assert.Equal(key.Protocol.Name, session);
+                        found++;
+                    }
+                }
+            },
+            TaskCreationOptions.LongRunning);
+        for (var i = 0; !looking.IsCompleted; i++)
+        {
+            var (key, other) = (Keys[i % 5], Keys[i % 3]);
+            if (table.Keep(key, key.Protocol.Name) is { } evicted)
+                table.Remove(Peer, evicted);
+            if (i % 7 == 0)
+                table.Remove(other, other.Protocol.Name);
+            Assert.InRange(table.KeptCount, 0, 3);
+        }
+
+        await looking;
     }
 
     private static SessionKey Key(string protocol) => new(Peer, protocol, Delivery.Unreliable, AllowEarly: true, Coalesce: true);
