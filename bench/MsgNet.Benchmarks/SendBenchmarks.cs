@@ -3,15 +3,15 @@ using BenchmarkDotNet.Attributes;
 namespace MsgNet.Benchmarks;
 
 /// <summary>
-/// Messages of 32 bytes from the call of one host to the handler of another, and what that reports; per message, both ends. Alone, in six
-/// seconds: <c>-- --filter '*Send*' --job short --inProcess</c>.
+/// Messages of 32 bytes from the call of one host to the handler of another, and what that reports; per message, both ends. Alone, in seven
+/// seconds: <c>-- --filter '*SendBenchmarks*' --job short --inProcess</c>.
 /// </summary>
 [MemoryDiagnoser]
 public class SendBenchmarks
 {
     private const int Messages = 1_024;
     private const int CallSize = 256;
-    private const int WarmUp = 100;
+    private const int WarmUp = 500;
     private readonly byte[] message = new byte[32];
     private readonly ReadOnlyMemory<byte>[] messages = new ReadOnlyMemory<byte>[CallSize];
     private HostPair pair = null!;
