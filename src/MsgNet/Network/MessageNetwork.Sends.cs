@@ -56,13 +56,19 @@ internal sealed partial class MessageNetwork
         OptionChecks.Check(options);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<Message>(cancellationToken);
-        if (!TryGetSession(peer, protocol, OptionsFor(options.Delivery), data.Length, out var session, out var error))
-            return ValueTask.FromException<Message>(context.Diagnostics.For(protocol).RequestRefused(peer, data.Length, error));
 
         var waiter = new RequestWaiter(Scheduler, peer, protocol, options.Timeout);
         waiter.Observe(context.Diagnostics.For(protocol), data.Length);
         waiter.CancelWith(cancellationToken);
-        RequestOperation.Send(context, session, waiter, data, context.Platform.Now + options.Timeout, cancellationToken);
+        try
+        {
+            Send(waiter, data, OptionsFor(options.Delivery), context.Platform.Now + options.Timeout, cancellationToken);
+        }
+        catch (ObjectDisposedException closed)
+        {
+            waiter.Fail(closed); // API-019
+        }
+
         return waiter.Reply; // API-071
     }
 
@@ -121,6 +127,21 @@ internal sealed partial class MessageNetwork
             if (session.TrySubmit(ref send, cancellationToken, out var sending)) // API-084
                 return sending;
         }
+    }
+
+    private void Send(
+        RequestWaiter waiter, ReadOnlyMemory<byte> data, SendOptions options, Instant deadline, CancellationToken cancellationToken)
+    {
+        ICarrierSession? session;
+        do
+        {
+            if (!TryGetSession(waiter.Peer, waiter.Protocol, options, data.Length, out session, out var error))
+            {
+                waiter.Fail(error);
+                return;
+            }
+        }
+        while (!RequestOperation.TrySend(context, session, waiter, data, deadline, cancellationToken)); // API-084
     }
 
     private bool TryGetSession(

@@ -38,8 +38,11 @@ internal sealed class RequestOperation : IThreadPoolWorkItem, IDisposable
         timer = context.Platform.CreateTimer(() => waiter.FailTimedOut());
     }
 
-    /// <summary>Sends a request, now or as soon as there is room. Its end comes to <paramref name="waiter"/>.</summary>
-    public static void Send(
+    /// <summary>
+    /// Sends a request, now or as soon as there is room. Its end comes to <paramref name="waiter"/>. False when the session is closed:
+    /// there is no request yet, and another session may take it.
+    /// </summary>
+    public static bool TrySend(
         TransportContext context,
         ICarrierSession session,
         RequestWaiter waiter,
@@ -48,13 +51,20 @@ internal sealed class RequestOperation : IThreadPoolWorkItem, IDisposable
         CancellationToken token)
     {
         if (waiter.TrySend(session, data.Span, deadline))
-            return;
+            return true;
+
+        using (context.Gate.Enter())
+        {
+            if (session.IsClosed)
+                return false;
+        }
 
         var operation = new RequestOperation(context, session, waiter, data, deadline, token);
         operation.timer.Set(deadline);
 
         // From the scheduler on, so that no caller's synchronization context is captured.
         context.Platform.Scheduler.Post(operation);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -71,7 +81,11 @@ internal sealed class RequestOperation : IThreadPoolWorkItem, IDisposable
                 return;
             }
         }
-        catch (Exception error) when (error is MsgNetException or ObjectDisposedException or OperationCanceledException)
+        catch (ObjectDisposedException)
+        {
+            waiter.Fail(new SessionLostException(session.Remote.Id, PeerLoss.ClosedLocally, maybeDelivered: false)); // API-020
+        }
+        catch (Exception error) when (error is MsgNetException or OperationCanceledException)
         {
             waiter.Fail(error);
         }

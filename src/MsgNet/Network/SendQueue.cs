@@ -186,15 +186,24 @@ internal sealed class SendQueue : IThreadPoolWorkItem
             room.GetResult();
             return true;
         }
-        catch (Exception error) when (error is MsgNetException or ObjectDisposedException or OperationCanceledException)
+        catch (ObjectDisposedException)
         {
-            using (gate.Enter())
-            {
-                waiting.FailAll(error);
-                pumping = false;
-            }
+            Fail(new SessionLostException(session.Remote.Id, PeerLoss.ClosedLocally, maybeDelivered: false)); // API-020
+        }
+        catch (Exception error) when (error is MsgNetException or OperationCanceledException)
+        {
+            Fail(error);
+        }
 
-            return false;
+        return false;
+    }
+
+    private void Fail(Exception error)
+    {
+        using (gate.Enter())
+        {
+            waiting.FailAll(error);
+            pumping = false;
         }
     }
 

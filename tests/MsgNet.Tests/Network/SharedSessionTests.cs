@@ -43,6 +43,26 @@ public sealed class SharedSessionTests : IDisposable
 
     [Theory]
     [Covers("API-084")]
+    [InlineData(true, Delivery.Unreliable)]
+    [InlineData(true, Delivery.ReliableOrdered)]
+    [InlineData(false, Delivery.ReliableOrdered)]
+    public async Task So_does_a_request(bool byUdp, Delivery delivery)
+    {
+        await using var server = byUdp ? await MessageHost.Start("/ip4/127.0.0.1/udp/0") : hosts.Listening();
+        await using var client = byUdp ? await MessageHost.Start() : hosts.Silent();
+        MemoryHosts.Introduce(client, server);
+        server.SetRequestHandler(Chat, (message, _) => ValueTask.FromResult(message.Data));
+        var options = new RequestOptions { Delivery = delivery };
+        await client.Request(server.Id, Chat, new byte[1], options).AsTask().WaitAsync(Guard);
+
+        Task<Message>? asking = null;
+        var asker = new Thread(() => asking = client.Request(server.Id, Chat, new byte[2], options).AsTask());
+        CloseWhenFound(client, server.Id, asker);
+        Assert.Equal(2, (await asking!.WaitAsync(Guard)).Data.Length);
+    }
+
+    [Theory]
+    [Covers("API-084")]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Who_holds_a_closed_session_is_told_and_what_ended_otherwise_says_why(bool byUdp)
