@@ -64,9 +64,11 @@ internal sealed partial class MessageNetwork
         {
             Send(waiter, data, OptionsFor(options.Delivery), context.Platform.Now + options.Timeout, cancellationToken);
         }
-        catch (ObjectDisposedException closed)
+        catch (Exception error)
         {
-            waiter.Fail(closed); // API-019
+            waiter.Fail(error);
+            if (error is not ObjectDisposedException) // API-019
+                throw;
         }
 
         return waiter.Reply; // API-071

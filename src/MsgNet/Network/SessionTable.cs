@@ -50,11 +50,11 @@ internal sealed class SessionTable<TSession>(int keptMax)
     public TSession? Keep(in SessionKey key, TSession session)
     {
         if (kept.TryGetValue(key, out var replaced))
-            order.Remove(replaced);
+            order.Remove(replaced.Place);
 
         var entry = new Kept(key, session) { Used = true };
         kept[key] = entry;
-        order.AddLast(entry);
+        order.AddLast(entry.Place);
         Add(key.Peer, session);
         return kept.Count > keptMax ? Evict() : null;
     }
@@ -85,7 +85,7 @@ internal sealed class SessionTable<TSession>(int keptMax)
         if (kept.TryGetValue(key, out var entry) && entry.Session == session)
         {
             kept.TryRemove(key, out _);
-            order.Remove(entry);
+            order.Remove(entry.Place);
         }
 
         Remove(key.Peer, session);
@@ -103,8 +103,9 @@ internal sealed class SessionTable<TSession>(int keptMax)
     {
         for (var left = order.Count; ; left--)
         {
-            var entry = order.First!.Value;
-            order.RemoveFirst();
+            var place = order.First!;
+            var entry = place.Value;
+            order.Remove(place);
             if (!entry.Used || left == 0)
             {
                 kept.TryRemove(entry.Key, out _);
@@ -112,15 +113,25 @@ internal sealed class SessionTable<TSession>(int keptMax)
             }
 
             entry.Used = false;
-            order.AddLast(entry);
+            order.AddLast(place);
         }
     }
 
-    private sealed class Kept(SessionKey key, TSession session)
+    private sealed class Kept
     {
-        public SessionKey Key { get; } = key;
+        public Kept(SessionKey key, TSession session)
+        {
+            Key = key;
+            Session = session;
+            Place = new LinkedListNode<Kept>(this);
+        }
 
-        public TSession Session { get; } = session;
+        public SessionKey Key { get; }
+
+        public TSession Session { get; }
+
+        /// <summary>In the order in which they are looked at when one has to go.</summary>
+        public LinkedListNode<Kept> Place { get; }
 
         public bool Used { get; set; }
     }

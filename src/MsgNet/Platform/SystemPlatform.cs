@@ -53,7 +53,7 @@ internal sealed class SystemPlatform : IHostPlatform
         ArgumentException.ThrowIfNullOrEmpty(name);
         try
         {
-            return await Dns.GetHostAddressesAsync(name, cancellationToken);
+            return await Dns.GetHostAddressesAsync(name, cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException)
         {

@@ -1,5 +1,5 @@
-using System.Net;
-using System.Runtime.CompilerServices;
+using LookupAwaiter = System.Runtime.CompilerServices
+    .ConfiguredValueTaskAwaitable<System.Collections.Generic.IReadOnlyList<System.Net.IPAddress>>.ConfiguredValueTaskAwaiter;
 
 namespace MsgNet;
 
@@ -7,7 +7,7 @@ namespace MsgNet;
 internal static class NameLookup
 {
     /// <summary>Takes what came too late for anybody: a failure that nobody looked at would be told to the whole process.</summary>
-    public static void Forget(this ValueTaskAwaiter<IReadOnlyList<IPAddress>> lookup) // API-089
+    public static void Forget(this LookupAwaiter lookup) // API-089
     {
         try
         {

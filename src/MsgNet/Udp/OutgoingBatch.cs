@@ -30,7 +30,7 @@ internal sealed class OutgoingBatch
 
     public bool IsEmpty => datagrams == 0;
 
-    /// <summary>No datagram can follow.</summary>
+    /// <summary>It is to leave: no datagram has room behind the last, or none in the same call.</summary>
     public bool IsFull => datagrams == Limits.RunDatagramsMax
         || buffer.Length - end < Limits.DatagramSizeMax
         || (runs.Count > 0 && runs[^1].IsFull);

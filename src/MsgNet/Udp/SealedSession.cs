@@ -205,7 +205,8 @@ internal abstract class SealedSession : ICarrierSession
     /// <param name="undelivered">What those are told who wait for delivery.</param>
     protected void Complete(Exception? outcome, Exception? why, Exception unsent, Exception undelivered)
     {
-        refusal = why;
+        if (!IsEnded)
+            refusal = why; // who closed it had a closed session before this happened
         StopTaking();
         socket.Forget(this);
         Sends.FailAll(unsent, undelivered);

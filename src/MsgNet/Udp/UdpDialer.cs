@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using System.Runtime.CompilerServices;
 using MsgNet.Core;
 using MsgNet.Platform;
+using LookupAwaiter = System.Runtime.CompilerServices
+    .ConfiguredValueTaskAwaitable<System.Collections.Generic.IReadOnlyList<System.Net.IPAddress>>.ConfiguredValueTaskAwaiter;
 
 namespace MsgNet;
 
@@ -116,7 +117,7 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
             return;
 
         dial.Lookups.Add(address);
-        var lookup = endpoints.Context.Platform.ResolveName(name, dial.Ended).GetAwaiter();
+        var lookup = endpoints.Context.Platform.ResolveName(name, dial.Ended).ConfigureAwait(false).GetAwaiter();
         if (lookup.IsCompleted)
             OnResolved(dial, address, lookup);
         else
@@ -145,7 +146,7 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
         }
     }
 
-    private void OnResolvedLater(Dial dial, Multiaddress address, ValueTaskAwaiter<IReadOnlyList<IPAddress>> lookup)
+    private void OnResolvedLater(Dial dial, Multiaddress address, LookupAwaiter lookup)
     {
         using (endpoints.Context.Gate.Enter())
         {
@@ -188,7 +189,7 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
         dial.Dispose();
     }
 
-    private void OnResolved(Dial dial, Multiaddress address, ValueTaskAwaiter<IReadOnlyList<IPAddress>> lookup)
+    private void OnResolved(Dial dial, Multiaddress address, LookupAwaiter lookup)
     {
         dial.Lookups.Remove(address);
         try

@@ -1,6 +1,7 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using MsgNet.Core;
+using LookupAwaiter = System.Runtime.CompilerServices
+    .ConfiguredValueTaskAwaitable<System.Collections.Generic.IReadOnlyList<System.Net.IPAddress>>.ConfiguredValueTaskAwaiter;
 
 namespace MsgNet;
 
@@ -97,20 +98,20 @@ internal sealed class UdpResolver(UdpEndpoints endpoints)
     private void LookUp(Instant now, ResolveWaiter waiter, string name)
     {
         waiter.Open++;
-        var lookup = endpoints.Context.Platform.ResolveName(name, CancellationToken.None).GetAwaiter();
+        var lookup = endpoints.Context.Platform.ResolveName(name, CancellationToken.None).ConfigureAwait(false).GetAwaiter();
         if (lookup.IsCompleted)
             OnLookedUp(now, waiter, lookup);
         else
             WaitFor(waiter, lookup);
     }
 
-    private void WaitFor(ResolveWaiter waiter, ValueTaskAwaiter<IReadOnlyList<IPAddress>> lookup)
+    private void WaitFor(ResolveWaiter waiter, LookupAwaiter lookup)
     {
         lookups.Add(waiter);
         lookup.UnsafeOnCompleted(() => OnLookedUpLater(waiter, lookup));
     }
 
-    private void OnLookedUpLater(ResolveWaiter waiter, ValueTaskAwaiter<IReadOnlyList<IPAddress>> lookup)
+    private void OnLookedUpLater(ResolveWaiter waiter, LookupAwaiter lookup)
     {
         using (endpoints.Context.Gate.Enter())
         {
@@ -127,7 +128,7 @@ internal sealed class UdpResolver(UdpEndpoints endpoints)
         }
     }
 
-    private void OnLookedUp(Instant now, ResolveWaiter waiter, ValueTaskAwaiter<IReadOnlyList<IPAddress>> lookup)
+    private void OnLookedUp(Instant now, ResolveWaiter waiter, LookupAwaiter lookup)
     {
         try
         {

@@ -104,6 +104,26 @@ public sealed class ResolveTests
             Assert.Single(error.Attempts).Target);
     }
 
+    [Fact]
+    public async Task A_look_up_goes_on_without_the_context_of_whoever_sends_or_asks()
+    {
+        var platform = new NamingPlatform();
+        await using var client = await Start(new MsgNetOptions(), platform);
+        using var nobody = Identity.Generate();
+        client.Network.Peerstore.AddAddress(nobody.Id, "/dns/nobody.example/udp/9");
+        var (before, context) = (SynchronizationContext.Current, new RefusingContext());
+        SynchronizationContext.SetSynchronizationContext(context);
+        var request = client.Request(nobody.Id, "/x", new byte[1]).AsTask();
+        var asking = client.Network.Resolve("/dns/nobody.example/udp/9").AsTask();
+        SynchronizationContext.SetSynchronizationContext(before);
+
+        Assert.Equal(2, platform.Lookups.Count);
+        platform.Lookups.ForEach(lookup => lookup.SetResult([]));
+        await Assert.ThrowsAsync<PeerUnreachableException>(() => request.WaitAsync(Guard));
+        await Assert.ThrowsAsync<MsgNetException>(() => asking.WaitAsync(Guard));
+        Assert.Equal(0, context.Posts);
+    }
+
     [Theory]
     [InlineData("/dns4/six.example/udp/9", "::1")]
     [InlineData("/dns6/four.example/udp/9", "127.0.0.1")]
@@ -310,4 +330,11 @@ public sealed class ResolveTests
         ? await MessageHost.Start(options)
         : await MessageHost.Start(
             platform, options, MessageHost.DefaultTransports, NullLoggerFactory.Instance, CancellationToken.None);
+
+    private sealed class RefusingContext : SynchronizationContext
+    {
+        public int Posts { get; private set; }
+
+        public override void Post(SendOrPostCallback d, object? state) => Posts++;
+    }
 }
