@@ -53,4 +53,13 @@ internal sealed class ProtocolDiagnostics
         observation.Leave();
         return observation;
     }
+
+    /// <summary>Notes a request that failed before it began; returns the failure.</summary>
+    public Exception RequestRefused(PeerId peer, int size, Exception error)
+    {
+        var observation = Begin(Request, peer, size);
+        observation.Leave();
+        observation.End(error);
+        return error;
+    }
 }

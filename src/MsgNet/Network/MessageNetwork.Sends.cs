@@ -57,17 +57,21 @@ internal sealed partial class MessageNetwork
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<Message>(cancellationToken);
 
+        var like = OptionsFor(options.Delivery);
+        if (!TryGetSession(peer, protocol, like, data.Length, out var session, out var error))
+            return ValueTask.FromException<Message>(context.Diagnostics.For(protocol).RequestRefused(peer, data.Length, error));
+
         var waiter = new RequestWaiter(Scheduler, peer, protocol, options.Timeout);
         waiter.Observe(context.Diagnostics.For(protocol), data.Length);
         waiter.CancelWith(cancellationToken);
         try
         {
-            Send(waiter, data, OptionsFor(options.Delivery), context.Platform.Now + options.Timeout, cancellationToken);
+            Send(waiter, session, data, like, context.Platform.Now + options.Timeout, cancellationToken);
         }
-        catch (Exception error)
+        catch (Exception failure)
         {
-            waiter.Fail(error);
-            if (error is not ObjectDisposedException) // API-019
+            waiter.Fail(failure);
+            if (failure is not ObjectDisposedException) // API-019
                 throw;
         }
 
@@ -132,18 +136,24 @@ internal sealed partial class MessageNetwork
     }
 
     private void Send(
-        RequestWaiter waiter, ReadOnlyMemory<byte> data, SendOptions options, Instant deadline, CancellationToken cancellationToken)
+        RequestWaiter waiter,
+        ICarrierSession session,
+        ReadOnlyMemory<byte> data,
+        SendOptions options,
+        Instant deadline,
+        CancellationToken cancellationToken)
     {
-        ICarrierSession? session;
-        do
+        while (!RequestOperation.TrySend(context, session, waiter, data, deadline, cancellationToken)) // API-084
         {
-            if (!TryGetSession(waiter.Peer, waiter.Protocol, options, data.Length, out session, out var error))
+            if (TryGetSession(waiter.Peer, waiter.Protocol, options, data.Length, out var another, out var error))
             {
-                waiter.Fail(error);
-                return;
+                session = another;
+                continue;
             }
+
+            waiter.Fail(error);
+            return;
         }
-        while (!RequestOperation.TrySend(context, session, waiter, data, deadline, cancellationToken)); // API-084
     }
 
     private bool TryGetSession(
