@@ -2,8 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using MsgNet.Core;
 using MsgNet.Platform;
-using LookupAwaiter = System.Runtime.CompilerServices
-    .ConfiguredValueTaskAwaitable<System.Collections.Generic.IReadOnlyList<System.Net.IPAddress>>.ConfiguredValueTaskAwaiter;
 
 namespace MsgNet;
 
@@ -117,11 +115,11 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
             return;
 
         dial.Lookups.Add(address);
-        var lookup = endpoints.Context.Platform.ResolveName(name, dial.Ended).ConfigureAwait(false).GetAwaiter();
+        var lookup = new NameLookup(endpoints.Context.Platform, name, dial.Ended);
         if (lookup.IsCompleted)
             OnResolved(dial, address, lookup);
         else
-            lookup.UnsafeOnCompleted(() => OnResolvedLater(dial, address, lookup));
+            lookup.OnCompleted(() => OnResolvedLater(dial, address, lookup));
     }
 
     // Nothing else would end the wait for a name: a look-up takes as long as name servers let it.
@@ -146,7 +144,7 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
         }
     }
 
-    private void OnResolvedLater(Dial dial, Multiaddress address, LookupAwaiter lookup)
+    private void OnResolvedLater(Dial dial, Multiaddress address, NameLookup lookup)
     {
         using (endpoints.Context.Gate.Enter())
         {
@@ -189,12 +187,12 @@ internal sealed class UdpDialer(UdpEndpoints endpoints)
         dial.Dispose();
     }
 
-    private void OnResolved(Dial dial, Multiaddress address, LookupAwaiter lookup)
+    private void OnResolved(Dial dial, Multiaddress address, NameLookup lookup)
     {
         dial.Lookups.Remove(address);
         try
         {
-            var found = lookup.GetResult();
+            var found = lookup.Take();
             var wanted = UdpAddress.Wanted(address, found);
             if (wanted.Count == 0)
                 dial.Failed.Add(new DialAttempt(address.ToString(), UdpAddress.NothingFound(found)));

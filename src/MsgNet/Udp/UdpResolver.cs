@@ -1,7 +1,5 @@
 using System.Net;
 using MsgNet.Core;
-using LookupAwaiter = System.Runtime.CompilerServices
-    .ConfiguredValueTaskAwaitable<System.Collections.Generic.IReadOnlyList<System.Net.IPAddress>>.ConfiguredValueTaskAwaiter;
 
 namespace MsgNet;
 
@@ -98,20 +96,20 @@ internal sealed class UdpResolver(UdpEndpoints endpoints)
     private void LookUp(Instant now, ResolveWaiter waiter, string name)
     {
         waiter.Open++;
-        var lookup = endpoints.Context.Platform.ResolveName(name, CancellationToken.None).ConfigureAwait(false).GetAwaiter();
+        var lookup = new NameLookup(endpoints.Context.Platform, name, CancellationToken.None);
         if (lookup.IsCompleted)
             OnLookedUp(now, waiter, lookup);
         else
             WaitFor(waiter, lookup);
     }
 
-    private void WaitFor(ResolveWaiter waiter, LookupAwaiter lookup)
+    private void WaitFor(ResolveWaiter waiter, NameLookup lookup)
     {
         lookups.Add(waiter);
-        lookup.UnsafeOnCompleted(() => OnLookedUpLater(waiter, lookup));
+        lookup.OnCompleted(() => OnLookedUpLater(waiter, lookup));
     }
 
-    private void OnLookedUpLater(ResolveWaiter waiter, LookupAwaiter lookup)
+    private void OnLookedUpLater(ResolveWaiter waiter, NameLookup lookup)
     {
         using (endpoints.Context.Gate.Enter())
         {
@@ -128,11 +126,11 @@ internal sealed class UdpResolver(UdpEndpoints endpoints)
         }
     }
 
-    private void OnLookedUp(Instant now, ResolveWaiter waiter, LookupAwaiter lookup)
+    private void OnLookedUp(Instant now, ResolveWaiter waiter, NameLookup lookup)
     {
         try
         {
-            var found = lookup.GetResult();
+            var found = lookup.Take();
             var wanted = UdpAddress.Wanted(waiter.Address, found);
             if (wanted.Count == 0)
                 waiter.Failure = new MsgNetException($"{waiter.Address} cannot be asked: {UdpAddress.NothingFound(found)}.");
